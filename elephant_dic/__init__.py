@@ -1,0 +1,35 @@
+"""Degenerate populations of conductance-based neuron models from the spike times of one neuron."""
+
+from ._version import __version__
+from .dics import compute_dics
+from .features import extract_features, feature_names
+from .neurons import get_neuron, list_neurons
+from .population import conductances
+from .population_files import load_population, save_population
+from .reconstruction import generate_population, reconstruct, reconstruct_many
+from .recordings import RecordingError, read_spiketrains
+from .regressor import DICEstimate, infer_dics, infer_dics_many
+from .simulation import simulate_population
+from .training import train_regressor
+
+__all__ = [
+    "DICEstimate",
+    "RecordingError",
+    "__version__",
+    "compute_dics",
+    "conductances",
+    "extract_features",
+    "feature_names",
+    "generate_population",
+    "get_neuron",
+    "infer_dics",
+    "infer_dics_many",
+    "list_neurons",
+    "load_population",
+    "read_spiketrains",
+    "reconstruct",
+    "reconstruct_many",
+    "save_population",
+    "simulate_population",
+    "train_regressor",
+]

@@ -1,0 +1,259 @@
+"""Dynamic input conductances (DICs) of any declared neuron, at any voltage.
+
+The DICs of a cell are g_DIC(V) = S(V) g / g_leak, with one row of the sensitivity matrix S for each of the
+fast, slow and ultraslow timescales (Drion, Franci, Dethier, Sepulchre, eNeuro 2015). A gate x of channel i
+contributes (d a_i / d x) x_inf'(V) (V - E_i), split over the rows by where its time constant lies between
+the three reference timescales of the neuron; the open fraction itself is fast. Positive values restore,
+negative ones regenerate. All rows together are dI_ss/dV / g_leak.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import quantities as pq
+
+from .neurons import get_neuron
+from .neurons.model import DIC_NAMES, NeuronModel, TwoStateGate
+
+#: The step of complex-step derivatives: no subtraction, so it may be as small as one likes.
+STEP = 1e-30
+
+
+def derivative(function, voltage):
+    """d function / dV by a complex step."""
+    return function(voltage + 1j * STEP).imag / STEP
+
+
+def timescale_weights(time_constant, references):
+    """Shares of the fast, slow and ultraslow DIC in a process with the given time constant.
+
+    Parameters
+    ----------
+    time_constant : (...) array
+        In ms.
+    references : three (...) arrays
+        Time constants that stand for the three timescales, ascending.
+
+    Returns
+    -------
+    (3, ...) array
+        Interpolated between neighbouring references in the logarithm of the time constant; sums to 1.
+    """
+    fast, slow, ultraslow = (np.log(reference) for reference in references)
+    with np.errstate(divide="ignore"):
+        log_tau = np.log(time_constant)
+    to_fast = np.clip((slow - log_tau) / (slow - fast), 0, 1)
+    to_slow = np.clip((ultraslow - log_tau) / (ultraslow - slow), 0, 1)
+    return np.stack([to_fast, to_slow - to_fast, 1 - to_slow])
+
+
+@dataclass(frozen=True)
+class _Kinetics:
+    """All that a neuron's sensitivities need at given voltages, whatever the conductances.
+
+    The column of channel i is ``direct[:, i] c_i(Ca) + by_calcium[:, i] c_i'(Ca) dCa/dV``, where c_i is the
+    product of its gates' calcium factors and Ca the steady state of the pool.
+    """
+
+    direct: np.ndarray  # (3, n_channels, ...)
+    by_calcium: np.ndarray  # (3, n_channels, ...)
+    calcium_current: np.ndarray  # (n_channels, ...), per conductance
+    calcium_slope: np.ndarray  # (n_channels, ...), its derivative
+
+
+def _gate_weights(gate, voltage, references):
+    if isinstance(gate, TwoStateGate):
+        row = DIC_NAMES.index(gate.timescale)
+        return np.eye(3)[row].reshape(3, *(1,) * np.ndim(voltage)) + np.zeros_like(voltage)
+    tau = 0 * voltage if gate.time_constant is None else gate.time_constant(voltage)
+    return timescale_weights(tau, references)
+
+
+def _direct_column(channel, voltage, references):
+    """Contributions to the three rows, without calcium factors, and the open fraction."""
+    values = [gate.steady_state(voltage) for gate in channel.gates]
+    powers = [value**gate.exponent for value, gate in zip(values, channel.gates, strict=True)]
+    open_fraction = np.prod(powers, axis=0) if powers else np.ones_like(voltage)
+    column = np.zeros((3, *np.shape(voltage)))
+    column[0] = open_fraction
+    for gate, value in zip(channel.gates, values, strict=True):
+        slope = open_fraction * gate.exponent / value * derivative(gate.steady_state, voltage)
+        column += slope * (voltage - channel.reversal) * _gate_weights(gate, voltage, references)
+    return column, open_fraction
+
+
+def _kinetics(neuron, voltage) -> _Kinetics:
+    """Kinetics at voltages (...)."""
+    voltage = np.asarray(voltage, dtype=float)
+    references = [tau(voltage) for tau in neuron.timescales]
+    shape = (3, len(neuron.channels), *voltage.shape)
+    direct, by_calcium = np.zeros(shape), np.zeros(shape)
+    current, slope = np.zeros(shape[1:]), np.zeros(shape[1:])
+    pool = neuron.calcium
+    for i, channel in enumerate(neuron.channels):
+        direct[:, i], open_fraction = _direct_column(channel, voltage, references)
+        if pool is None:
+            continue
+        weights = timescale_weights(pool.time_constant + 0 * voltage, references)
+        by_calcium[:, i] = open_fraction * (voltage - channel.reversal) * weights
+        if channel.name in pool.channels:
+            current[i] = open_fraction * (voltage - channel.reversal)
+            slope[i] = direct[:, i].sum(axis=0)
+    return _Kinetics(direct, by_calcium, current, slope)
+
+
+@lru_cache(maxsize=64)
+def _kinetics_at(neuron: NeuronModel, voltage: float) -> _Kinetics:
+    return _kinetics(neuron, voltage)
+
+
+def _weighted(conductances, rows):
+    """sum over channels of conductance times row; rows may differ from member to member."""
+    if rows.ndim == 2:
+        return conductances @ rows.T
+    return np.einsum("nc,rcn->nr", conductances, rows)
+
+
+def _calcium_dependent(neuron, conductances, kinetics):
+    """What calcium adds to the DICs: a factor on the open fraction and a current that follows the pool."""
+    pool = neuron.calcium
+    rate = -pool.per_current
+    calcium = pool.baseline + rate * _weighted(conductances, kinetics.calcium_current[None])[:, 0]
+    calcium_slope = rate * _weighted(conductances, kinetics.calcium_slope[None])[:, 0]
+    total = 0
+    for i, channel in enumerate(neuron.channels):
+        gates = [gate for gate in channel.gates if gate.calcium_half]
+        if not gates:
+            continue
+        factor, log_slope = 1, 0
+        for gate in gates:
+            half = gate.calcium_half
+            factor = factor * (calcium / (calcium + half)) ** gate.exponent
+            log_slope = log_slope + gate.exponent * half / (calcium * (calcium + half))
+        conductance = conductances[:, i]
+        by_calcium = conductance * factor * log_slope * calcium_slope
+        # The matrix product has counted the column without its calcium factor.
+        total = total + (conductance * factor - conductance)[:, None] * kinetics.direct[:, i].T
+        total = total + by_calcium[:, None] * kinetics.by_calcium[:, i].T
+    return total
+
+
+def dics(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.ndarray:
+    """DICs of conductances, as plain arrays.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    conductances : (n, n_channels) array
+        mS/cm**2, real or complex (for derivatives).
+    voltage : float or (n,) array, optional
+        mV, one for all or one each. Default: the neuron's threshold voltage.
+
+    Returns
+    -------
+    (n, 3) array
+        g_f, g_s, g_u, normalised by the leak.
+    """
+    voltage = neuron.threshold_voltage if voltage is None else voltage
+    kinetics = _kinetics_at(neuron, float(voltage)) if np.ndim(voltage) == 0 else _kinetics(neuron, voltage)
+    total = _weighted(conductances, kinetics.direct)
+    if neuron.calcium is not None:
+        total = total + _calcium_dependent(neuron, conductances, kinetics)
+    return total / conductances[:, [neuron.leak_index]]
+
+
+def threshold_voltage(neuron: NeuronModel, conductances, search=(-80.0, 0.0), n_grid=100):
+    """Voltage at which the total DIC g_f + g_s + g_u first turns from positive to negative.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    conductances : (n, n_channels) array
+        mS/cm**2.
+    search : (low, high)
+        mV.
+    n_grid : int
+        Number of voltages tried before the crossing is refined by bisection.
+
+    Returns
+    -------
+    (n,) array
+        mV; NaN for a cell without such a crossing.
+    """
+    grid = np.linspace(*search, n_grid)
+    total = np.array([dics(neuron, conductances, voltage).sum(axis=1) for voltage in grid])
+    falls = (total[:-1] > 0) & (total[1:] <= 0)
+    first = falls.argmax(axis=0)
+    low, high = grid[first], grid[first + 1]
+    for _ in range(40):
+        middle = (low + high) / 2
+        positive = dics(neuron, conductances, middle).sum(axis=1) > 0
+        low, high = np.where(positive, middle, low), np.where(positive, high, middle)
+    return np.where(falls.any(axis=0), (low + high) / 2, np.nan)
+
+
+def check_conductances(neuron: NeuronModel, conductances) -> np.ndarray:
+    """Conductances as an (n, n_channels) float array in mS/cm**2, or an error that says what is wrong.
+
+    Zero is a blocked channel; the leak, by which DICs are normalised, must be positive.
+    """
+    if isinstance(conductances, pq.Quantity):
+        conductances = conductances.rescale("mS/cm**2").magnitude
+    table = np.asarray(conductances, dtype=float)
+    names = neuron.conductance_names
+    if table.ndim != 2 or table.shape[1] != len(names):
+        raise ValueError(
+            f"conductances of neuron {neuron.name} must have shape (n, {len(names)}), in the order "
+            f"{', '.join(names)}; got {table.shape}"
+        )
+    wrong = ~np.isfinite(table) | (table < 0)
+    wrong[:, neuron.leak_index] |= table[:, neuron.leak_index] == 0
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        what = "positive" if column == neuron.leak_index else "zero or positive"
+        raise ValueError(
+            f"{names[column]} of member {row} is {table[row, column]} mS/cm**2; it must be finite and {what}"
+        )
+    return table
+
+
+def compute_dics(conductances, neuron="stg", voltage=None) -> np.ndarray:
+    """Dynamic input conductances of given cells.
+
+    Parameters
+    ----------
+    conductances : (n, n_channels) array or Quantity
+        In the order of ``get_neuron(neuron).conductance_names``; mS/cm**2 if it has no unit.
+    neuron : str or NeuronModel
+        Default: "stg".
+    voltage : Quantity, optional
+        Where to evaluate them: one voltage, or one a cell. Default: the neuron's threshold voltage.
+
+    Returns
+    -------
+    (n, 3) array
+        g_f, g_s, g_u, normalised by the leak conductance, dimensionless.
+
+    Raises
+    ------
+    TypeError
+        If `voltage` has no unit.
+    ValueError
+        If a conductance is negative, not finite, or the leak is zero; if the shape is wrong.
+
+    Notes
+    -----
+    Drion, Franci, Dethier, Sepulchre, eNeuro 2015, doi 10.1523/ENEURO.0031-14.2015.
+    """
+    neuron = get_neuron(neuron)
+    table = check_conductances(neuron, conductances)
+    if voltage is not None:
+        if not isinstance(voltage, pq.Quantity):
+            raise TypeError(f"voltage must be a Quantity such as -51 * pq.mV, got {type(voltage).__name__}")
+        voltage = voltage.rescale("mV").magnitude
+        if voltage.ndim and voltage.shape != (len(table),):
+            raise ValueError(f"voltage must be one value or one a cell ({len(table)}), got {voltage.shape}")
+    return dics(neuron, table, voltage)

@@ -1,0 +1,252 @@
+"""Files that neo reads: Axon, Spike2, NIX and the rest, each made into `Contents`."""
+
+from collections import Counter
+from dataclasses import replace
+
+import neo
+import numpy as np
+import quantities as pq
+from neo.io.proxyobjects import EventProxy
+from neo.rawio.axonrawio import parse_axon_soup
+
+from elephant_dic.axon_protocol import sweep_commands
+from elephant_dic.recording_contents import Channel, Contents, Sweep, Unit, by_name, distinct
+from elephant_dic.spike_detection import RecordingError, event_to_spiketrain
+
+EPISODIC = (2, 5)  # Axon's operation modes with sweeps of one length
+UNSORTED = "0"  # Spike2's marker code of spikes that belong to no unit
+
+
+def read_axon(path):
+    """Read an Axon file: the signals of its sweeps, and the command given in each."""
+    block = neo.io.AxonIO(str(path)).read_block(lazy=True)
+    sweeps = [segment.analogsignals for segment in block.segments]
+    if len(sweeps) == 1:
+        sweeps = _split_episodes(sweeps[0], parse_axon_soup(str(path)))
+    return Contents(channels=_channels(sweeps, sweep_commands(path, len(sweeps))))
+
+
+def read_spike2(path):
+    """Read a 32 bit Spike2 file: sorted units, event channels and sampled channels."""
+    with open(path, "rb") as file:
+        if b"CED" not in file.read(12):
+            raise RecordingError("it does not begin like a Spike2 file")
+    try:
+        io = neo.io.Spike2IO(str(path))
+    except neo.core.NeoReadWriteError:  # channels of one kind, but of different lengths
+        io = neo.io.Spike2IO(str(path), try_signal_grouping=False)
+    ids = io.header["spike_channels"]["id"]
+    codes_of_channel = Counter(id_.split("#")[0] for id_ in ids)
+
+    def label(train):
+        channel, code = train.annotations["id"].split("#")
+        if code == UNSORTED:
+            return f"{train.name}#unclassified"
+        return f"{train.name}#{code}" if codes_of_channel[channel] > 1 else train.name
+
+    return replace(_from_rawio(io, label), notes=_lost_spikes(io))
+
+
+def read_nix(path):
+    """Read a NIX file: its spike trains, or the recording of one of our populations."""
+    io = neo.NixIO(str(path), mode="ro")
+    try:
+        blocks = io.read_all_blocks()
+    finally:
+        io.close()
+    populations = [block for block in blocks if "elephant_dic" in block.annotations]
+    if populations:
+        return Contents(units=_recordings_of(populations))
+    segments = [segment for block in blocks for segment in block.segments]
+    groups = [group for block in blocks for group in block.groups if _is_cell(group)]
+    grouped = {id(train) for group in groups for train in group.spiketrains}
+    cells = [(group.name or "group", group.spiketrains) for group in groups]
+    units = [
+        Unit(name, dict(enumerate(_bare(train, keep=True) for train in trains)))
+        for name, (_, trains) in zip(distinct([name for name, _ in cells]), cells, strict=True)
+    ]
+    single = [[t for t in segment.spiketrains if id(t) not in grouped] for segment in segments]
+    return Contents(
+        units=units + _units(single, lambda train: train.name or "spiketrain", keep=True),
+        channels=_channels([segment.analogsignals for segment in segments]),
+        events=_events([(s.events, s.t_start, s.t_stop) for s in segments if s.events]),
+    )
+
+
+def read_other(path):
+    """Read any other file with neo, and say what each of neo's readers had against it."""
+    reasons = []
+    for io_class in neo.io.list_candidate_ios(path):
+        if io_class is neo.NixIO:  # would open any .h5 file for writing
+            continue
+        try:
+            io = io_class(str(path))
+            if hasattr(io, "header"):
+                return _from_rawio(io, lambda train: train.name or train.annotations["id"])
+            segments = [segment for block in io.read() for segment in block.segments]
+            return Contents(
+                units=_units([s.spiketrains for s in segments], lambda t: t.name or "spiketrain"),
+                channels=_channels([s.analogsignals for s in segments]),
+            )
+        except Exception as error:  # neo's readers fail on a wrong file in any way they like
+            reasons.append(f"{io_class.__name__}: {error}")
+    raise RecordingError("neo cannot read it (" + "; ".join(reasons) + ")")
+
+
+def _from_rawio(io, label):
+    segments, bounds = [], []
+    for block in range(io.block_count()):
+        segments += io.read_block(block, lazy=True).segments
+        bounds += [
+            (io.segment_t_start(block, k) * pq.s, io.segment_t_stop(block, k) * pq.s)
+            for k in range(io.segment_count(block))
+        ]
+    units = _units([segment.spiketrains for segment in segments], label)
+    events = _events(
+        [
+            ([event.load() for event in segment.events if isinstance(event, EventProxy)], *bound)
+            for segment, bound in zip(segments, bounds, strict=True)
+        ]
+    )
+    return Contents(
+        units=units,
+        channels=_channels([segment.analogsignals for segment in segments]),
+        events=events,
+        doubts=_doubts(units + events),
+        potentials="unsure" if events else "one",
+    )
+
+
+def _channels(sweeps, commands=None):
+    """Channels of the analog signals of each sweep."""
+    columns = [
+        [
+            (name, Sweep(signal, column, commands[k] if commands else None))
+            for signal in signals
+            for column, name in enumerate(_column_names(signal))
+        ]
+        for k, signals in enumerate(sweeps)
+    ]
+    return [Channel(name, found) for name, found in by_name(columns).items()]
+
+
+def _column_names(signal):
+    names = signal.array_annotations.get("channel_names")
+    if names is not None:
+        return [str(name) for name in names]
+    name, n_columns = signal.name or "signal", signal.shape[1]
+    return [name] if n_columns == 1 else [f"{name}[{k}]" for k in range(n_columns)]
+
+
+def _units(sweeps, label, keep=False):
+    """Units of the spike trains of each sweep."""
+    found = by_name([[(str(label(train)), train) for train in trains] for trains in sweeps])
+    units = []
+    for name, trains in found.items():
+        first = next(iter(trains.values()))
+        aliases = {str(first.name), str(first.annotations.get("id", name))}
+        loaded = {k: _bare(train, keep) for k, train in trains.items()}
+        units.append(Unit(name, loaded, None if keep else str(first.name), tuple(aliases)))
+    return units
+
+
+def _events(sweeps):
+    """Event channels that hold events, of the events, start and stop of each sweep."""
+    found = by_name(
+        [
+            [(str(event.name or "events"), event_to_spiketrain(event, *bounds)) for event in events]
+            for events, *bounds in sweeps
+        ]
+    )
+    return [
+        Unit(name, trains, channel=name)
+        for name, trains in found.items()
+        if any(len(train) for train in trains.values())
+    ]
+
+
+def _bare(train, keep=False):
+    """A copy of the times alone, with the annotations if asked, but for NIX's own name."""
+    if not isinstance(train, neo.SpikeTrain):
+        train = train.load()
+    annotations = train.annotations if keep else {}
+    return neo.SpikeTrain(
+        np.asarray(train.magnitude, float),
+        units=train.units,
+        t_start=train.t_start,
+        t_stop=train.t_stop,
+        **{key: value for key, value in annotations.items() if key != "nix_name"},
+    )
+
+
+def _split_episodes(signals, info):
+    """Cut the one sweep neo makes of a version 1 file that lists no starts of its sweeps."""
+    n_episodes = info["lActualEpisodes"]
+    if (
+        info["fFileVersionNumber"] >= 2
+        or info["nOperationMode"] not in EPISODIC
+        or info["lSynchArraySize"] > 0
+        or n_episodes < 2
+    ):
+        return [signals]
+    n_samples, left_over = divmod(signals[0].shape[0], n_episodes)
+    if left_over:
+        raise RecordingError(
+            f"its {signals[0].shape[0]} samples do not divide into the {n_episodes} sweeps it"
+            " declares, and it does not say where they start"
+        )
+    signals = [signal.load() for signal in signals]
+    return [[signal[k * n_samples : (k + 1) * n_samples] for signal in signals] for k in range(n_episodes)]
+
+
+def _lost_spikes(io):
+    """Tell of the spikes and events that neo drops, for lack of a sampled channel then."""
+    lost, sweeps, ever = 0, range(io.segment_count(0)), {"t_start": 0.0, "t_stop": 1e9}
+    for k in range(len(io.header["spike_channels"])):
+        lost += len(io.get_spike_timestamps(0, 0, k, **ever))
+        lost -= sum(io.spike_count(0, sweep, k) for sweep in sweeps)
+    for k in range(len(io.header["event_channels"])):
+        lost += len(io.get_event_timestamps(0, 0, k, **ever)[0])
+        lost -= sum(io.event_count(0, sweep, k) for sweep in sweeps)
+    if not lost:
+        return ()
+    return (f"{lost} spikes or events lie outside what the sampled channels cover and are left out",)
+
+
+def _doubts(units):
+    """Why t_start and t_stop may not be the recording's: there are events at those very times."""
+    trains = [train for unit in units for train in unit.trains.values() if len(train)]
+    if not trains:
+        return {}
+    ends = {
+        "t_start": (min(trains, key=lambda t: t.min()).min(), min(t.t_start for t in trains)),
+        "t_stop": (max(trains, key=lambda t: t.max()).max(), max(t.t_stop for t in trains)),
+    }
+    return {
+        end: f"its {end}, {bound.rescale('s'):.6g}, is the time of an event: the file does not"
+        f" seem to store it; pass {end}= if you know it"
+        for end, (event, bound) in ends.items()
+        if np.isclose(float((event - bound).rescale("s")), 0, atol=1e-6) and bound != 0
+    }
+
+
+def _recordings_of(populations):
+    """The recording of each population, whose trains are the sweeps of one cell."""
+    units = []
+    for k, block in enumerate(populations):
+        trains = [
+            _bare(train, keep=True)
+            for segment in block.segments
+            if segment.name == "recording"
+            for train in segment.spiketrains
+        ]
+        name = "recording" if len(populations) == 1 else f"recording#{k}"
+        units.append(Unit(name, dict(enumerate(trains))))
+    return units
+
+
+def _is_cell(group):
+    """Whether a Group's trains follow each other, like sweeps, and do not run side by side."""
+    trains = sorted(group.spiketrains, key=lambda train: train.t_start)
+    gaps = [b.t_start - a.t_stop for a, b in zip(trains[:-1], trains[1:], strict=True)]
+    return bool(trains) and all(gap >= -1e-6 * pq.s for gap in gaps)

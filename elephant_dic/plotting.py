@@ -1,0 +1,287 @@
+"""Pictures of a population: its conductances, its DICs, its spikes beside the recording's.
+
+Every function takes ``axes`` and returns them. The colours (Okabe and Ito) can be told apart with
+any colour vision.
+"""
+
+import neo
+import numpy as np
+import quantities as pq
+
+from elephant_dic.population import conductance_table, dic_estimate, member_dics, provenance
+
+MODEL_COLOR, ESTIMATE_COLOR, RECORDING_COLOR = "#0072B2", "#D55E00", "#000000"
+MOST_MODELS, MOST_SWEEPS = 40, 10  # rows of a raster: more cannot be told apart
+SWEEP_ROWS = 2  # height of a sweep, in rows of models
+MOST_SPIKES = 60  # of the first train, in the time that a raster shows by itself
+FEWEST_FOR_DENSITY = 10  # members
+LEAST_SPAN = 1.0  # of an axis of DICs: smaller differences do not matter
+
+
+def plot_conductances(block, axes=None):
+    """Draw how each conductance is distributed over the population.
+
+    Each conductance is divided by its median, since medians differ by orders of magnitude; they
+    are written below. A dot is a member, a bar the median, a violin (10 members or more) the
+    density.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    axes : matplotlib.axes.Axes or None
+        Where to draw. Default: None, a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `block` is not a population.
+    """
+    names, table = conductance_table(block)
+    medians = np.median(table, axis=0)
+    relative = table / np.where(medians > 0, medians, 1)
+    axes = _new_axes() if axes is None else axes
+    places = np.arange(len(names))
+    if len(table) >= FEWEST_FOR_DENSITY:
+        violins = axes.violinplot(relative, places, widths=0.9, showextrema=False)
+        for violin in violins["bodies"]:
+            violin.set(facecolor=MODEL_COLOR, alpha=0.25, linewidth=0)
+    spread = (np.arange(len(table)) * 0.618 % 1 - 0.5) * 0.5  # golden ratio: even, not random
+    for place, values in zip(places, relative.T, strict=True):
+        _dots(axes, place + spread, values)
+    axes.hlines(np.median(relative, axis=0), places - 0.35, places + 0.35, RECORDING_COLOR, lw=1.5)
+    labels = [f"{_symbol(n)}\n{_short(m)}" for n, m in zip(names, medians, strict=True)]
+    axes.set_xticks(places, labels)
+    axes.set(xlabel="Conductance and its median (mS/cm²)", ylabel="Conductance / median")
+    axes.set_ylim(bottom=0)
+    return axes
+
+
+def plot_dics(block, axes=None):
+    """Draw the members in the plane of slow and ultraslow DIC, with the estimate they stand for.
+
+    DICs inferred from spike times are effective ones: those with which the neuron's reference
+    family fires like the recording. A cell outside that family has others.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population with the DICs g_s and g_u.
+    axes : matplotlib.axes.Axes or None
+        Where to draw. Default: None, a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `block` is not a population, or has no g_s and g_u.
+    """
+    names, mean, std = dic_estimate(block)
+    if not {"g_s", "g_u"} <= set(names):
+        raise ValueError(f"the plane of g_s and g_u needs both, the population has {names}")
+    plane = [names.index("g_s"), names.index("g_u")]
+    axes = _new_axes() if axes is None else axes
+    _dots(axes, *member_dics(block)[:, plane].T, label="models")
+    if np.all(np.isfinite(mean[plane])):
+        errors = np.nan_to_num(std[plane])
+        axes.errorbar(
+            *mean[plane],
+            xerr=errors[0],
+            yerr=errors[1],
+            fmt="o",
+            color=ESTIMATE_COLOR,
+            label="effective DICs, mean ± s.d." if np.any(errors) else "DICs asked for",
+        )
+    axes.set(
+        xlabel=f"Slow DIC {_symbol('g_s')} (units of leak)",
+        ylabel=f"Ultraslow DIC {_symbol('g_u')} (units of leak)",
+        xlim=_at_least_wide(axes.get_xlim()),
+        ylim=_at_least_wide(axes.get_ylim()),
+    )
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
+    return axes
+
+
+def plot_raster(block, simulation=None, axes=None, duration=None):
+    """Draw the spikes of the recording and, below, those of simulated members.
+
+    Each row begins at the t_start of its train. At most 10 sweeps and 40 members are drawn,
+    evenly spaced; the title counts them.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    simulation : neo.Segment or None
+        Spike trains with the annotation ``member``. Default: None, the recording alone.
+    axes : matplotlib.axes.Axes or None
+        Where to draw. Default: None, a new figure.
+    duration : Quantity or None
+        How much time to show. Default: None, that of the first 60 spikes of the recording or,
+        without one, of the first member that fires.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If `block`, `simulation` or `duration` is of another kind.
+    ValueError
+        If `block` is not a population, a train lacks ``member``, the duration is not a positive
+        time, or there is no spike train to draw.
+    """
+    provenance(block)
+    sweeps = [train for s in block.segments if s.name == "recording" for train in s.spiketrains]
+    members = _members(simulation)
+    if not sweeps and not members:
+        raise ValueError("nothing to draw: the population has no recording; give its simulation")
+    drawn, models = _evenly(sweeps, MOST_SWEEPS), _evenly(members, MOST_MODELS)
+    rows = [(train.times - train.t_start).rescale("s").magnitude for train in drawn + models]
+    limit = _first_spikes(rows) if duration is None else _seconds(duration)
+    below = SWEEP_ROWS * len(drawn) + 1
+    places = np.r_[np.arange(len(drawn)) * SWEEP_ROWS, np.arange(len(models)) + below]
+    axes = _new_axes() if axes is None else axes
+    axes.eventplot(
+        [row[row <= limit] for row in rows],
+        lineoffsets=places,
+        linelengths=[0.8 * SWEEP_ROWS] * len(drawn) + [0.8] * len(models),
+        linewidths=0.8,
+        colors=[RECORDING_COLOR] * len(drawn) + [MODEL_COLOR] * len(models),
+    )
+    labels = _sweep_labels(len(drawn), len(sweeps))
+    labels += [f"model {train.annotations['member']}" for train in models]
+    labelled = [*range(len(drawn)), *_evenly(range(len(drawn), len(rows)), 5)]
+    axes.set_yticks(places[labelled], [labels[row] for row in labelled])
+    axes.set(xlim=(0, limit), ylim=(places[-1] + 1, -SWEEP_ROWS), xlabel="Time (s)")
+    if models:
+        axes.set_title(f"{len(models)} of {len(members)} models", loc="left", fontsize="medium")
+    return axes
+
+
+def plot_population(block, simulation=None):
+    """Draw a population on one page: spikes, conductances, DICs.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    simulation : neo.Segment or None
+        Spike trains with the annotation ``member``. Default: None.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One that pyplot does not know: write it with ``savefig``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `plot_conductances`, `plot_dics` and `plot_raster`.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    title = _title(block)
+    recorded = any(segment.name == "recording" for segment in block.segments)
+    height = 3.0 if simulation is not None else 0.8 * recorded  # of the raster, in inches
+    with rc_context({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False}):
+        figure = Figure(figsize=(7.1, height + 3.2), dpi=200, layout="constrained")
+        figure.suptitle(title, fontsize=9)
+        rows = 2 if height else 1
+        grid = figure.add_gridspec(rows, 3, height_ratios=(height, 3.0)[-rows:])
+        if height:
+            plot_raster(block, simulation, figure.add_subplot(grid[0, :]))
+        plot_conductances(block, figure.add_subplot(grid[-1, :2]))
+        plot_dics(block, figure.add_subplot(grid[-1, 2]))
+    return figure
+
+
+def _new_axes():
+    from matplotlib import pyplot
+
+    return pyplot.subplots(layout="constrained")[1]
+
+
+def _dots(axes, x, y, **label):
+    """A dot a member, smaller and paler where there are many."""
+    size, alpha = np.interp(len(x), [10, 500], [16, 3]), np.interp(len(x), [10, 500], [0.9, 0.4])
+    axes.scatter(x, y, size, MODEL_COLOR, alpha=alpha, linewidths=0, rasterized=True, **label)
+
+
+def _title(block):
+    """Number of models, neuron and verdict; below, where the recording comes from."""
+    known = provenance(block)
+    title = f"{block.annotations['n_members']} models"
+    if known.get("neuron"):
+        title += f" of the neuron {known['neuron']}"
+    if known.get("verdict"):
+        title += f": {known['verdict']}"
+    source = known.get("source") or ""
+    if isinstance(source, dict):
+        source = ", ".join(str(value) for value in source.values() if value is not None)
+    return f"{title}\nRecording: {source}" if source else title
+
+
+def _symbol(name):
+    """A name such as g_Na as it is printed."""
+    letter, _, index = name.partition("_")
+    return rf"${letter}_\mathrm{{{index}}}$" if index else name
+
+
+def _short(number):
+    """Three digits without exponent: the medians of a neuron span six orders of magnitude."""
+    return np.format_float_positional(number, precision=3, fractional=False, trim="-")
+
+
+def _at_least_wide(limits):
+    """Limits of an axis, widened about their middle if the members hardly differ."""
+    low, high = limits
+    missing = max(LEAST_SPAN - (high - low), 0)
+    return low - missing / 2, high + missing / 2
+
+
+def _members(simulation):
+    """The spike trains of a simulation by number of member."""
+    if simulation is None:
+        return []
+    if not isinstance(simulation, neo.Segment):
+        raise TypeError(f"simulation must be a neo.Segment, not {type(simulation).__name__}")
+    if any("member" not in train.annotations for train in simulation.spiketrains):
+        raise ValueError("each spike train of the simulation needs the annotation 'member'")
+    return sorted(simulation.spiketrains, key=lambda train: train.annotations["member"])
+
+
+def _evenly(items, most):
+    """At most `most` of the items, evenly spaced, with first and last."""
+    places = np.linspace(0, len(items) - 1, min(len(items), most)).astype(int)
+    return [items[place] for place in places]
+
+
+def _sweep_labels(n_drawn, n_sweeps):
+    """One label for all sweeps, beside the first."""
+    label = "recording" if n_drawn == n_sweeps else f"{n_drawn} of {n_sweeps} sweeps"
+    return [label, *[""] * (n_drawn - 1)] if n_drawn else []
+
+
+def _first_spikes(rows):
+    """The time, in s, that the first spikes of the first row with spikes take."""
+    fires = next((row for row in rows if len(row)), np.array([1.0]))
+    return float(fires[:MOST_SPIKES][-1]) * 1.02 or 1.0
+
+
+def _seconds(duration):
+    if not isinstance(duration, pq.Quantity):
+        raise TypeError(f"duration must be a Quantity such as 5 * pq.s, got {duration!r}")
+    seconds = float(duration.rescale("s"))
+    if not seconds > 0:
+        raise ValueError(f"duration must be positive, got {duration}")
+    return seconds

@@ -1,0 +1,272 @@
+"""From what a recording holds to the cells that are asked for, or the reason why there are none."""
+
+import operator
+import re
+from dataclasses import dataclass, field
+
+import neo
+import numpy as np
+
+from elephant_dic.recording_contents import Command, distinct
+from elephant_dic.spike_detection import (
+    FLANK,
+    MIN_HEIGHT,
+    RecordingError,
+    automatic_threshold,
+    find_spikes,
+    magnitude,
+)
+
+# What the channel of a membrane potential is called, if not all channels have telling names.
+MEMBRANE = re.compile(r"vm|v_m|membrane|potential", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One entry of the result: a cell, with a spike train for each of its sweeps."""
+
+    name: str
+    trains: dict[int, neo.SpikeTrain]
+    annotations: dict = field(default_factory=dict)
+    command: Command | None = None  # None: not known
+    detected: bool = False  # or sorted by someone else, whose sweeps belong together
+
+    @property
+    def n_spikes(self):
+        return sum(len(train) for train in self.trains.values())
+
+
+def chosen_sweeps(contents, sweep):
+    """The sweeps asked for, as a list of numbers."""
+    n_sweeps = contents.n_sweeps
+    if sweep is None:
+        return list(range(n_sweeps))
+    sweeps = [operator.index(number) for number in np.atleast_1d(sweep)]
+    if not sweeps:
+        raise RecordingError("the list of sweeps is empty")
+    for number in sweeps:
+        if not 0 <= number < n_sweeps:
+            available = f"0 to {n_sweeps - 1}" if n_sweeps > 1 else "0 only"
+            raise RecordingError(f"there is no sweep {number}; available: {available}")
+    return sweeps
+
+
+def recorded_cells(contents, channel, unit, events, detect):
+    """Cells whose spike times are in the file; None if spikes are to be detected."""
+    if events:
+        units = _named(contents.events, channel, "event channel", contents)
+        return [Cell(each.name, each.trains, {"channel": each.name}) for each in units]
+    units = contents.units
+    if channel is not None:
+        units = [each for each in units if each.channel == channel]
+    if unit is not None:
+        units = _called(units, unit, contents)
+    elif detect or not units:
+        return None
+    return [Cell(each.name, each.trains, _known(unit=each.name, channel=each.channel)) for each in units]
+
+
+def detected_cells(contents, channel, sweeps, threshold):
+    """Cells from the spikes in a channel, and notes on what was not taken for a spike."""
+    cells, notes, silence = [], [], []
+    for found in _voltage_channels(contents, channel):
+        recorded = {number: found.sweeps[number] for number in sweeps if number in found.sweeps}
+        signals = {number: sweep.load() for number, sweep in recorded.items()}
+        level = automatic_threshold(signals.values()) if threshold is None else threshold
+        trains = {}
+        for number, signal in signals.items():
+            trains[number], remarks = find_spikes(signal, level)
+            notes += [f"{found.name}, sweep {number}: {remark}" for remark in remarks]
+        if not any(len(train) for train in trains.values()):
+            silence.append(_silence(found.name, signals.values(), level))
+        cells += _cells_of_channel(found.name, recorded, trains)
+    if not any(cell.n_spikes for cell in cells):
+        raise RecordingError("; ".join(silence))
+    return cells, notes
+
+
+def _cells_of_channel(channel, recorded, trains):
+    """A cell for each way in which the sweeps of a channel were stimulated."""
+    alike = {}
+    for number, train in trains.items():
+        command = recorded[number].command
+        alike.setdefault(command and command.waveforms, {})[number] = train
+    commands = [recorded[min(group)].command for group in alike.values()]
+    names = distinct([_cell_name(channel, command, len(alike)) for command in commands])
+    return [
+        Cell(
+            name,
+            group,
+            _known(channel=channel, injected_current=command and command.injected_current),
+            command,
+            detected=True,
+        )
+        for name, group, command in zip(names, alike.values(), commands, strict=True)
+    ]
+
+
+def stimulus_notes(cells):
+    """What to keep in mind about cells with detected spikes: stimulated, or nobody knows."""
+    texts = [str(cell.command) for cell in cells if cell.command and cell.command.is_stimulus]
+    if len(texts) > 4:
+        texts = [*texts[:2], "…", texts[-1]]
+    if texts:
+        apart = f"; the sweeps are read as {len(cells)} entries" if len(cells) > 1 else ""
+        return [
+            f"the cell was stimulated ({' | '.join(texts)}){apart}. The models have"
+            " no injected current: the DICs of evoked firing are effective at best"
+        ]
+    if any(cell.detected and cell.command is None and len(cell.trains) > 1 for cell in cells):
+        return [
+            "it does not tell what current was injected: its sweeps are read as one cell; choose"
+            " with sweep= if they differ"
+        ]
+    return []
+
+
+def without_silent(cells):
+    """The cells that have spikes, and a note on the others."""
+    silent = [cell.name for cell in cells if not cell.n_spikes]
+    if len(silent) == len(cells):
+        raise RecordingError(f"no spikes in {', '.join(silent) or 'the sweeps chosen'}")
+    note = [f"left out, because without spikes: {', '.join(silent)}"] if silent else []
+    return [cell for cell in cells if cell.n_spikes], note
+
+
+def with_bounds(cell, sweeps, t_start, t_stop):
+    """The chosen sweeps of a cell, with the start and stop given."""
+    trains = {number: cell.trains[number] for number in sweeps if number in cell.trains}
+    if t_start is not None or t_stop is not None:
+        if len(trains) != 1:
+            raise RecordingError(
+                f"{cell.name} has {len(trains)} sweeps: choose one with sweep= to give t_start or t_stop"
+            )
+        trains = {number: _bounded(trains[number], cell, t_start, t_stop) for number in trains}
+    return Cell(cell.name, trains, cell.annotations)
+
+
+def _bounded(train, cell, t_start, t_stop):
+    units = train.units.dimensionality.string
+    start, stop = (
+        magnitude(old if new is None else new, units, name)
+        for name, old, new in (
+            ("t_start", train.t_start, t_start),
+            ("t_stop", train.t_stop, t_stop),
+        )
+    )
+    times = train.magnitude.astype(float)
+    tolerance = 1e-9 * max(abs(start), abs(stop))  # of the conversion between units
+    outside = times[(times < start - tolerance) | (times > stop + tolerance)]
+    if outside.size:
+        raise RecordingError(
+            f"{outside.size} spikes of {cell.name} lie outside t_start {start:g} to t_stop"
+            f" {stop:g} {units}, the first at {outside[0]:g} {units}"
+        )
+    start, stop = times.min(initial=start), times.max(initial=stop)
+    return neo.SpikeTrain(times, units=units, t_start=start, t_stop=stop, **train.annotations)
+
+
+def _voltage_channels(contents, channel):
+    """The channels that hold a membrane potential, or the reason why none can be told."""
+    if channel is not None:
+        found = _named(contents.channels, channel, "channel", contents)
+    elif contents.potentials == "unsure" or not contents.channels:
+        raise RecordingError(_no_choice(contents))
+    else:
+        found = contents.channels
+    voltages = [each for each in found if each.is_voltage]
+    if not voltages:
+        raise RecordingError(_no_potential(found))
+    if len(voltages) == 1 or contents.potentials == "all":
+        return voltages
+    named = [each for each in voltages if MEMBRANE.search(each.name)]
+    if len(named) != 1:
+        raise RecordingError(
+            "it has several voltage channels, choose the membrane potential with channel=: " + _list(voltages)
+        )
+    return named
+
+
+def _no_potential(channels):
+    return (
+        f"it holds no membrane potential (channels: {_list(channels)}): voltage clamp, or a"
+        " potential under a wrong unit, whose scale cannot be trusted either; if so, correct unit"
+        " and scale in the software that recorded it"
+    )
+
+
+def _no_choice(contents):
+    text = "it holds no sorted unit"
+    if contents.units:  # and yet spikes are to be detected
+        text = "it is not known to hold a membrane potential"
+    if contents.events:
+        names = ", ".join(each.name for each in contents.events)
+        text += f"; events=True reads its event channels ({names}), channel= chooses one"
+    if contents.channels:
+        text += f"; channel= detects spikes in one of its signals ({_list(contents.channels)})"
+    return text
+
+
+def _silence(name, signals, threshold):
+    if not signals:
+        return f"{name} has none of the sweeps chosen"
+    highest = max(float(signal.rescale("mV").max()) for signal in signals)
+    if threshold is None:
+        reason = (
+            f"nothing rises by {MIN_HEIGHT:g} mV and falls back within {FLANK * 1e3:g} ms; pass"
+            " threshold= if its action potentials are smaller"
+        )
+    else:
+        reason = f"no action potential crosses the threshold of {threshold.rescale('mV'):.1f}"
+    return f"no spikes in {name}: its highest potential is {highest:.1f} mV, and {reason}"
+
+
+def _named(items, wanted, kind, contents):
+    """The items of a name or index; all if none is asked for."""
+    if wanted is None:
+        found = items
+    elif isinstance(wanted, str):
+        found = [each for each in items if each.name == wanted]
+    else:
+        found = [each for k, each in enumerate(items) if k == operator.index(wanted)]
+    if not found:
+        which = "" if wanted is None else f" {wanted!r}"
+        raise RecordingError(f"there is no {kind}{which}; it holds {_everything(contents)}")
+    return found
+
+
+def _called(units, wanted, contents):
+    """The unit of a name or identifier."""
+    found = [each for each in units if each.is_called(wanted)]
+    if not found:
+        raise RecordingError(f"there is no unit {wanted!r}; it holds {_everything(contents)}")
+    if len(found) > 1:
+        alternatives = "; ".join(
+            f"{each.name} (also: {', '.join(each.aliases)}; channel {each.channel})" for each in found
+        )
+        raise RecordingError(f"several units are called {wanted!r}: {alternatives}")
+    return found
+
+
+def _everything(contents):
+    kinds = {
+        "units": [each.name for each in contents.units],
+        "channels": [str(each) for each in contents.channels],
+        "event channels": [each.name for each in contents.events],
+    }
+    return "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items() if names)
+
+
+def _list(items):
+    return ", ".join(str(item) for item in items)
+
+
+def _known(**annotations):
+    """Without what is not known: NIX cannot write None."""
+    return {key: value for key, value in annotations.items() if value is not None}
+
+
+def _cell_name(channel, command, n_cells):
+    if command and (command.is_stimulus or n_cells > 1):
+        return f"{channel} ({command})"
+    return channel

@@ -1,0 +1,301 @@
+"""The Keras network: features of a spike train to a distribution over the DICs.
+
+A mixture of Gaussians over (g_f, g_s, g_u), with g_s and g_u mapped to the real line by the logit of their
+position in the training box, so that no probability lies outside of it. TensorFlow is loaded when the first
+train is inferred, and a batch of trains is one call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import as_file, files
+
+import numpy as np
+from scipy.special import expit, logit, ndtr
+
+from .domain import Domain
+from .features import feature_vector, network_scale
+from .neurons import get_neuron
+from .neurons.model import DIC_NAMES, NeuronModel
+from .spiketrains import cells_of, times_of
+
+N_COMPONENTS = 8
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """DICs to the unbounded numbers that the network predicts, and back.
+
+    Attributes
+    ----------
+    low, high : (3,) arrays
+        Bounds of each DIC; infinite for an unbounded one.
+    center, scale : (3,) arrays
+        Of the unbounded numbers over the training set.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    center: np.ndarray
+    scale: np.ndarray
+
+    @property
+    def bounded(self):
+        """Which DICs have bounds."""
+        return np.isfinite(self.low)
+
+    def forward(self, dics):
+        """(…, 3) DICs to numbers of order 1."""
+        return (self._unbound(np.asarray(dics, dtype=float)) - self.center) / self.scale
+
+    def _unbound(self, dics):
+        values = dics.copy()
+        b = self.bounded
+        position = (dics[..., b] - self.low[b]) / (self.high[b] - self.low[b])
+        values[..., b] = logit(np.clip(position, 1e-6, 1 - 1e-6))
+        return values
+
+    def backward(self, values):
+        """(…, 3) numbers to DICs."""
+        dics = np.asarray(values) * self.scale + self.center
+        b = self.bounded
+        dics[..., b] = self.low[b] + (self.high[b] - self.low[b]) * expit(dics[..., b])
+        return dics
+
+
+@dataclass(frozen=True)
+class DICEstimate:
+    """What a spike train tells about a neuron's DICs: a distribution, not a point.
+
+    Inferred DICs are effective ones: those with which the neuron's reference family fires like the train.
+    Tonic trains leave g_s almost free. Each DIC is normalised by the leak conductance, dimensionless.
+
+    Attributes
+    ----------
+    mean, std : (3,) arrays
+        Of g_f, g_s, g_u.
+    names : tuple of str
+    in_domain : bool
+        Whether the train is like those that the network was trained on.
+    domain_score : float
+        Distance from the training trains; above 1 is outside.
+    warnings : tuple of str
+        Why the estimate should be doubted; empty if there is no reason known.
+    """
+
+    mean: np.ndarray
+    std: np.ndarray
+    names: tuple[str, ...]
+    in_domain: bool
+    domain_score: float
+    warnings: tuple[str, ...]
+    _weights: np.ndarray = field(repr=False)  # (k,)
+    _means: np.ndarray = field(repr=False)  # (k, 3), unbounded
+    _factors: np.ndarray = field(repr=False)  # (k, 3, 3), lower triangular
+    _scaling: Scaling = field(repr=False)
+
+    def sample(self, n, seed=None) -> np.ndarray:
+        """Draw DICs from the distribution.
+
+        Parameters
+        ----------
+        n : int
+        seed : int or numpy.random.Generator, optional
+
+        Returns
+        -------
+        (n, 3) array
+        """
+        rng = np.random.default_rng(seed)
+        component = rng.choice(len(self._weights), size=n, p=self._weights)
+        noise = np.einsum("nij,nj->ni", self._factors[component], rng.standard_normal((n, 3)))
+        return self._scaling.backward(self._means[component] + noise)
+
+    def interval(self, level) -> np.ndarray:
+        """Central interval of each DIC.
+
+        Parameters
+        ----------
+        level : float
+            Probability inside, such as 0.68.
+
+        Returns
+        -------
+        (3, 2) array
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"level must be a probability between 0 and 1, got {level}")
+        tails = np.array([(1 - level) / 2, (1 + level) / 2])
+        spread = np.linalg.norm(self._factors, axis=2)
+        low = np.repeat((self._means - 10 * spread).min(axis=0)[:, None], 2, axis=1)
+        high = np.repeat((self._means + 10 * spread).max(axis=0)[:, None], 2, axis=1)
+        for _ in range(60):
+            middle = (low + high) / 2
+            z = (middle[None] - self._means[..., None]) / spread[..., None]
+            below = np.einsum("k,kdt->dt", self._weights, ndtr(z)) < tails
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return self._scaling.backward(middle.T).T
+
+
+def _moments(weights, means, factors, scaling):
+    """Mean and standard deviation of each DIC, by quadrature over each component."""
+    spread = np.linalg.norm(factors, axis=-1)
+    nodes = means[..., None, :] + spread[..., None, :] * _NODES[:, None]
+    values = scaling.backward(nodes)
+    mean = np.einsum("nk,q,nkqd->nd", weights, _WEIGHTS, values)
+    square = np.einsum("nk,q,nkqd->nd", weights, _WEIGHTS, (values - mean[:, None, None]) ** 2)
+    return mean, np.sqrt(square)
+
+
+def split_outputs(outputs):
+    """Network outputs (n, 10 k) to mixture weights (n, k), means (n, k, 3), Cholesky factors (n, k, 3, 3)."""
+    raw = np.asarray(outputs, dtype=float).reshape(len(outputs), -1, 10)
+    weights = np.exp(raw[..., 0] - raw[..., 0].max(axis=1, keepdims=True))
+    factors = np.zeros((*raw.shape[:2], 3, 3))
+    factors[..., [0, 1, 2], [0, 1, 2]] = np.exp(raw[..., 4:7])
+    factors[..., [1, 2, 2], [0, 0, 1]] = raw[..., 7:10]
+    return weights / weights.sum(axis=1, keepdims=True), raw[..., 1:4], factors
+
+
+class Regressor:
+    """A trained network with its card and its training domain.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Scaled features (n, n_features) to outputs (n, 10 k).
+    card : dict
+    domain : Domain
+    """
+
+    def __init__(self, model, card, domain):
+        import tensorflow as tf
+
+        self.card, self.domain = card, domain
+        self.scaling = Scaling(**{name: np.array(value) for name, value in card["scaling"].items()})
+        n_features = model.input_shape[-1]
+        self._predict = tf.function(
+            lambda x: model(x, training=False),
+            input_signature=[tf.TensorSpec((None, n_features), tf.float32)],
+        )
+
+    def estimate(self, features) -> list[DICEstimate]:
+        """Distributions for features (n, n_features)."""
+        features = np.atleast_2d(features)
+        scaled = network_scale(features)
+        mixture = split_outputs(self._predict(scaled.astype(np.float32)).numpy())
+        means, stds = _moments(*mixture, self.scaling)
+        scores = self.domain.score(scaled)
+        return [
+            DICEstimate(
+                mean=means[i], std=stds[i], names=DIC_NAMES, in_domain=bool(scores[i] <= 1),
+                domain_score=float(scores[i]), warnings=self.domain.reasons(features[i], scores[i]),
+                _weights=mixture[0][i], _means=mixture[1][i], _factors=mixture[2][i], _scaling=self.scaling,
+            )
+            for i in range(len(features))
+        ]  # fmt: skip
+
+
+def weights_hash(model) -> str:
+    """SHA-256 of a Keras model's weights: its file also holds a date."""
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def load_regressor(neuron: NeuronModel) -> Regressor:
+    """The regressor shipped for a neuron.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or its files are damaged.
+    """
+    import keras
+
+    folder = files("elephant_dic.weights")
+    if not (folder / f"{neuron.name}.json").is_file():
+        raise ValueError(f"no trained network is installed for neuron {neuron.name!r}")
+    card = json.loads((folder / f"{neuron.name}.json").read_text(encoding="utf-8"))
+    with as_file(folder / f"{neuron.name}.keras") as path:
+        model = keras.models.load_model(path, compile=False, safe_mode=True)
+    if weights_hash(model) != card["weights_sha256"]:
+        raise ValueError(
+            f"the weights of neuron {neuron.name!r} are not those of their card: reinstall the package"
+        )
+    with (
+        (folder / f"{neuron.name}.npz").open("rb") as file,
+        np.load(file, allow_pickle=False) as arrays,
+    ):
+        domain = Domain(**{name: arrays[name] for name in arrays.files})
+    return Regressor(model, card, domain)
+
+
+def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
+    """Infer the dynamic input conductances behind a spike train.
+
+    Parameters
+    ----------
+    spiketrain : neo.SpikeTrain or neo.Group
+        A train of at least 5 spikes, or the sweeps of one cell.
+    neuron : str or NeuronModel
+        Default: "stg".
+
+    Returns
+    -------
+    DICEstimate
+
+    Raises
+    ------
+    TypeError
+        For another kind of object.
+    ValueError
+        For times that are not finite, negative, unsorted or duplicated, fewer than 5 spikes, an implausible
+        rate, an unknown neuron, or one without a trained network.
+    """
+    return infer_from_times([times_of(spiketrain)], get_neuron(neuron))[0]
+
+
+def infer_dics_many(spiketrains, neuron="stg") -> list[DICEstimate]:
+    """Infer the DICs of many cells in one call of the network.
+
+    Parameters
+    ----------
+    spiketrains : iterable, neo.Segment or neo.Block
+        One entry a cell, each as in `infer_dics`. A Block gives its Groups if it has any with spike trains,
+        else one cell a unit name across its Segments.
+    neuron : str or NeuronModel
+        Default: "stg".
+
+    Returns
+    -------
+    list of DICEstimate
+    """
+    return infer_from_times(times_of_many(spiketrains), get_neuron(neuron))
+
+
+def times_of_many(spiketrains) -> list:
+    """Checked spike times of many cells; errors say which cell is meant."""
+    checked = []
+    for index, cell in enumerate(cells_of(spiketrains)):
+        try:
+            checked.append(times_of(cell))
+        except (TypeError, ValueError) as error:
+            name = getattr(cell, "name", None)
+            raise type(error)(f"cell {index}{f' ({name})' if name else ''}: {error}") from error
+    return checked
+
+
+def infer_from_times(cells, neuron: NeuronModel) -> list[DICEstimate]:
+    """Estimates for checked spike times (one list of sweeps a cell)."""
+    if not cells:
+        return []
+    features = np.array([feature_vector(neuron, sweeps) for sweeps in cells])
+    return load_regressor(neuron).estimate(features)

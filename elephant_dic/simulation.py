@@ -1,0 +1,273 @@
+"""Conductances to spike times and voltage traces."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import neo
+import numpy as np
+import quantities as pq
+import scipy.fft
+from tqdm import tqdm
+
+from . import population
+from .dics import check_conductances
+from .neurons import get_neuron
+from .neurons.model import NeuronModel
+from .parallel import cpu_count
+
+#: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
+#: spacing (ms) at which it is given to the simulator.
+_CORNER, _ORDER, _HIGHEST, NOISE_STEP = 1.0, 4, 3.0, 0.05
+#: Cells a task; their noise is what takes memory.
+_CHUNK = 64
+#: Room for spikes, in spikes a ms; a cell that fires faster is simulated again with more.
+_SPIKES_PER_MS = 0.1
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What simulated cells did.
+
+    Attributes
+    ----------
+    spike_times : list of n arrays
+        ms from the start of the run.
+    traces : (n, n_samples) array
+        mV; (n, 0) if none were asked for.
+    """
+
+    spike_times: list
+    traces: np.ndarray
+
+
+def simulate(
+    neuron: NeuronModel,
+    conductances,
+    duration,
+    *,
+    dt=None,
+    noise_std=0.0,
+    seed=0,
+    trace_start=0.0,
+    trace_step=None,
+    executor: Executor | None = None,
+    progress=False,
+) -> Simulation:
+    """Simulate cells from the neuron's initial state.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    conductances : (n, n_channels) array
+        mS/cm**2.
+    duration : float
+        ms.
+    dt : float, optional
+        Largest integration step in ms. Default: the neuron's `time_step`.
+    noise_std : float
+        Standard deviation of the injected current noise in uA/cm**2 (see `current_noise`).
+    seed : int
+        The noise of cell i depends on `seed` and i only.
+    trace_start, trace_step : float, optional
+        ms; with a `trace_step` the voltage is returned from `trace_start` (included) to `duration` (excluded).
+    executor : concurrent.futures.Executor, optional
+        Default: threads, one a core. The result is the same with any.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    ValueError
+        For a conductance that is negative or not finite, a leak of zero, or a time that is not positive.
+    """
+    table = check_conductances(neuron, conductances)
+    dt = neuron.time_step if dt is None else dt
+    for name, value in (("duration", duration), ("dt", dt)):
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be a positive number of ms, got {value}")
+    if not (np.isfinite(noise_std) and noise_std >= 0):
+        raise ValueError(f"noise_std must be zero or positive (uA/cm**2), got {noise_std}")
+    n_samples = 0 if trace_step is None else max(0, round((duration - trace_start) / trace_step))
+    jobs = [
+        (
+            neuron,
+            table[i : i + _CHUNK],
+            duration,
+            dt,
+            noise_std,
+            seed,
+            i,
+            trace_start,
+            trace_step or 1.0,
+            n_samples,
+        )
+        for i in range(0, len(table), _CHUNK)
+    ]
+    chunks = _run(jobs, executor, progress)
+    traces = [chunk.traces for chunk in chunks] or [np.empty((0, n_samples))]
+    return Simulation([times for chunk in chunks for times in chunk.spike_times], np.concatenate(traces))
+
+
+def _run(jobs, executor, progress):
+    own = ThreadPoolExecutor(cpu_count()) if executor is None else None
+    pool = own or executor
+    try:
+        futures = [pool.submit(_simulate_chunk, *job) for job in jobs]
+        for _ in tqdm(as_completed(futures), total=len(jobs), desc="simulating", disable=not progress):
+            pass
+        return [future.result() for future in futures]
+    finally:
+        if own:
+            own.shutdown(cancel_futures=True)
+
+
+def _simulate_chunk(
+    neuron, table, duration, dt, noise_std, seed, first, trace_start, trace_step, n_samples
+) -> Simulation:
+    from .kernel import integrate  # numba takes a third of a second to import
+    from .tables import tabulate
+
+    tables = tabulate(neuron)
+    n = len(table)
+    padded = np.zeros((n, len(tables.channels)))
+    padded[:, : table.shape[1]] = table
+    noise = np.zeros((n, 0), dtype=np.float32)
+    if noise_std:
+        rngs = [np.random.default_rng([seed, first + i]) for i in range(n)]
+        noise = np.stack([current_noise(duration, noise_std, rng) for rng in rngs])
+    traces = np.empty((n, n_samples))
+    capacity = 64 + int(_SPIKES_PER_MS * duration)
+    while True:
+        spikes, counts = np.empty((n, capacity)), np.zeros(n, dtype=np.int64)
+        integrate(
+            tables, padded, float(duration), float(dt), noise, NOISE_STEP, spikes, counts, traces,
+            float(trace_start), float(trace_step),
+        )  # fmt: skip
+        if counts.max(initial=0) <= capacity:
+            return Simulation([spikes[i, : counts[i]].copy() for i in range(n)], traces)
+        capacity = int(counts.max())
+
+
+def current_noise(duration, std, rng: np.random.Generator) -> np.ndarray:
+    """Band-limited Gaussian current: white noise through a Butterworth filter, forward and backward.
+
+    Made from its spectrum, so that its standard deviation and power density are the same for any step of
+    the simulation.
+
+    Parameters
+    ----------
+    duration : float
+        ms.
+    std : float
+        Standard deviation after the filter.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (n,) float32 array
+        Every `NOISE_STEP` ms from 0 to the duration at least.
+    """
+    n_samples = int(np.ceil(duration / NOISE_STEP)) + 2
+    n_period = scipy.fft.next_fast_len(n_samples, real=True)
+    frequency = np.arange(int(_HIGHEST * n_period * NOISE_STEP) + 1) / (n_period * NOISE_STEP)
+    amplitude = 1 / (1 + (frequency / _CORNER) ** (2 * _ORDER))
+    power = 2 * (amplitude**2).sum() - amplitude[0] ** 2
+    spectrum = rng.standard_normal((2, len(frequency)), dtype=np.float32)
+    spectrum = amplitude * (spectrum[0] + 1j * spectrum[1]) / np.sqrt(2)
+    spectrum[0] = spectrum[0].real * np.sqrt(2)
+    scale = std * n_period / np.sqrt(power)
+    return scipy.fft.irfft((scale * spectrum).astype(np.complex64), n_period)[:n_samples]
+
+
+def simulate_population(
+    block: neo.Block,
+    duration=None,
+    discard=None,
+    *,
+    noise_std=None,
+    seed=None,
+    traces=False,
+    executor: Executor | None = None,
+    progress=False,
+) -> neo.Segment:
+    """Simulate each member of a population.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    duration : Quantity, optional
+        Length of the run, the discarded part included. Default: the neuron's transient and one of its
+        windows (STG: 6 s, DA: 12 s).
+    discard : Quantity, optional
+        Start of the run to drop. Default: the neuron's transient (3 s).
+    noise_std : Quantity, optional
+        Standard deviation of an injected current noise (uA/cm**2 or the like; Butterworth, 1 kHz). Default: none.
+    seed : int, optional
+        Of the noise. With None a seed is drawn and written into the Segment's annotations.
+    traces : bool
+        Whether to return voltage traces, sampled every 0.1 ms.
+    executor : concurrent.futures.Executor, optional
+        Default: threads, one a core. The result is the same with any.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    neo.Segment
+        Named "simulation": one SpikeTrain a member, in order, annotated with `member`; times count from the
+        start of the run. With `traces`, an AnalogSignal in mV with one channel a member.
+
+    Raises
+    ------
+    TypeError
+        If a time or the noise has no unit, or `block` is not a neo.Block.
+    ValueError
+        If `block` is not a population or a value is out of range.
+    """
+    neuron = get_neuron(population.provenance(block)["neuron"])
+    table = population.conductance_table(block)[1]
+    drop = neuron.training.transient if discard is None else _magnitude(discard, "ms", "discard")
+    run = neuron.training.transient + neuron.training.window if duration is None else None
+    run = _magnitude(duration, "ms", "duration") if run is None else run
+    if not 0 <= drop < run:
+        raise ValueError(
+            f"discard must be at least 0 and less than the duration ({run:g} ms), got {drop:g} ms"
+        )
+    std = 0.0 if noise_std is None else _magnitude(noise_std, "uA/cm**2", "noise_std")
+    seed = int(np.random.SeedSequence().entropy % 2**32) if seed is None else int(seed)
+    step = 0.1 if traces else None
+    result = simulate(
+        neuron, table, run, noise_std=std, seed=seed, trace_start=drop, trace_step=step, executor=executor,
+        progress=progress,
+    )  # fmt: skip
+    segment = neo.Segment(name="simulation", seed=seed, noise_std=std * pq.Quantity(1, "uA/cm**2"))
+    for member, times in enumerate(result.spike_times):
+        segment.spiketrains.append(
+            neo.SpikeTrain(
+                times[times >= drop] * pq.ms,
+                t_start=drop * pq.ms,
+                t_stop=run * pq.ms,
+                name=f"member {member}",
+                member=member,
+            )  # fmt: skip
+        )
+    if traces:
+        signal = neo.AnalogSignal(
+            result.traces.T, units="mV", t_start=drop * pq.ms, sampling_period=step * pq.ms, name="V",
+            array_annotations={"member": np.arange(len(table))},
+        )  # fmt: skip
+        segment.analogsignals.append(signal)
+    return segment
+
+
+def _magnitude(value, unit, name):
+    if not isinstance(value, pq.Quantity):
+        raise TypeError(f"{name} must be a Quantity (in {unit} or the like), got {type(value).__name__}")
+    return float(value.rescale(unit).magnitude)

@@ -1,0 +1,269 @@
+"""Training of a neuron's regressor: simulated cells to windows of spikes, features, network, card."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from ._version import __version__
+from .domain import Domain, sample_domain
+from .features import FEATURES, feature_vector, network_scale
+from .neurons import get_neuron
+from .neurons.model import DIC_NAMES, NeuronModel
+from .regressor import N_COMPONENTS, Scaling, weights_hash
+from .spiketrains import MIN_SPIKES
+from .training_sets import generate
+
+#: Recordings have a sampling interval (ms), a start at any phase, jitter, missed and spurious spikes.
+SAMPLING, JITTER, MISSING, SPURIOUS = 0.05, 3.0, 0.2, 0.08
+_HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 1024, 1e-3
+
+
+def _clean(times, neuron, rng):
+    start = neuron.training.transient
+    return times[(times >= start) & (times < start + neuron.training.window)]
+
+
+def _late(times, neuron, rng):
+    """A window that starts anywhere, mostly long after the transient, at the sampling of a recording."""
+    return np.round(_random_window(times, neuron, rng, neuron.training.window) / SAMPLING) * SAMPLING
+
+
+def _long(times, neuron, rng):
+    length = rng.uniform(1, 5) * neuron.training.window
+    return np.round(_random_window(times, neuron, rng, length) / SAMPLING) * SAMPLING
+
+
+def _corrupted(times, neuron, rng):
+    times = _random_window(times, neuron, rng, neuron.training.window)
+    if not len(times):
+        return times
+    kind = rng.integers(3)
+    if kind == 0:
+        times = times + rng.uniform(0, JITTER) * rng.standard_normal(len(times))
+    elif kind == 1:
+        times = times[rng.random(len(times)) > rng.uniform(0, MISSING)]
+    else:
+        extra = rng.poisson(rng.uniform(0, SPURIOUS) * len(times))
+        times = np.concatenate([times, rng.uniform(times[0], times[-1], extra)])
+    return np.unique(np.round(times / SAMPLING) * SAMPLING)
+
+
+def _random_window(times, neuron, rng, length):
+    if not len(times):
+        return times
+    start = neuron.training.transient + (times[-1] - neuron.training.transient - length) * rng.beta(2, 1)
+    start = max(start, neuron.training.transient)
+    return times[(times >= start) & (times < start + length)]
+
+
+#: The windows taken of each cell.
+VIEWS = (_clean, _late, _long, _corrupted)
+
+
+def featurise(neuron: NeuronModel, chunk_path, seed):
+    """Features of all views of the cells of one chunk.
+
+    Returns
+    -------
+    features : (n, n_features) array
+    cells : (n,) int array
+        Index of the cell in its chunk.
+    views : (n,) int array
+        Index into `VIEWS`.
+    """
+    with np.load(chunk_path) as chunk:
+        spikes, counts = chunk["spikes"].astype(float), chunk["counts"]
+    rng = np.random.default_rng([seed, int(chunk_path.stem.split("_")[1])])
+    rows, cells, views = [], [], []
+    for cell, times in enumerate(np.split(spikes, np.cumsum(counts)[:-1])):
+        for index, view in enumerate(VIEWS):
+            window = view(times, neuron, rng)
+            if len(window) >= MIN_SPIKES:
+                rows.append(feature_vector(neuron, [window]))
+                cells.append(cell)
+                views.append(index)
+    return np.array(rows), np.array(cells), np.array(views)
+
+
+def featurise_all(neuron: NeuronModel, paths, seed, executor=None, progress=False):
+    """Features of all chunks, kept beside them: (features, dics, cells, views), one row a window."""
+    features, dics, cells, views, n_cells = [], [], [], [], 0
+    missing = [path for path in paths if not _features_path(path).exists()]
+    arguments = ([neuron.name] * len(missing), missing, [seed] * len(missing))
+    mapped = (
+        map(_featurise_chunk, *arguments) if executor is None else executor.map(_featurise_chunk, *arguments)
+    )
+    for _ in tqdm(mapped, total=len(missing), desc="features", disable=not progress):
+        pass
+    for path in paths:
+        with np.load(_features_path(path)) as part, np.load(path) as chunk:
+            features.append(part["features"])
+            dics.append(chunk["dics"][part["cells"]])
+            cells.append(part["cells"] + n_cells)
+            views.append(part["views"])
+            n_cells += len(chunk["counts"])
+    return tuple(map(np.concatenate, (features, dics, cells, views)))
+
+
+def _features_path(path):
+    return path.with_name(path.name.replace("chunk", "features"))
+
+
+def _featurise_chunk(name, path, seed):
+    features, cells, views = featurise(get_neuron(name), path, seed)
+    part = path.with_name(path.name + ".features.part")
+    with part.open("wb") as file:
+        np.savez(file, features=features, cells=cells, views=views)
+    os.replace(part, _features_path(path))
+
+
+def make_scaling(neuron: NeuronModel, dics) -> Scaling:
+    """Bounds from the training box, centre and scale from the training set."""
+    low, high = np.full(3, -np.inf), np.full(3, np.inf)
+    for name, bounds in neuron.training.targets.items():
+        low[DIC_NAMES.index(name)], high[DIC_NAMES.index(name)] = bounds
+    unscaled = Scaling(low, high, np.zeros(3), np.ones(3)).forward(dics)
+    return Scaling(low, high, unscaled.mean(axis=0), unscaled.std(axis=0))
+
+
+def build_network(scaled_features):
+    """An untrained network, its input standardised by the given features (n, n_features)."""
+    import keras
+
+    normalise = keras.layers.Normalization()
+    normalise.adapt(scaled_features)
+    inputs = keras.Input((scaled_features.shape[1],))
+    x = keras.layers.ReLU(max_value=16.0)(normalise(inputs) + 8.0)  # clipped to 8 standard deviations
+    x = x - 8.0
+    for _ in range(_LAYERS):
+        x = keras.layers.Dense(_HIDDEN, activation="silu")(x)
+    outputs = keras.layers.Dense(10 * N_COMPONENTS)(x)
+    return keras.Model(inputs, outputs)
+
+
+def negative_log_likelihood(targets, outputs):
+    """Of scaled DICs (n, 3) under the mixtures that the outputs (n, 10 k) stand for."""
+    from keras import ops
+
+    raw = ops.reshape(outputs, (-1, N_COMPONENTS, 10))
+    offset = targets[:, None, :] - raw[..., 1:4]
+    log_scale = ops.clip(raw[..., 4:7], -6.0, 6.0)
+    # Forward substitution with the lower triangular factor.
+    z1 = offset[..., 0] * ops.exp(-log_scale[..., 0])
+    z2 = (offset[..., 1] - raw[..., 7] * z1) * ops.exp(-log_scale[..., 1])
+    z3 = (offset[..., 2] - raw[..., 8] * z1 - raw[..., 9] * z2) * ops.exp(-log_scale[..., 2])
+    log_density = -0.5 * (z1**2 + z2**2 + z3**2) - ops.sum(log_scale, axis=-1)
+    log_weights = raw[..., 0] - ops.logsumexp(raw[..., 0], axis=-1, keepdims=True)
+    return -ops.logsumexp(log_weights + log_density, axis=-1)
+
+
+def fit(features, targets, validation, *, epochs, seed, verbose=0):
+    """Train a network on features on the network's scale and scaled DICs.
+
+    Returns
+    -------
+    model : keras.Model
+    history : dict of lists
+    """
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    model = build_network(features)
+    steps = epochs * -(-len(features) // _BATCH)
+    schedule = keras.optimizers.schedules.CosineDecay(_RATE / 20, steps, 1e-6, _RATE, steps // 20)
+    model.compile(keras.optimizers.AdamW(schedule, weight_decay=1e-4, clipnorm=1.0), negative_log_likelihood)
+    history = model.fit(
+        features,
+        targets,
+        batch_size=_BATCH,
+        epochs=epochs,
+        validation_data=validation,
+        verbose=verbose,
+    )
+    return model, history.history
+
+
+def train_regressor(
+    neuron,
+    folder,
+    *,
+    n_cells=240_000,
+    duration=None,
+    dt=None,
+    epochs=30,
+    seed=0,
+    executor=None,
+    progress=False,
+):
+    """Simulate cells, train a network on them, and write its weights and card.
+
+    Parameters
+    ----------
+    neuron : str or NeuronModel
+    folder : path
+        Receives ``set/`` with the simulated cells, and ``NAME.keras``, ``NAME.json`` and ``NAME.npz``. Cells
+        and features already there are used: an interrupted run goes on.
+    n_cells : int
+    duration : float, optional
+        ms simulated a cell. Default: the transient and four windows.
+    dt : float, optional
+        Largest integration step in ms. Default: the neuron's own.
+    epochs, seed : int
+    executor : concurrent.futures.Executor, optional
+        For the features; processes, not threads. Default: none, one after the other.
+    progress : bool
+
+    Returns
+    -------
+    dict
+        The card.
+    """
+    neuron, folder = get_neuron(neuron), Path(folder)
+    duration = neuron.training.transient + 4 * neuron.training.window if duration is None else duration
+    paths = generate(neuron, n_cells, folder / "set", duration=duration, seed=seed, dt=dt, progress=progress)
+    features, dics, cells, views = featurise_all(neuron, paths, seed, executor, progress)
+    held_out = cells % 50 == 0
+    scaled = network_scale(features).astype(np.float32)
+    scaling = make_scaling(neuron, dics[~held_out])
+    targets = scaling.forward(dics).astype(np.float32)
+    model, history = fit(
+        scaled[~held_out], targets[~held_out], (scaled[held_out], targets[held_out]),
+        epochs=epochs, seed=seed, verbose=2 if progress else 0,
+    )  # fmt: skip
+    domain = sample_domain(features, held_out & (views != VIEWS.index(_corrupted)), ~held_out, seed)
+    card = {
+        "neuron": neuron.name,
+        "created": datetime.now(UTC).date().isoformat(),
+        "command": f"train_regressor({neuron.name!r}, …, n_cells={n_cells}, duration={duration}, dt={dt}, "
+        f"epochs={epochs}, seed={seed})",
+        "n_cells_simulated": int(sum(len(np.load(path)["counts"]) for path in paths)),
+        "n_cells_firing": len(np.unique(cells)),
+        "n_windows": len(features),
+        "features": [feature.name for feature in FEATURES],
+        "scaling": {name: getattr(scaling, name).tolist() for name in ("low", "high", "center", "scale")},
+        "loss": {"training": history["loss"][-1], "held_out": history["val_loss"][-1]},
+        "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy", "elephant")}
+        | {"elephant_dic": __version__},
+        "weights_sha256": weights_hash(model),
+    }
+    save_regressor(model, card, domain, folder)
+    return card
+
+
+def save_regressor(model, card, domain: Domain, folder):
+    """Write ``NAME.keras`` (without the optimiser), ``NAME.json`` and ``NAME.npz``."""
+    import keras
+
+    name = card["neuron"]
+    bare = keras.models.clone_model(model)
+    bare.set_weights(model.get_weights())
+    bare.save(folder / f"{name}.keras")
+    (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    np.savez_compressed(folder / f"{name}.npz", **vars(domain))

@@ -1,0 +1,86 @@
+"""Simulated training sets: cells with drawn DICs and the spikes that they fire.
+
+A set is a folder of numbered chunks, each made from the seed and its number alone. What is there is kept:
+an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from . import compensation
+from .dics import dics
+from .neurons.model import DIC_NAMES, NeuronModel
+from .simulation import simulate
+
+CELLS_PER_CHUNK = 2000
+#: Share of chunks simulated with current noise, and the range of its standard deviation (uA/cm**2).
+NOISY_SHARE, NOISE_RANGE = 0.3, (0.2, 3.0)
+
+
+def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, 3) target DICs, uniform in the neuron's training box; NaN (free) for a DIC that it does not name."""
+    targets = np.full((n, len(DIC_NAMES)), np.nan)
+    for name, (low, high) in neuron.training.targets.items():
+        targets[:, DIC_NAMES.index(name)] = rng.uniform(low, high, n)
+    return targets
+
+
+def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
+    """Simulate one chunk.
+
+    Returns
+    -------
+    dict of arrays
+        ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32) of all cells one after the other,
+        and ``counts`` (n,).
+    """
+    rng = np.random.default_rng([seed, chunk])
+    noise_std = rng.uniform(*NOISE_RANGE) if rng.random() < NOISY_SHARE else 0.0
+    cells, _ = compensation.population(
+        neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
+    )
+    run = simulate(neuron, cells, duration, dt=dt, noise_std=noise_std, seed=int(rng.integers(2**31)))
+    return {
+        "dics": dics(neuron, cells),
+        "noise_std": noise_std,
+        "spikes": np.concatenate(run.spike_times).astype(np.float32),
+        "counts": np.array([len(times) for times in run.spike_times]),
+    }
+
+
+def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, progress=False):
+    """Fill a folder with chunks until it holds at least `n_cells` cells.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    n_cells : int
+    folder : path
+        Made if missing. Chunks that are there are kept.
+    duration : float
+        ms simulated, the transient included.
+    dt : float, optional
+        Largest integration step in ms. Default: the neuron's own.
+    seed : int
+    progress : bool
+
+    Returns
+    -------
+    list of Path
+        The chunks, in order.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"chunk_{i:05d}.npz" for i in range(-(-n_cells // CELLS_PER_CHUNK))]
+    for i, path in enumerate(tqdm(paths, desc=f"simulating {neuron.name} cells", disable=not progress)):
+        if not path.exists():
+            part = path.with_suffix(".npz.part")
+            with part.open("wb") as file:
+                np.savez(file, **make_chunk(neuron, CELLS_PER_CHUNK, duration, seed, i, dt))
+            os.replace(part, path)  # a chunk is there whole or not at all
+    return paths

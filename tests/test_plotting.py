@@ -1,0 +1,308 @@
+"""What the pictures of a population show."""
+
+import io
+import subprocess
+import sys
+
+import matplotlib
+import neo
+import numpy as np
+import pytest
+import quantities as pq
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+
+from elephant_dic.plotting import (
+    ESTIMATE_COLOR,
+    MODEL_COLOR,
+    RECORDING_COLOR,
+    plot_conductances,
+    plot_dics,
+    plot_population,
+    plot_raster,
+)
+from elephant_dic.population import build_population, conductance_table, member_dics
+
+NAMES = ("g_Na", "g_Kd", "g_CaT", "g_CaS", "g_KCa", "g_A", "g_H", "g_leak")
+MEANS = np.array([7000, 105, 5, 14, 160, 366, 0.33, 0.0105])
+
+
+@pytest.fixture(autouse=True)
+def _without_windows():
+    from matplotlib import pyplot
+
+    matplotlib.use("Agg")
+    yield
+    pyplot.close("all")
+
+
+def population(n=20, n_sweeps=1, mean=(1.0, -5.0, 8.0), std=(0.1, 0.5, 0.25), **provenance):
+    generator = np.random.default_rng(1)
+    sweeps = [
+        neo.SpikeTrain([100.0, 200, 350, 900], units="ms", t_start=50, t_stop=1000)
+        for _ in range(n_sweeps)
+    ]
+    return build_population(
+        MEANS * generator.normal(1, 0.2, (n, 8)),
+        NAMES,
+        member_dics=generator.normal((1, -5, 8), 0.5, (n, 3)),
+        dic_mean=mean,
+        dic_std=std,
+        provenance={"neuron": "stg", **provenance},
+        spiketrains=sweeps,
+    )
+
+
+def simulation(n=20):
+    segment = neo.Segment(name="simulation")
+    for member in reversed(range(n)):
+        times = 1.0 + np.arange(5) * 0.1 + member * 1e-3
+        segment.spiketrains.append(
+            neo.SpikeTrain(times * pq.s, t_start=1, t_stop=2.5, member=member)
+        )
+    return segment
+
+
+def rows(axes):
+    """Positions, height and colour of each row of a raster, from above."""
+    found = sorted(axes.collections, key=lambda row: row.get_lineoffset())
+    return [(row.get_positions(), row.get_lineoffset(), to_hex(row.get_color())) for row in found]
+
+
+def test_every_member_has_its_dot_in_every_conductance():
+    block = population()
+    axes = plot_conductances(block)
+    table = conductance_table(block)[1]
+    dots = [c for c in axes.collections if len(c.get_offsets()) == 20]
+    assert len(dots) == 8
+    for place, (column, drawn) in enumerate(zip(table.T, dots, strict=True)):
+        x, y = drawn.get_offsets().T
+        np.testing.assert_allclose(y, column / np.median(column))
+        assert np.all(np.abs(x - place) <= 0.25)
+        assert len(np.unique(x)) == 20
+
+
+def test_conductances_are_labelled_with_name_median_and_unit():
+    axes = plot_conductances(population())
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels[0].startswith("$g_\\mathrm{Na}$\n")
+    written = np.array([float(label.split("\n")[1]) for label in labels])
+    expected = np.median(conductance_table(population())[1], axis=0)
+    np.testing.assert_allclose(written, expected, rtol=5e-3)
+    assert "e" not in "".join(label.split("\n")[1] for label in labels)
+    assert "mS/cm²" in axes.get_xlabel()
+    assert axes.get_ylim()[0] == 0
+
+
+@pytest.mark.parametrize(("n", "n_violins"), [(1, 0), (9, 0), (10, 8)])
+def test_density_is_drawn_only_where_there_are_enough_members(n, n_violins):
+    from matplotlib.collections import PolyCollection
+
+    axes = plot_conductances(population(n))
+    assert sum(isinstance(c, PolyCollection) for c in axes.collections) == n_violins
+
+
+def test_conductance_that_is_zero_or_the_same_in_all_members():
+    block = population()
+    block.annotations["population_g_H"][:] = 0 * pq.mS / pq.cm**2
+    block.annotations["population_g_A"][:] = 3 * pq.mS / pq.cm**2
+    axes = plot_conductances(block)
+    offsets = [np.ma.filled(c.get_offsets(), np.nan) for c in axes.collections]
+    dots = [places[:, 1] for places in offsets if len(places) == 20]
+    np.testing.assert_array_equal(dots[NAMES.index("g_H")], 0)
+    np.testing.assert_array_equal(dots[NAMES.index("g_A")], 1)
+
+
+def test_dics_of_members_and_estimate():
+    block = population()
+    axes = plot_dics(block)
+    members = axes.collections[0]
+    np.testing.assert_array_equal(members.get_offsets(), member_dics(block)[:, 1:])
+    (estimate,) = axes.containers
+    point, _, (horizontal, vertical) = estimate
+    np.testing.assert_array_equal(point.get_xydata(), [[-5, 8]])
+    np.testing.assert_allclose(horizontal.get_segments(), [[[-5.5, 8], [-4.5, 8]]])
+    np.testing.assert_allclose(vertical.get_segments(), [[[-5, 7.75], [-5, 8.25]]])
+    assert (to_hex(members.get_facecolor()[0]), point.get_color()) == (
+        MODEL_COLOR.lower(),
+        ESTIMATE_COLOR,
+    )
+    assert axes.get_xlabel() == "Slow DIC $g_\\mathrm{s}$ (units of leak)"
+    legend = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert legend == ["models", "effective DICs, mean ± s.d."]
+
+
+@pytest.mark.parametrize("std", [(np.nan,) * 3, (0, 0, 0)])
+def test_dics_without_spread_were_asked_for(std):
+    legend = plot_dics(population(std=std)).get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["models", "DICs asked for"]
+
+
+def test_unknown_estimate_is_not_drawn():
+    axes = plot_dics(population(mean=(np.nan,) * 3))
+    assert list(axes.containers) == []
+    assert len(axes.get_legend().get_texts()) == 1
+
+
+def test_members_that_hardly_differ_do_not_fill_the_plane():
+    block = population(mean=(np.nan,) * 3)
+    for name in ("g_s", "g_u"):
+        block.annotations[f"population_{name}"][:] = np.linspace(2, 2 + 1e-9, 20)
+    axes = plot_dics(block)
+    assert np.ptp(axes.get_xlim()) == pytest.approx(1)
+    assert np.mean(axes.get_ylim()) == pytest.approx(2)
+
+
+def test_plane_needs_both_dics():
+    block = build_population(
+        np.ones((2, 8)),
+        NAMES,
+        member_dics=np.ones((2, 1)),
+        dic_names=["g_s"],
+        dic_mean=[1],
+        dic_std=[1],
+        provenance={},
+    )
+    with pytest.raises(ValueError, match=r"needs both, the population has \('g_s',\)"):
+        plot_dics(block)
+
+
+def test_raster_shows_the_recording_above_and_members_in_order():
+    axes = plot_raster(population(), simulation())
+    (recording, *models) = rows(axes)
+    np.testing.assert_allclose(recording[0], [0.05, 0.15, 0.3, 0.85])
+    assert recording[2] == RECORDING_COLOR
+    assert len(models) == 20
+    for member, (positions, _, color) in enumerate(models):
+        np.testing.assert_allclose(positions, np.arange(5) * 0.1 + member * 1e-3)
+        assert color == MODEL_COLOR.lower()
+    assert axes.yaxis_inverted()
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["recording", "model 0", "model 4", "model 9", "model 14", "model 19"]
+    assert axes.get_xlabel() == "Time (s)"
+    assert axes.get_title(loc="left") == "20 of 20 models"
+
+
+def test_raster_of_many_rows_shows_some_and_says_so():
+    axes = plot_raster(population(n_sweeps=30), simulation(500))
+    found = rows(axes)
+    assert [color for _, _, color in found] == [RECORDING_COLOR] * 10 + [MODEL_COLOR.lower()] * 40
+    assert np.all(np.diff([place for _, place, _ in found]) >= 1)
+    assert axes.get_title(loc="left") == "40 of 500 models"
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels[0] == "10 of 30 sweeps"
+    assert (labels[10], labels[-1]) == ("model 0", "model 499")
+
+
+def test_raster_keeps_to_the_duration():
+    axes = plot_raster(population(), simulation(), duration=200 * pq.ms)
+    assert axes.get_xlim() == (0, 0.2)
+    np.testing.assert_allclose(rows(axes)[0][0], [0.05, 0.15])
+
+
+def test_raster_shows_sixty_spikes_by_itself():
+    spikes = neo.SpikeTrain(np.arange(1, 1001) * 0.02, units="s", t_stop=30)
+    block = population(n_sweeps=0)
+    segment = neo.Segment(name="recording")
+    segment.spiketrains.append(spikes)
+    block.segments.append(segment)
+    axes = plot_raster(block)
+    assert 1.2 < axes.get_xlim()[1] < 1.25  # the last of them is not on the border
+    assert len(rows(axes)[0][0]) in (60, 61)
+
+
+def test_raster_of_a_single_spike_at_the_start_has_a_width():
+    lone = neo.Segment()
+    lone.spiketrains.append(neo.SpikeTrain([1.0] * pq.s, t_start=1, t_stop=2, member=0))
+    assert plot_raster(population(n_sweeps=0), lone).get_xlim() == (0, 1)
+
+
+def test_silent_members_are_empty_rows():
+    silent = neo.Segment()
+    for member in range(3):
+        silent.spiketrains.append(neo.SpikeTrain([] * pq.s, t_stop=2, member=member))
+    axes = plot_raster(population(n_sweeps=0), silent)
+    assert [len(positions) for positions, _, _ in rows(axes)] == [0, 0, 0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        f"model {k}" for k in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ({"simulation": []}, TypeError, "simulation must be a neo.Segment, not list"),
+        ({"duration": 5}, TypeError, "duration must be a Quantity such as 5 [*] pq.s, got 5"),
+        ({"duration": 0 * pq.s}, ValueError, "duration must be positive, got 0.0 s"),
+        ({"duration": 1 * pq.mV}, ValueError, "Unable to convert"),
+    ],
+)
+def test_raster_names_what_is_wrong(arguments, kind, message):
+    with pytest.raises(kind, match=message):
+        plot_raster(population(), **arguments)
+
+
+def test_raster_needs_trains_that_know_their_member():
+    anonymous = neo.Segment()
+    anonymous.spiketrains.append(neo.SpikeTrain([1.0] * pq.s, t_stop=2))
+    with pytest.raises(ValueError, match="needs the annotation 'member'"):
+        plot_raster(population(), anonymous)
+    with pytest.raises(ValueError, match="nothing to draw: the population has no recording"):
+        plot_raster(population(n_sweeps=0))
+
+
+@pytest.mark.parametrize("plot", [plot_conductances, plot_dics, plot_raster])
+def test_given_axes_are_used_and_returned(plot):
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots()
+    assert plot(population(), axes=axes) is axes
+    assert len(axes.collections) > 0
+
+
+@pytest.mark.parametrize("plot", [plot_conductances, plot_dics, plot_raster, plot_population])
+def test_what_is_not_a_population_is_refused(plot):
+    with pytest.raises(TypeError, match="a population is a neo.Block, not list"):
+        plot([])
+    with pytest.raises(ValueError, match="is not a population"):
+        plot(neo.Block())
+
+
+def test_page_has_all_panels_and_says_what_it_shows():
+    source = {"file": "crab.abf", "channel": "LPN", "unit": None}
+    figure = plot_population(population(verdict="verified", source=source), simulation())
+    title = "20 models of the neuron stg: verified\nRecording: crab.abf, LPN"
+    assert figure.get_suptitle() == title
+    raster, conductances, dics = figure.axes
+    assert len(rows(raster)) == 21
+    assert "Conductance" in conductances.get_xlabel()
+    assert "Slow DIC" in dics.get_xlabel()
+
+
+@pytest.mark.parametrize(("n_sweeps", "n_panels"), [(0, 2), (1, 3)])
+def test_page_without_simulation(n_sweeps, n_panels):
+    figure = plot_population(population(n_sweeps=n_sweeps))
+    assert len(figure.axes) == n_panels
+    assert figure.get_suptitle() == "20 models of the neuron stg"
+
+
+def test_page_holds_every_label_entirely():
+    """Nothing written is cut off at the border of the page."""
+    figure = plot_population(population(), simulation(500))
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    assert picture.getvalue().startswith(b"\x89PNG")
+    raster, conductances, dics = figure.axes
+    written = [axis.label for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
+    written += [*raster.get_yticklabels(), *conductances.get_xticklabels()]
+    written += [*dics.get_legend().get_texts()]
+    page = figure.bbox
+    for text in filter(Text.get_text, written):
+        box = text.get_window_extent()
+        assert page.x0 <= box.x0 < box.x1 <= page.x1, text
+        assert page.y0 <= box.y0 < box.y1 <= page.y1, text
+
+
+def test_importing_loads_no_matplotlib():
+    code = "import sys, elephant_dic.plotting; print('matplotlib' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
