@@ -177,7 +177,9 @@ def fit(features, targets, validation, *, epochs, seed, verbose=0):
     keras.utils.set_random_seed(seed)
     model = build_network(features)
     steps = epochs * -(-len(features) // _BATCH)
-    schedule = keras.optimizers.schedules.CosineDecay(_RATE / 20, steps, 1e-6, _RATE, steps // 20)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        _RATE / 20, steps, alpha=1e-4, warmup_target=_RATE, warmup_steps=steps // 20
+    )
     model.compile(keras.optimizers.AdamW(schedule, weight_decay=1e-4, clipnorm=1.0), negative_log_likelihood)
     history = model.fit(
         features,
