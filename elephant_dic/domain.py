@@ -36,7 +36,7 @@ class Domain:
     high: np.ndarray
 
     def distance(self, scaled):
-        """Mean distance to the nearest training trains, for features (n, n_features) on the network's scale."""
+        """Mean distance to the nearest training trains of features (n, n_features) on the network's scale."""
         points = (scaled - self.center) / self.scale
         reference = self.reference.astype(float)
         squares = (points**2).sum(axis=1)[:, None] + (reference**2).sum(axis=1) - 2 * points @ reference.T
@@ -59,8 +59,8 @@ class Domain:
         ]
         why = "; ".join(listed) or "each figure alone is known, but not together"
         return (
-            f"the train is unlike any that the network was trained on (score {score:.2g}, above 1), so its DICs "
-            f"should not be trusted: {why}",
+            f"the train is unlike any that the network was trained on (score {score:.2g}, above 1), so its "
+            f"DICs should not be trusted: {why}",
         )
 
 

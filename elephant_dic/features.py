@@ -138,6 +138,10 @@ def _skewness(window):
     return float((deviation**3).mean() / spread**3) if spread > 0 else 0.0
 
 
+def _log_sd(window):
+    return float(window.log_isis.std())
+
+
 def _median_deviation(window):
     return float(np.median(np.abs(window.isis - window.quantiles[3])) / window.quantiles[3])
 
@@ -218,7 +222,7 @@ FEATURES = (
     Feature("isi_max", "ms", "longest interval", _quantile(6), floor=0.1),
     Feature("isi_sd", "ms", "standard deviation of the intervals", lambda w: float(w.isis.std()), floor=1e-3),
     Feature("isi_mad", "", "median absolute deviation over median interval", _median_deviation, floor=1e-5),
-    Feature("log_isi_sd", "", "standard deviation of the log intervals", lambda w: float(w.log_isis.std()), 1e-5),
+    Feature("log_isi_sd", "", "standard deviation of the log intervals", _log_sd, floor=1e-5),
     Feature("skewness", "", "skewness of the intervals", _skewness),
     Feature("cv", "", "coefficient of variation of the intervals", _cv, floor=1e-5),
     Feature("cv2", "", "local coefficient of variation (Holt et al. 1996)", _cv2, floor=1e-5),

@@ -75,9 +75,7 @@ def build_population(
     block = neo.Block(name="DIC population")
     block.annotations.update(
         elephant_dic=json.dumps(
-            _recording_date(spiketrains)
-            | provenance
-            | {"schema": SCHEMA, "package_version": __version__}
+            _recording_date(spiketrains) | provenance | {"schema": SCHEMA, "package_version": __version__}
         ),
         n_members=len(table),
         conductance_names=json.dumps(list(conductance_names)),
@@ -220,9 +218,7 @@ def dic_estimate(block):
         As for `provenance`.
     """
     names = _names(block, "dic")
-    mean, std = (
-        np.atleast_1d(block.annotations[key]).astype(float) for key in ("dic_mean", "dic_std")
-    )
+    mean, std = (np.atleast_1d(block.annotations[key]).astype(float) for key in ("dic_mean", "dic_std"))
     return names, np.asarray(mean), np.asarray(std)
 
 

@@ -304,9 +304,7 @@ def _write_nwb(block, path):
     from pynwb import NWBHDF5IO, NWBFile
 
     if any(part.analogsignals or part.irregularlysampledsignals for part in block.segments):
-        warnings.warn(
-            "signals are not written to .nwb; save as .nix to keep them", UserWarning, stacklevel=3
-        )
+        warnings.warn("signals are not written to .nwb; save as .nix to keep them", UserWarning, stacklevel=3)
     columns = _columns(block)
     nwbfile = NWBFile(
         session_description="Neuron models inferred from spike times, and the recording",

@@ -48,7 +48,7 @@ def reconstruct(spiketrain, neuron="stg", n_models=500, *, seed=None) -> neo.Blo
     Raises
     ------
     TypeError, ValueError
-        As in `infer_dics`; for a wrong `n_models` or `seed`; if the inferred DICs are out of the neuron's reach.
+        As in `infer_dics`; for a wrong `n_models` or `seed`; if the inferred DICs are out of reach.
 
     Warns
     -----
@@ -172,10 +172,8 @@ def check_seed(seed) -> int:
 def _check_target(dics, neuron: NeuronModel) -> np.ndarray:
     unknown, missing = set(dics) - set(DIC_NAMES), {"g_s", "g_u"} - set(dics)
     if unknown or missing:
-        raise ValueError(
-            f"dics must name g_s and g_u, and may name g_f; "
-            f"{'unknown: ' + ', '.join(map(str, unknown)) if unknown else 'missing: ' + ', '.join(sorted(missing))}"
-        )
+        wrong = f"unknown: {sorted(map(str, unknown))}" if unknown else f"missing: {sorted(missing)}"
+        raise ValueError(f"dics must name g_s and g_u, and may name g_f; {wrong}")
     target = np.array([dics.get(name, np.nan) for name in DIC_NAMES], dtype=float)
     given = np.array([name in dics for name in DIC_NAMES])
     if not np.isfinite(target[given]).all():

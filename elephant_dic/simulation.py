@@ -71,7 +71,7 @@ def simulate(
     seed : int
         The noise of cell i depends on `seed` and i only.
     trace_start, trace_step : float, optional
-        ms; with a `trace_step` the voltage is returned from `trace_start` (included) to `duration` (excluded).
+        ms; with a `trace_step` the voltage is returned from `trace_start` on, up to before `duration`.
     executor : concurrent.futures.Executor, optional
         Default: threads, one a core. The result is the same with any.
     progress : bool
@@ -208,7 +208,7 @@ def simulate_population(
     discard : Quantity, optional
         Start of the run to drop. Default: the neuron's transient (3 s).
     noise_std : Quantity, optional
-        Standard deviation of an injected current noise (uA/cm**2 or the like; Butterworth, 1 kHz). Default: none.
+        Standard deviation of an injected current noise (uA/cm**2; Butterworth, 1 kHz). Default: none.
     seed : int, optional
         Of the noise. With None a seed is drawn and written into the Segment's annotations.
     traces : bool

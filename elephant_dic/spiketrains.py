@@ -107,8 +107,8 @@ def times_of(spiketrain) -> list[np.ndarray]:
     median = np.median(isis)
     if median < SHORTEST_MEDIAN_ISI:
         raise ValueError(
-            f"the median interval between spikes is {median:.3g} ms ({1000 / median:.3g} Hz), which no neuron "
-            f"does: are these times in seconds rather than ms? Make the SpikeTrain with the right unit"
+            f"the median interval between spikes is {median:.3g} ms ({1000 / median:.3g} Hz), which no "
+            f"neuron does: are these times in seconds rather than ms? Make the SpikeTrain with the right unit"
         )
     return sweeps
 
@@ -128,13 +128,14 @@ def _checked_times(train) -> np.ndarray:
     if (steps < 0).any():
         index = np.flatnonzero(steps < 0)[0]
         raise ValueError(
-            f"spike times are not sorted: {times[index]:g} is followed by {times[index + 1]:g} {unit}; sort them"
+            f"spike times are not sorted: {times[index]:g} is followed by "
+            f"{times[index + 1]:g} {unit}; sort them"
         )
     if (steps == 0).any():
         index = np.flatnonzero(steps == 0)[0]
         raise ValueError(
-            f"spike time {times[index]:g} {unit} is there twice: remove duplicated spikes (detected twice, or "
-            f"two units merged?)"
+            f"spike time {times[index]:g} {unit} is there twice: remove duplicated spikes (detected twice, "
+            f"or two units merged?)"
         )
     low, high = (float(limit.rescale(train.units).magnitude) for limit in (train.t_start, train.t_stop))
     if len(times) and not (low <= times[0] and times[-1] <= high):

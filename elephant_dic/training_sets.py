@@ -23,7 +23,7 @@ NOISY_SHARE, NOISE_RANGE = 0.3, (0.2, 3.0)
 
 
 def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
-    """(n, 3) target DICs, uniform in the neuron's training box; NaN (free) for a DIC that it does not name."""
+    """(n, 3) target DICs, uniform in the neuron's training box; NaN (free) where it names none."""
     targets = np.full((n, len(DIC_NAMES)), np.nan)
     for name, (low, high) in neuron.training.targets.items():
         targets[:, DIC_NAMES.index(name)] = rng.uniform(low, high, n)

@@ -39,8 +39,7 @@ def _without_windows():
 def population(n=20, n_sweeps=1, mean=(1.0, -5.0, 8.0), std=(0.1, 0.5, 0.25), **provenance):
     generator = np.random.default_rng(1)
     sweeps = [
-        neo.SpikeTrain([100.0, 200, 350, 900], units="ms", t_start=50, t_stop=1000)
-        for _ in range(n_sweeps)
+        neo.SpikeTrain([100.0, 200, 350, 900], units="ms", t_start=50, t_stop=1000) for _ in range(n_sweeps)
     ]
     return build_population(
         MEANS * generator.normal(1, 0.2, (n, 8)),
@@ -57,9 +56,7 @@ def simulation(n=20):
     segment = neo.Segment(name="simulation")
     for member in reversed(range(n)):
         times = 1.0 + np.arange(5) * 0.1 + member * 1e-3
-        segment.spiketrains.append(
-            neo.SpikeTrain(times * pq.s, t_start=1, t_stop=2.5, member=member)
-        )
+        segment.spiketrains.append(neo.SpikeTrain(times * pq.s, t_start=1, t_stop=2.5, member=member))
     return segment
 
 
@@ -223,9 +220,7 @@ def test_silent_members_are_empty_rows():
         silent.spiketrains.append(neo.SpikeTrain([] * pq.s, t_stop=2, member=member))
     axes = plot_raster(population(n_sweeps=0), silent)
     assert [len(positions) for positions, _, _ in rows(axes)] == [0, 0, 0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == [
-        f"model {k}" for k in range(3)
-    ]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [f"model {k}" for k in range(3)]
 
 
 @pytest.mark.parametrize(

@@ -93,9 +93,7 @@ def test_what_goes_in_comes_out(tables):
 
 def test_block_shares_no_array_with_the_caller():
     table, dics = np.ones((3, 8)), np.ones((3, 3))
-    block = build_population(
-        table, NAMES, member_dics=dics, dic_mean=dics[0], dic_std=dics[0], provenance={}
-    )
+    block = build_population(table, NAMES, member_dics=dics, dic_mean=dics[0], dic_std=dics[0], provenance={})
     table[:], dics[:] = 7, 7
     conductances(block)["g_Na"][:] = 7 * pq.mS / pq.cm**2
     assert np.all(conductance_table(block)[1] == 1)
@@ -109,9 +107,7 @@ def test_block_shares_no_array_with_the_caller():
 )
 def test_shapes_that_do_not_fit_are_named(table, dics):
     with pytest.raises(ValueError, match=r"do not fit 8 conductance names and 3 DIC names"):
-        build_population(
-            table, NAMES, member_dics=dics, dic_mean=[0] * 3, dic_std=[0] * 3, provenance={}
-        )
+        build_population(table, NAMES, member_dics=dics, dic_mean=[0] * 3, dic_std=[0] * 3, provenance={})
 
 
 def test_recording_is_a_copy_and_the_original_is_left_alone():
@@ -184,9 +180,7 @@ def test_a_single_value_that_nix_made_a_scalar_is_one_member():
     np.testing.assert_array_equal(member_dics(block), expected[1])
 
 
-@pytest.mark.parametrize(
-    "function", [provenance, conductances, conductance_table, member_dics, dic_estimate]
-)
+@pytest.mark.parametrize("function", [provenance, conductances, conductance_table, member_dics, dic_estimate])
 def test_what_is_not_a_population_is_refused(function):
     with pytest.raises(TypeError, match="neo.Block, not Segment; reconstruct"):
         function(neo.Segment())

@@ -51,18 +51,14 @@ def population(n=4, spiketrains=None, **provenance):
 
 
 def train(**annotations):
-    return neo.SpikeTrain(
-        [-0.1, 1 / 3, 5.0], units="s", t_start=-1, t_stop=9, name="cell", **annotations
-    )
+    return neo.SpikeTrain([-0.1, 1 / 3, 5.0], units="s", t_start=-1, t_stop=9, name="cell", **annotations)
 
 
 def with_simulation(block):
     segment = neo.Segment(name="simulation")
     for member in range(3):
         times = np.array([3.5, 7.25]) if member else []  # member 0 is silent
-        segment.spiketrains.append(
-            neo.SpikeTrain(times, units="ms", t_start=-2, t_stop=10, member=member)
-        )
+        segment.spiketrains.append(neo.SpikeTrain(times, units="ms", t_start=-2, t_stop=10, member=member))
     block.segments.append(segment)
     block.create_relationship()
     return block
@@ -134,9 +130,7 @@ def test_simulation_is_kept_with_its_members(tmp_path, suffix):
     assert (recording.name, simulation.name) == ("recording", "simulation")
     assert [t.annotations["member"] for t in simulation.spiketrains] == [0, 1, 2]
     assert [len(t) for t in simulation.spiketrains] == [0, 2, 2]
-    np.testing.assert_allclose(
-        simulation.spiketrains[2].rescale("ms").magnitude, [3.5, 7.25], rtol=1e-12
-    )
+    np.testing.assert_allclose(simulation.spiketrains[2].rescale("ms").magnitude, [3.5, 7.25], rtol=1e-12)
     assert float(simulation.spiketrains[0].t_start.rescale("ms")) == pytest.approx(-2)
 
 

@@ -161,9 +161,7 @@ def test_slow_neuron_is_outside_of_the_domain_and_says_why():
 
 def test_poisson_train_is_outside_of_the_domain():
     rng = np.random.default_rng(5)
-    outside = [
-        not infer_dics(train(np.cumsum(rng.exponential(80, 40)))).in_domain for _ in range(20)
-    ]
+    outside = [not infer_dics(train(np.cumsum(rng.exponential(80, 40)))).in_domain for _ in range(20)]
     assert np.mean(outside) > 0.5
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vendor_files import membrane_potential
 
-from elephant_dic.spike_detection import (
+from elephant_dic.recordings.spike_detection import (
     RecordingError,
     automatic_threshold,
     detect_spikes,

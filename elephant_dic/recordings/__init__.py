@@ -12,8 +12,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.recording_contents import same_dimension
-from elephant_dic.recording_selection import (
+from elephant_dic.recordings.contents import same_dimension
+from elephant_dic.recordings.selection import (
     chosen_sweeps,
     detected_cells,
     recorded_cells,
@@ -21,7 +21,7 @@ from elephant_dic.recording_selection import (
     with_bounds,
     without_silent,
 )
-from elephant_dic.spike_detection import RecordingError, magnitude
+from elephant_dic.recordings.spike_detection import RecordingError, magnitude
 
 __all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_spiketrains"]
 
@@ -51,7 +51,7 @@ def read_spiketrains(
     """Read the spike trains of a recording, one entry a cell.
 
     Sorted units are read as they are. In a file without any, spikes are detected in the membrane
-    potential, as `elephant_dic.spike_detection.detect_spikes` does, with one threshold for all
+    potential, as `elephant_dic.recordings.spike_detection.detect_spikes` does, with one threshold for all
     sweeps; sweeps with different injected currents become different entries. Entries without
     spikes are left out with a warning. Of a population saved by this package, the recording is
     read.
@@ -280,14 +280,14 @@ def _check_time_unit(time_unit):
 
 def _read(path, suffix, time_unit):
     if suffix in TABLES:
-        from elephant_dic.spike_tables import read_table
+        from elephant_dic.recordings.spike_tables import read_table
 
         return read_table(path, time_unit)
     if suffix == ".nwb":
-        from elephant_dic.nwb_units import read_nwb
+        from elephant_dic.recordings.nwb_units import read_nwb
 
         return read_nwb(path)
-    from elephant_dic import neo_files
+    from elephant_dic.recordings import neo_files
 
     if path.suffix[1:].lower() not in neo.io.io_by_extension:
         raise RecordingError(

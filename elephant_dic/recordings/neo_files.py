@@ -9,9 +9,9 @@ import quantities as pq
 from neo.io.proxyobjects import EventProxy
 from neo.rawio.axonrawio import parse_axon_soup
 
-from elephant_dic.axon_protocol import sweep_commands
-from elephant_dic.recording_contents import Channel, Contents, Sweep, Unit, by_name, distinct
-from elephant_dic.spike_detection import RecordingError, event_to_spiketrain
+from elephant_dic.recordings.axon_protocol import sweep_commands
+from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, by_name, distinct
+from elephant_dic.recordings.spike_detection import RecordingError, event_to_spiketrain
 
 EPISODIC = (2, 5)  # Axon's operation modes with sweeps of one length
 UNSORTED = "0"  # Spike2's marker code of spikes that belong to no unit

@@ -9,8 +9,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.recording_contents import Channel, Command, Contents, Sweep, Unit, distinct
-from elephant_dic.spike_detection import RecordingError
+from elephant_dic.recordings.contents import Channel, Command, Contents, Sweep, Unit, distinct
+from elephant_dic.recordings.spike_detection import RecordingError
 
 NAME_COLUMNS = ("unit_name", "name")
 PATCH_CLAMP = ("CurrentClampSeries", "IZeroClampSeries", "VoltageClampSeries")

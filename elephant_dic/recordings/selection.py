@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import neo
 import numpy as np
 
-from elephant_dic.recording_contents import Command, distinct
-from elephant_dic.spike_detection import (
+from elephant_dic.recordings.contents import Command, distinct
+from elephant_dic.recordings.spike_detection import (
     FLANK,
     MIN_HEIGHT,
     RecordingError,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import neo
 import quantities as pq
 
-from elephant_dic.spike_detection import RecordingError
+from elephant_dic.recordings.spike_detection import RecordingError
 
 
 @dataclass(frozen=True)
