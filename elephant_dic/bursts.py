@@ -19,8 +19,10 @@ class Bursts:
 
     Attributes
     ----------
-    onsets, durations : (n,) arrays
+    durations : (n,) array
         ms.
+    periods : array
+        Intervals between the onsets of neighbouring bursts of a sweep, in ms.
     n_spikes : (n,) int array
     intervals : list of n arrays
         Intervals within each burst, in ms.
@@ -28,8 +30,8 @@ class Bursts:
         Intervals between bursts, in ms.
     """
 
-    onsets: np.ndarray
     durations: np.ndarray
+    periods: np.ndarray
     n_spikes: np.ndarray
     intervals: list
     pauses: np.ndarray
@@ -62,14 +64,14 @@ def find_bursts(sweeps, threshold) -> Bursts:
     threshold : float
         ms.
     """
-    onsets, durations, n_spikes, intervals, pauses = [], [], [], [], []
+    durations, periods, n_spikes, intervals, pauses = [], [], [], [], []
     for times in sweeps:
         isis = np.diff(times)
         ends = np.flatnonzero(isis > threshold)
         pauses.append(isis[ends])
         starts, stops = ends[:-1] + 1, ends[1:]
-        onsets.append(times[starts])
         durations.append(times[stops] - times[starts])
+        periods.append(np.diff(times[starts]))
         n_spikes.append(stops - starts + 1)
         intervals.extend(isis[start:stop] for start, stop in zip(starts, stops, strict=True))
-    return Bursts(*map(np.concatenate, (onsets, durations, n_spikes)), intervals, np.concatenate(pauses))
+    return Bursts(*map(np.concatenate, (durations, periods, n_spikes)), intervals, np.concatenate(pauses))

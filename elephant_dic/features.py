@@ -164,8 +164,9 @@ def _median_isi(window):
 
 
 def _burst_rate(bursts):
-    periods = bursts.durations + np.median(bursts.pauses)
-    return 1000 / np.median(periods)
+    if len(bursts.periods):
+        return 1000 / np.median(bursts.periods)
+    return 1000 / (np.median(bursts.durations) + np.median(bursts.pauses))
 
 
 def _burst_cv(bursts):
@@ -240,7 +241,7 @@ FEATURES = (
         _bursting(lambda b: b.n_spikes.std(), _zero), floor=0.05,
     ),
     Feature(
-        "burst_rate", "Hz", "bursts per second, the rate without bursts",
+        "burst_rate", "Hz", "1 / median interval between burst onsets, the rate without bursts",
         _bursting(_burst_rate, lambda w: w.rate), floor=1e-3,
     ),
     Feature(
