@@ -29,7 +29,7 @@ from .reconstruction import check_n_models, check_seed, reconstruct
 from .recordings import inspect_recording, read_spiketrains
 from .regressor import infer_dics
 from .simulation import simulate_population
-from .spiketrains import sweeps_of
+from .spiketrains import sweeps_of, times_of
 
 PROGRAM = "elephant-dic"
 POPULATION_SUFFIXES = (".nix", ".csv", ".nwb", ".mat")
@@ -61,7 +61,6 @@ def main(argv=None) -> int:
         Exit code: 0; 2 for an error of the user, which is one line on stderr; 130 if interrupted. Any other
         error is a bug and is raised.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default", UserWarning)
@@ -111,6 +110,25 @@ def _show_warning(message, *_, **__):
     print(f"warning: {_message(message)}", file=sys.stderr)
 
 
+def _load_tensorflow():
+    """Import TensorFlow without its remarks on the machine, unless the user has chosen to read them.
+
+    Some are written before it looks at TF_CPP_MIN_LOG_LEVEL (tensorflow#100442).
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    sys.stderr.flush()
+    terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import keras  # noqa: F401
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(nowhere)
+
+
 # --- the commands ------------------------------------------------------------------------------------------
 
 
@@ -120,6 +138,8 @@ def _reconstruct(args):
     _check_output(args.output, POPULATION_SUFFIXES, path)
     _check_output(args.plot, PICTURE_SUFFIXES, path)
     cell = _read_one_cell(path, args)
+    times_of(cell)  # a train that cannot be used is refused before TensorFlow is loaded
+    _load_tensorflow()
     estimate = infer_dics(cell, neuron)
     block = reconstruct(cell, neuron, n_models, seed=seed)
     _print_estimate(estimate, neuron)
@@ -251,10 +271,9 @@ def _n_spikes(cell):
 def _print_cell(cell):
     known, sweeps = _annotations(cell), sweeps_of(cell)
     details = [cell.name]
-    if "channel" in known and known["channel"] != cell.name:
-        details.append(f"channel {known['channel']}")
-    if "injected_current" in known:
-        details.append(f"injected current {known['injected_current']}")
+    for key in ("channel", "injected_current"):
+        if key in known and known[key] not in cell.name:
+            details.append(f"{key.replace('_', ' ')} {known[key]}")
     if len(sweeps) > 1:
         details.append(f"{len(sweeps)} sweeps pooled")
     _print_wrapped(f"Cell:   {', '.join(details)}")
@@ -271,10 +290,11 @@ def _print_estimate(estimate, neuron):
     print()
     _print_wrapped(
         f"Effective DICs: those with which the reference family of the {neuron.title} fires like this "
-        f"recording; a cell outside that family has others. Without unit (divided by the leak conductance)."
+        f"recording; a cell outside that family has others. Without unit (divided by the leak conductance).",
+        indent="",
     )
     rows = [
-        (name, f"{mean:.2f} ± {std:.2f}", f"{low:.2f} to {high:.2f}")
+        (name, f"{mean:.2f} ± {std:5.2f}", f"{low:.2f} to {high:6.2f}")
         for name, mean, std, (low, high) in zip(
             estimate.names, estimate.mean, estimate.std, estimate.interval(0.68), strict=True
         )
@@ -288,9 +308,9 @@ def _print_population(block, output):
     print(f"\n{_count(n_members, 'model')} of neuron {known['neuron']}, seed {known['seed']}")
     rows = []
     for name, values in conductances(block).items():
-        low, median, high = map(_digits, np.quantile(values.magnitude, (0.05, 0.5, 0.95)))
-        rows.append((name, values.dimensionality.string, median, f"{low} to {high}"))
-    _print_table(("name", "unit", "median", "5 % to 95 %"), *rows)
+        quantiles = np.quantile(values.magnitude, (0.05, 0.5, 0.95))
+        rows.append((name, values.dimensionality.string, *map(_digits, quantiles)))
+    _print_table(("name", "unit", "5 %", "median", "95 %"), *rows)
     explanation = ""
     if known["verdict"] == "not verified":
         save, saved = ("", output) if output else ("save them with -o OUT.nix and ", "OUT.nix")

@@ -21,6 +21,15 @@ from .spiketrains import MIN_SPIKES, times_of
 MIN_INTERVALS = 10
 
 
+_QUANTILES = (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)
+
+
+def _average(values, weights):
+    """Weighted mean; 0 without weights."""
+    total = sum(weights)
+    return float(sum(v * w for v, w in zip(values, weights, strict=True)) / total) if total else 0.0
+
+
 class Window:
     """Statistics that several features share, of one piece of a recording.
 
@@ -38,7 +47,8 @@ class Window:
         self.intervals = [isi(times) for times in sweeps if len(times) > 1]
         self.isis = np.concatenate(self.intervals)
         self.log_isis = np.log(self.isis)
-        self.quantiles = np.quantile(self.isis, (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1))
+        ordered = np.sort(self.isis)
+        self.quantiles = np.interp(_QUANTILES, np.linspace(0, 1, len(ordered)), ordered)
 
     @cached_property
     def rate(self):
@@ -49,14 +59,12 @@ class Window:
         spans = [times[-1] - times[0] for times in long]
         # Plain arrays: units would cost elephant ten times as long.
         rates = [mean_firing_rate(times[1:], t_start=times[0], t_stop=times[-1]) for times in long]
-        return 1000 * float(np.average(rates, weights=spans))
+        return 1000 * _average(rates, spans)
 
     def over_pairs(self, statistic):
         """A mean over pairs of neighbouring intervals, pooled over sweeps."""
         long = [isis for isis in self.intervals if len(isis) > 1]
-        if not long:
-            return 0.0
-        return float(np.average([statistic(isis) for isis in long], weights=[len(isis) - 1 for isis in long]))
+        return _average([statistic(isis) for isis in long], [len(isis) - 1 for isis in long])
 
     @cached_property
     def threshold(self):
@@ -79,12 +87,6 @@ class Window:
         longer = [isis for isis in self.bursts.intervals if len(isis)]
         picked = [(isis[0], isis[min(1, len(isis) - 1)], isis[len(isis) // 2], isis[-1]) for isis in longer]
         return np.median(picked, axis=0)
-
-
-def _cv(window):
-    from elephant.statistics import cv
-
-    return float(cv(window.isis))
 
 
 def _cv2(window):
@@ -113,7 +115,7 @@ def _trend(window):
         weight = (index**2).sum()
         slopes.append((index * isis).sum() / weight / isis.mean() if weight else 0.0)
         weights.append(weight)
-    return float(np.average(slopes, weights=weights)) if sum(weights) else 0.0
+    return _average(slopes, weights)
 
 
 def _serial_correlation(lag):
@@ -225,7 +227,7 @@ FEATURES = (
     Feature("isi_mad", "", "median absolute deviation over median interval", _median_deviation, floor=1e-5),
     Feature("log_isi_sd", "", "standard deviation of the log intervals", _log_sd, floor=1e-5),
     Feature("skewness", "", "skewness of the intervals", _skewness),
-    Feature("cv", "", "coefficient of variation of the intervals", _cv, floor=1e-5),
+    Feature("cv", "", "coefficient of variation of the intervals", lambda w: w.cv, floor=1e-5),
     Feature("cv2", "", "local coefficient of variation (Holt et al. 1996)", _cv2, floor=1e-5),
     Feature("lv", "", "local variation (Shinomoto et al. 2003)", _lv, floor=1e-8),
     Feature("lvr", "", "revised local variation (Shinomoto et al. 2009)", _lvr, floor=1e-8),
@@ -319,9 +321,28 @@ def _join(short, alone):
 
 def feature_vector(neuron: NeuronModel, sweeps) -> np.ndarray:
     """Features of a cell's checked spike times (ms): the median over windows of the neuron's length."""
-    windows = [Window(window) for window in cut_windows(sweeps, neuron.training.window)]
-    table = [[feature.function(window) for feature in FEATURES] for window in windows]
-    return np.median(table, axis=0)
+    return feature_table(neuron, [sweeps])[0]
+
+
+def feature_table(neuron: NeuronModel, cells) -> np.ndarray:
+    """(n, n_features) features of several cells, each as in `feature_vector`."""
+    pieces = [cut_windows(sweeps, neuron.training.window) for sweeps in cells]
+    windows = [Window(window) for windows in pieces for window in windows]
+    _set_cv(windows)
+    table = np.array([[feature.function(window) for feature in FEATURES] for window in windows])
+    parts = np.split(table, np.cumsum([len(windows) for windows in pieces])[:-1])
+    return np.array([np.median(part, axis=0) for part in parts])
+
+
+def _set_cv(windows):
+    """One call of elephant's cv for all windows: a call costs as much as all other features together."""
+    from elephant.statistics import cv
+
+    padded = np.full((len(windows), max(len(window.isis) for window in windows)), np.nan)
+    for row, window in zip(padded, windows, strict=True):
+        row[: len(window.isis)] = window.isis
+    for window, value in zip(windows, cv(padded, axis=1, nan_policy="omit"), strict=True):
+        window.cv = float(value)
 
 
 def extract_features(spiketrain, neuron="stg") -> np.ndarray:

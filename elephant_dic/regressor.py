@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtr
 
 from .domain import Domain
-from .features import feature_vector, network_scale
+from .features import feature_table, network_scale
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .spiketrains import cells_of, times_of
@@ -297,5 +297,4 @@ def infer_from_times(cells, neuron: NeuronModel) -> list[DICEstimate]:
     """Estimates for checked spike times (one list of sweeps a cell)."""
     if not cells:
         return []
-    features = np.array([feature_vector(neuron, sweeps) for sweeps in cells])
-    return load_regressor(neuron).estimate(features)
+    return load_regressor(neuron).estimate(feature_table(neuron, cells))

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ._version import __version__
 from .domain import Domain, sample_domain
-from .features import FEATURES, feature_vector, network_scale
+from .features import FEATURES, feature_table, network_scale
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .regressor import N_COMPONENTS, Scaling, weights_hash
@@ -22,6 +22,8 @@ from .training_sets import generate
 
 #: Recordings have a sampling interval (ms), a start at any phase, jitter, missed and spurious spikes.
 SAMPLING, JITTER, MISSING, SPURIOUS = 0.05, 3.0, 0.2, 0.08
+#: Share of the cells of which a long recording is taken, which costs as many features as its windows.
+LONG_SHARE = 0.3
 _HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 1024, 1e-3
 
 
@@ -36,6 +38,8 @@ def _late(times, neuron, rng):
 
 
 def _long(times, neuron, rng):
+    if rng.random() > LONG_SHARE:
+        return times[:0]
     length = rng.uniform(1, 5) * neuron.training.window
     return np.round(_random_window(times, neuron, rng, length) / SAMPLING) * SAMPLING
 
@@ -81,15 +85,15 @@ def featurise(neuron: NeuronModel, chunk_path, seed):
     with np.load(chunk_path) as chunk:
         spikes, counts = chunk["spikes"].astype(float), chunk["counts"]
     rng = np.random.default_rng([seed, int(chunk_path.stem.split("_")[1])])
-    rows, cells, views = [], [], []
+    windows, cells, views = [], [], []
     for cell, times in enumerate(np.split(spikes, np.cumsum(counts)[:-1])):
         for index, view in enumerate(VIEWS):
             window = view(times, neuron, rng)
             if len(window) >= MIN_SPIKES:
-                rows.append(feature_vector(neuron, [window]))
+                windows.append([window])
                 cells.append(cell)
                 views.append(index)
-    return np.array(rows), np.array(cells), np.array(views)
+    return feature_table(neuron, windows), np.array(cells), np.array(views)
 
 
 def featurise_all(neuron: NeuronModel, paths, seed, executor=None, progress=False):
@@ -264,8 +268,6 @@ def save_regressor(model, card, domain: Domain, folder):
     import keras
 
     name = card["neuron"]
-    bare = keras.models.clone_model(model)
-    bare.set_weights(model.get_weights())
-    bare.save(folder / f"{name}.keras")
+    keras.Model(model.inputs, model.outputs).save(folder / f"{name}.keras")
     (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     np.savez_compressed(folder / f"{name}.npz", **vars(domain))

@@ -1,0 +1,132 @@
+"""Training from nothing, on a small set: what is written can be loaded and says what was done."""
+
+import json
+
+import numpy as np
+import pytest
+
+from elephant_dic import get_neuron, training
+from elephant_dic.domain import Domain, sample_domain
+from elephant_dic.features import FEATURES, feature_vector, network_scale
+from elephant_dic.regressor import Regressor, Scaling, weights_hash
+
+
+@pytest.fixture
+def times():
+    return np.arange(10.0, 16_000, 70)
+
+
+def test_views_lie_in_the_recording_after_the_transient(times):
+    neuron, rng = get_neuron("stg"), np.random.default_rng(0)
+    for view in training.VIEWS:
+        for _ in range(20):
+            window = view(times, neuron, rng)
+            if view is training._long and not len(window):
+                continue  # taken of a share of the cells only
+            assert len(window) >= 30
+            assert window[0] > 2980  # jitter may move a spike before the start
+            assert (np.diff(window) > 0).all()
+
+
+def test_clean_view_is_the_published_window(times):
+    window = training._clean(times, get_neuron("stg"), None)
+    assert np.array_equal(window, times[(times >= 3000) & (times < 6000)])
+
+
+def test_late_view_has_the_sampling_of_a_recording(times):
+    window = training._late(times + np.pi / 100, get_neuron("stg"), np.random.default_rng(1))
+    assert np.allclose(window / 0.05, np.round(window / 0.05))
+
+
+def test_silent_cells_are_no_error():
+    for view in training.VIEWS:
+        assert len(view(np.array([]), get_neuron("stg"), np.random.default_rng(0))) == 0
+
+
+def test_loss_is_the_density_of_a_gaussian():
+    from scipy.stats import multivariate_normal
+
+    rng = np.random.default_rng(3)
+    raw = rng.standard_normal((4, 10))
+    outputs = np.zeros((4, 80))
+    outputs[:, :10] = raw
+    outputs[:, 10::10] = -1e9  # all weight on the first component
+    outputs[:, 0] = 0
+    targets = rng.standard_normal((4, 3))
+    loss = np.asarray(training.negative_log_likelihood(targets.astype("f4"), outputs.astype("f4")))
+    for i in range(4):
+        factor = np.diag(np.exp(raw[i, 4:7]))
+        factor[[1, 2, 2], [0, 0, 1]] = raw[i, 7:10]
+        exact = -multivariate_normal(raw[i, 1:4], factor @ factor.T).logpdf(targets[i])
+        assert loss[i] + 1.5 * np.log(2 * np.pi) == pytest.approx(exact, rel=1e-3, abs=1e-3)
+
+
+def test_domain_separates_what_is_far():
+    rng = np.random.default_rng(0)
+    neuron = get_neuron("stg")
+    trains = [np.cumsum(rng.uniform(60, 90) * np.ones(40)) for _ in range(400)]
+    features = np.array([feature_vector(neuron, [times]) for times in trains])
+    held_out = np.arange(400) >= 300
+    domain = sample_domain(features, held_out, ~held_out, seed=0, n_reference=200)
+    inside = domain.score(network_scale(features[held_out]))
+    assert np.mean(inside <= 1) == pytest.approx(0.97, abs=0.03)
+    far = feature_vector(neuron, [np.cumsum(rng.exponential(200, 60))])
+    (score,) = domain.score(network_scale(far[None]))
+    assert score > 1
+    assert "trained on" in domain.reasons(far, score)[0]
+    assert domain.reasons(features[0], 0.5) == ()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    training.train_regressor("stg", folder, n_cells=1, duration=6500.0, epochs=2, seed=4)
+    return folder
+
+
+def load(folder):
+    import keras
+
+    model = keras.models.load_model(folder / "stg.keras", compile=False, safe_mode=True)
+    card = json.loads((folder / "stg.json").read_text())
+    with np.load(folder / "stg.npz", allow_pickle=False) as arrays:
+        return model, card, Domain(**{name: arrays[name] for name in arrays.files})
+
+
+def test_training_writes_a_network_that_predicts(trained, times):
+    model, card, domain = load(trained)
+    assert weights_hash(model) == card["weights_sha256"]
+    assert card["n_cells_simulated"] == 2000
+    assert card["n_windows"] > 5000
+    assert card["features"] == [feature.name for feature in FEATURES]
+    (estimate,) = Regressor(model, card, domain).estimate(
+        feature_vector(get_neuron("stg"), [times[:50]])[None]
+    )
+    assert -20 < estimate.mean[1] < 20
+    assert 0 < estimate.mean[2] < 20
+
+
+def test_training_learns(trained):
+    card = json.loads((trained / "stg.json").read_text())
+    # The density of an untrained network is that of a standard normal or worse: 1.5 nats.
+    assert card["loss"]["held_out"] < 1.2
+
+
+def test_finished_chunks_and_features_are_used_again(trained):
+    chunks = sorted((trained / "set").iterdir())
+    before = {path: path.stat().st_mtime_ns for path in chunks}
+    assert {path.name for path in chunks} == {"chunk_00000.npz", "features_00000.npz"}
+    training.train_regressor("stg", trained, n_cells=1, duration=6500.0, epochs=1, seed=4)
+    assert {path: path.stat().st_mtime_ns for path in sorted((trained / "set").iterdir())} == before
+
+
+def test_scaling_takes_bounds_from_the_training_box():
+    neuron = get_neuron("da")
+    dics = np.random.default_rng(0).uniform([-20, -10, 0], [0, 15, 20], (5000, 3))
+    scaling = training.make_scaling(neuron, dics)
+    assert isinstance(scaling, Scaling)
+    assert np.array_equal(scaling.low, [-np.inf, -10, 0])
+    assert np.array_equal(scaling.high, [np.inf, 15, 20])
+    scaled = scaling.forward(dics)
+    assert np.allclose(scaled.mean(axis=0), 0, atol=1e-9)
+    assert np.allclose(scaled.std(axis=0), 1)
