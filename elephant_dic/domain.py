@@ -59,8 +59,8 @@ class Domain:
         ]
         why = "; ".join(listed) or "each figure alone is known, but not together"
         return (
-            f"the train is unlike any that the network was trained on (score {score:.2g}, above 1), so its "
-            f"DICs should not be trusted: {why}",
+            "the train is unlike any that the network was trained on, so its DICs should not be trusted: "
+            + why,
         )
 
 

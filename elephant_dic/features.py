@@ -235,31 +235,31 @@ FEATURES = (
     Feature("correlation_1", "", "correlation of neighbouring intervals", _serial_correlation(1)),
     Feature("correlation_2", "", "correlation of intervals two apart", _serial_correlation(2)),
     Feature(
-        "spikes_per_burst", "", "mean number of spikes in a burst, 1 without bursts",
+        "spikes_per_burst", "", "mean number of spikes in a burst (1 without bursts)",
         _bursting(lambda b: b.n_spikes.mean(), lambda w: 1.0), floor=0.5,
     ),
     Feature(
-        "spikes_per_burst_sd", "", "its standard deviation",
+        "spikes_per_burst_sd", "", "standard deviation of the number of spikes in a burst (0 without bursts)",
         _bursting(lambda b: b.n_spikes.std(), _zero), floor=0.05,
     ),
     Feature(
-        "burst_rate", "Hz", "1 / median interval between burst onsets, the rate without bursts",
+        "burst_rate", "Hz", "1 / median interval between burst onsets (the rate without bursts)",
         _bursting(_burst_rate, lambda w: w.rate), floor=1e-3,
     ),
     Feature(
-        "burst_duration", "ms", "median duration of bursts of two spikes or more, 0 without bursts",
+        "burst_duration", "ms", "median duration of bursts of two spikes or more (0 without bursts)",
         _bursting(_duration, _zero), floor=1.0,
     ),
     Feature(
-        "intra_burst_rate", "Hz", "median of (spikes - 1) / duration, the rate without bursts",
+        "intra_burst_rate", "Hz", "median of (spikes - 1) / duration in bursts (the rate without bursts)",
         _bursting(_intra_burst_rate, lambda w: w.rate), floor=1e-3,
     ),
     Feature(
-        "pause", "ms", "median interval between bursts, the median interval without bursts",
+        "pause", "ms", "median interval between bursts (the median interval without bursts)",
         _bursting(lambda b: np.median(b.pauses), _median_isi), floor=0.1,
     ),
     Feature(
-        "pause_cv", "", "coefficient of variation of the pauses, 0 without bursts",
+        "pause_cv", "", "coefficient of variation of the intervals between bursts (0 without bursts)",
         _bursting(_burst_cv, _zero), floor=1e-4,
     ),
     Feature("burst_first", "ms", "median first interval of a burst", _position(0), floor=0.1),
@@ -267,7 +267,7 @@ FEATURES = (
     Feature("burst_middle", "ms", "median middle interval of a burst", _position(2), floor=0.1),
     Feature("burst_last", "ms", "median last interval of a burst", _position(3), floor=0.1),
     Feature(
-        "single_share", "", "share of bursts of one spike, 1 without bursts",
+        "single_share", "", "share of bursts of one spike (1 without bursts)",
         _bursting(lambda b: (b.n_spikes == 1).mean(), lambda w: 1.0),
     ),
 )  # fmt: skip

@@ -4,10 +4,12 @@ Every function takes ``axes`` and returns them. The colours (Okabe and Ito) can 
 any colour vision.
 """
 
+import textwrap
+
 import neo
 import numpy as np
-import quantities as pq
 
+from elephant_dic.arguments import magnitude
 from elephant_dic.population import conductance_table, dic_estimate, member_dics, provenance
 
 MODEL_COLOR, ESTIMATE_COLOR, RECORDING_COLOR = "#0072B2", "#D55E00", "#000000"
@@ -15,6 +17,7 @@ MOST_MODELS, MOST_SWEEPS = 40, 10  # rows of a raster: more cannot be told apart
 SWEEP_ROWS = 2  # height of a sweep, in rows of models
 MOST_SPIKES = 60  # of the first train, in the time that a raster shows by itself
 FEWEST_FOR_DENSITY = 10  # members
+TITLE_WIDTH = 85  # of a page, in characters
 LEAST_SPAN = 1.0  # of an axis of DICs: smaller differences do not matter
 
 
@@ -23,7 +26,7 @@ def plot_conductances(block, axes=None):
 
     Each conductance is divided by its median, since medians differ by orders of magnitude; they
     are written below. A dot is a member, a bar the median, a violin (10 members or more) the
-    density.
+    density, to which the dots keep.
 
     Parameters
     ----------
@@ -46,14 +49,16 @@ def plot_conductances(block, axes=None):
     relative = table / np.where(medians > 0, medians, 1)
     axes = _new_axes() if axes is None else axes
     places = np.arange(len(names))
+    widths = np.full(relative.shape, 0.5)
     if len(table) >= FEWEST_FOR_DENSITY:
-        violins = axes.violinplot(relative, places, widths=0.9, showextrema=False)
-        for violin in violins["bodies"]:
-            violin.set(facecolor=MODEL_COLOR, alpha=0.25, linewidth=0)
-    spread = (np.arange(len(table)) * 0.618 % 1 - 0.5) * 0.5  # golden ratio: even, not random
-    for place, values in zip(places, relative.T, strict=True):
-        _dots(axes, place + spread, values)
-    axes.hlines(np.median(relative, axis=0), places - 0.35, places + 0.35, RECORDING_COLOR, lw=1.5)
+        violins = axes.violinplot(relative, places, widths=0.8, showextrema=False)["bodies"]
+        for violin in violins:
+            violin.set(facecolor=MODEL_COLOR, alpha=0.2, linewidth=0)
+        widths = np.stack([_widths(*each) for each in zip(violins, relative.T, strict=True)], axis=1)
+    spread = np.arange(len(table)) * 0.618 % 1 - 0.5  # golden ratio: even, not random
+    for place, width, values in zip(places, widths.T, relative.T, strict=True):
+        _dots(axes, place + spread * width, values)
+    axes.hlines(np.median(relative, axis=0), places - 0.4, places + 0.4, RECORDING_COLOR, lw=1)
     labels = [f"{_symbol(n)}\n{_short(m)}" for n, m in zip(names, medians, strict=True)]
     axes.set_xticks(places, labels)
     axes.set(xlabel="Conductance and its median (mS/cm²)", ylabel="Conductance / median")
@@ -96,6 +101,8 @@ def plot_dics(block, axes=None):
             xerr=errors[0],
             yerr=errors[1],
             fmt="o",
+            markersize=4,
+            linewidth=1,
             color=ESTIMATE_COLOR,
             label="effective DICs, mean ± s.d." if np.any(errors) else "DICs asked for",
         )
@@ -105,7 +112,11 @@ def plot_dics(block, axes=None):
         xlim=_at_least_wide(axes.get_xlim()),
         ylim=_at_least_wide(axes.get_ylim()),
     )
-    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
+    legend = axes.legend(
+        frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2, handlelength=1.2,
+        handletextpad=0.3, columnspacing=1, fontsize="small",
+    )  # fmt: skip
+    legend.legend_handles[0].set(sizes=[9], alpha=1)  # the dots themselves may be too small and pale
     return axes
 
 
@@ -125,7 +136,7 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
         Where to draw. Default: None, a new figure.
     duration : Quantity or None
         How much time to show. Default: None, that of the first 60 spikes of the recording or,
-        without one, of the first member that fires.
+        without one, of the first member that fires, and no more than was simulated.
 
     Returns
     -------
@@ -146,14 +157,17 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
         raise ValueError("nothing to draw: the population has no recording; give its simulation")
     drawn, models = _evenly(sweeps, MOST_SWEEPS), _evenly(members, MOST_MODELS)
     rows = [(train.times - train.t_start).rescale("s").magnitude for train in drawn + models]
-    limit = _first_spikes(rows) if duration is None else _seconds(duration)
-    below = SWEEP_ROWS * len(drawn) + 1
+    limit = _time_shown(rows, models) if duration is None else magnitude(duration, "s", "duration")
+    if not limit > 0:
+        raise ValueError(f"duration must be positive, got {duration}")
+    below = SWEEP_ROWS * (len(drawn) + 1) if drawn else 0
     places = np.r_[np.arange(len(drawn)) * SWEEP_ROWS, np.arange(len(models)) + below]
+    heights = np.repeat([SWEEP_ROWS, 1], [len(drawn), len(models)])
     axes = _new_axes() if axes is None else axes
     axes.eventplot(
         [row[row <= limit] for row in rows],
         lineoffsets=places,
-        linelengths=[0.8 * SWEEP_ROWS] * len(drawn) + [0.8] * len(models),
+        linelengths=0.8 * heights,
         linewidths=0.8,
         colors=[RECORDING_COLOR] * len(drawn) + [MODEL_COLOR] * len(models),
     )
@@ -161,7 +175,10 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
     labels += [f"model {train.annotations['member']}" for train in models]
     labelled = [*range(len(drawn)), *_evenly(range(len(drawn), len(rows)), 5)]
     axes.set_yticks(places[labelled], [labels[row] for row in labelled])
-    axes.set(xlim=(0, limit), ylim=(places[-1] + 1, -SWEEP_ROWS), xlabel="Time (s)")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    ends = places[-1] + 0.75 * heights[-1], places[0] - 0.75 * heights[0]
+    axes.set(xlim=(0, limit), ylim=ends, xlabel="Time (s)")
     if models:
         axes.set_title(f"{len(models)} of {len(members)} models", loc="left", fontsize="medium")
     return axes
@@ -191,17 +208,23 @@ def plot_population(block, simulation=None):
     from matplotlib.figure import Figure
 
     title = _title(block)
-    recorded = any(segment.name == "recording" for segment in block.segments)
-    height = 3.0 if simulation is not None else 0.8 * recorded  # of the raster, in inches
+    n_sweeps = sum(len(s.spiketrains) for s in block.segments if s.name == "recording")
+    height = 0.7 + 0.1 * min(n_sweeps, MOST_SWEEPS) if n_sweeps else 0.0  # of the raster, in inches
+    height = height if simulation is None else 3.0
     with rc_context({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(7.1, height + 3.2), dpi=200, layout="constrained")
-        figure.suptitle(title, fontsize=9)
+        figure = Figure(figsize=(7.1, height + 3.4), dpi=300, layout="constrained")
+        figure.suptitle(title, x=0.01, ha="left", fontsize=9, parse_math=False)
         rows = 2 if height else 1
-        grid = figure.add_gridspec(rows, 3, height_ratios=(height, 3.0)[-rows:])
+        grid = figure.add_gridspec(rows, 2, height_ratios=(height, 3.0)[-rows:], width_ratios=(1.7, 1))
         if height:
             plot_raster(block, simulation, figure.add_subplot(grid[0, :]))
-        plot_conductances(block, figure.add_subplot(grid[-1, :2]))
-        plot_dics(block, figure.add_subplot(grid[-1, 2]))
+        plot_conductances(block, figure.add_subplot(grid[-1, 0]))
+        plot_dics(block, figure.add_subplot(grid[-1, 1]))
+        for letter, axes in zip("ABC", figure.axes, strict=False):
+            axes.annotate(
+                letter, (0, 1), xytext=(-36, 6), xycoords="axes fraction", textcoords="offset points",
+                fontsize=10, fontweight="bold",
+            )  # fmt: skip
     return figure
 
 
@@ -217,6 +240,15 @@ def _dots(axes, x, y, **label):
     axes.scatter(x, y, size, MODEL_COLOR, alpha=alpha, linewidths=0, rasterized=True, **label)
 
 
+def _widths(violin, values):
+    """How wide a violin is at each of the values."""
+    x, y = violin.get_paths()[0].vertices.T
+    middle = (x.min() + x.max()) / 2
+    right = x > middle
+    order = np.argsort(y[right], kind="stable")
+    return 2 * np.interp(values, y[right][order], x[right][order] - middle)
+
+
 def _title(block):
     """Number of models, neuron and verdict; below, where the recording comes from."""
     known = provenance(block)
@@ -225,10 +257,17 @@ def _title(block):
         title += f" of the neuron {known['neuron']}"
     if known.get("verdict"):
         title += f": {known['verdict']}"
-    source = known.get("source") or ""
-    if isinstance(source, dict):
-        source = ", ".join(str(value) for value in source.values() if value is not None)
-    return f"{title}\nRecording: {source}" if source else title
+    source = _source(known.get("source") or [])
+    lines = [title, f"Recording: {source}"] if source else [title]
+    return "\n".join(textwrap.fill(line, TITLE_WIDTH) for line in lines)
+
+
+def _source(sweeps):
+    """File and cell of a recording, as far as all its sweeps agree on them."""
+    same = dict(set.intersection(*(set(sweep.items()) for sweep in sweeps))) if sweeps else {}
+    cell = f"unit {same['unit']}" if "unit" in same else same.get("name", same.get("channel"))
+    sweep = f"{len(sweeps)} sweeps" if len(sweeps) > 1 else "sweep" in same and f"sweep {same['sweep']}"
+    return ", ".join(text for text in (same.get("source"), cell, sweep) if text)
 
 
 def _symbol(name):
@@ -278,10 +317,7 @@ def _first_spikes(rows):
     return float(fires[:MOST_SPIKES][-1]) * 1.02 or 1.0
 
 
-def _seconds(duration):
-    if not isinstance(duration, pq.Quantity):
-        raise TypeError(f"duration must be a Quantity such as 5 * pq.s, got {duration!r}")
-    seconds = float(duration.rescale("s"))
-    if not seconds > 0:
-        raise ValueError(f"duration must be positive, got {duration}")
-    return seconds
+def _time_shown(rows, models):
+    """The time, in s, that a raster shows by itself."""
+    simulated = [float((train.t_stop - train.t_start).rescale("s")) for train in models]
+    return min(_first_spikes(rows), max(simulated, default=np.inf))

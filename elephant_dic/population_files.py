@@ -389,3 +389,5 @@ _FORMATS = {
     ".csv": (_write_csv, _read_csv),
     ".mat": (_write_mat, _read_mat),
 }
+#: Suffixes of the files that populations are written to and read from.
+SUFFIXES = tuple(_FORMATS)

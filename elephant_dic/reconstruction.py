@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import warnings
 from collections.abc import Mapping
 
@@ -11,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from . import compensation
+from .arguments import check_n_models, check_seed
 from .dics import dics as dics_of
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
@@ -18,7 +18,6 @@ from .population import build_population
 from .regressor import DICEstimate, infer_from_times, load_regressor, times_of_many
 from .spiketrains import cells_of, sweeps_of, times_of
 
-MAX_MODELS = 100_000
 #: Annotations of a spike train that say where it comes from.
 _SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
 
@@ -147,26 +146,6 @@ def generate_population(dics, neuron="stg", n_models=500, seed=None) -> neo.Bloc
     std = np.where(np.isnan(target), np.nan, 0.0)
     origin = {"dics": {name: float(value) for name, value in dics.items()}, "n_redrawn": n_redrawn}
     return _block(neuron, table, target, std, seed, origin, ())
-
-
-def check_n_models(n_models) -> int:
-    """The number of models, or an error."""
-    if isinstance(n_models, bool) or not isinstance(n_models, numbers.Integral):
-        raise TypeError(f"n_models must be an int, got {n_models!r}")
-    if not 1 <= n_models <= MAX_MODELS:
-        raise ValueError(f"n_models must be from 1 to {MAX_MODELS:,}, got {n_models:,}")
-    return int(n_models)
-
-
-def check_seed(seed) -> int:
-    """The seed, a drawn one for None, or an error."""
-    if seed is None:
-        return int(np.random.SeedSequence().entropy % 2**32)
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
-        raise TypeError(f"seed must be an int or None, got {seed!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be zero or positive, got {seed}")
-    return int(seed)
 
 
 def _check_target(dics, neuron: NeuronModel) -> np.ndarray:

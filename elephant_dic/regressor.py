@@ -34,7 +34,7 @@ class Scaling:
     Attributes
     ----------
     low, high : (3,) arrays
-        Bounds of each DIC; infinite for an unbounded one.
+        Bounds of each DIC; not finite for an unbounded one.
     center, scale : (3,) arrays
         Of the unbounded numbers over the training set.
     """
@@ -177,7 +177,7 @@ class Regressor:
         import tensorflow as tf
 
         self.card, self.domain = card, domain
-        self.scaling = Scaling(**{name: np.array(value) for name, value in card["scaling"].items()})
+        self.scaling = Scaling(**{name: np.array(value, float) for name, value in card["scaling"].items()})
         n_features = model.input_shape[-1]
         self._predict = tf.function(
             lambda x: model(x, training=False),

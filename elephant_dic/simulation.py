@@ -12,6 +12,7 @@ import scipy.fft
 from tqdm import tqdm
 
 from . import population
+from .arguments import check_seed, magnitude
 from .dics import check_conductances
 from .neurons import get_neuron
 from .neurons.model import NeuronModel
@@ -227,21 +228,21 @@ def simulate_population(
     Raises
     ------
     TypeError
-        If a time or the noise has no unit, or `block` is not a neo.Block.
+        If a time or the noise has no unit, the seed is no int, or `block` is not a neo.Block.
     ValueError
         If `block` is not a population or a value is out of range.
     """
     neuron = get_neuron(population.provenance(block)["neuron"])
     table = population.conductance_table(block)[1]
-    drop = neuron.training.transient if discard is None else _magnitude(discard, "ms", "discard")
-    run = neuron.training.transient + neuron.training.window if duration is None else None
-    run = _magnitude(duration, "ms", "duration") if run is None else run
+    transient, window = neuron.training.transient, neuron.training.window
+    drop = transient if discard is None else magnitude(discard, "ms", "discard")
+    run = transient + window if duration is None else magnitude(duration, "ms", "duration")
     if not 0 <= drop < run:
         raise ValueError(
             f"discard must be at least 0 and less than the duration ({run:g} ms), got {drop:g} ms"
         )
-    std = 0.0 if noise_std is None else _magnitude(noise_std, "uA/cm**2", "noise_std")
-    seed = int(np.random.SeedSequence().entropy % 2**32) if seed is None else int(seed)
+    std = 0.0 if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
+    seed = check_seed(seed)
     step = 0.1 if traces else None
     result = simulate(
         neuron, table, run, noise_std=std, seed=seed, trace_start=drop, trace_step=step, executor=executor,
@@ -265,9 +266,3 @@ def simulate_population(
         )  # fmt: skip
         segment.analogsignals.append(signal)
     return segment
-
-
-def _magnitude(value, unit, name):
-    if not isinstance(value, pq.Quantity):
-        raise TypeError(f"{name} must be a Quantity (in {unit} or the like), got {type(value).__name__}")
-    return float(value.rescale(unit).magnitude)

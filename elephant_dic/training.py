@@ -253,7 +253,7 @@ def train_regressor(
         "n_cells_firing": len(np.unique(cells)),
         "n_windows": len(features),
         "features": [feature.name for feature in FEATURES],
-        "scaling": {name: getattr(scaling, name).tolist() for name in ("low", "high", "center", "scale")},
+        "scaling": {name: _finite_or_none(values) for name, values in vars(scaling).items()},
         "loss": {"training": history["loss"][-1], "held_out": history["val_loss"][-1]},
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy", "elephant")}
         | {"elephant_dic": __version__},
@@ -263,11 +263,16 @@ def train_regressor(
     return card
 
 
+def _finite_or_none(values):
+    """JSON knows no infinity."""
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
 def save_regressor(model, card, domain: Domain, folder):
     """Write ``NAME.keras`` (without the optimiser), ``NAME.json`` and ``NAME.npz``."""
     import keras
 
     name = card["neuron"]
     keras.Model(model.inputs, model.outputs).save(folder / f"{name}.keras")
-    (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(card, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     np.savez_compressed(folder / f"{name}.npz", **vars(domain))

@@ -89,7 +89,7 @@ def test_a_threshold_is_taken_as_given(abf):
 
 @pytest.mark.parametrize("name", ["threshold", "t_start", "t_stop"])
 def test_bare_numbers_are_no_quantities(abf, name):
-    with pytest.raises(TypeError, match=f"{name} must be a quantity, e.g. in m?[sV], got 1.0"):
+    with pytest.raises(TypeError, match=rf"{name} must be a Quantity \(in m?[sV] or the like\), got float"):
         read_spiketrains(abf, **{name: 1.0})
 
 

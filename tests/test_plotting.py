@@ -75,7 +75,7 @@ def test_every_member_has_its_dot_in_every_conductance():
     for place, (column, drawn) in enumerate(zip(table.T, dots, strict=True)):
         x, y = drawn.get_offsets().T
         np.testing.assert_allclose(y, column / np.median(column))
-        assert np.all(np.abs(x - place) <= 0.25)
+        assert np.all(np.abs(x - place) <= 0.4)
         assert len(np.unique(x)) == 20
 
 
@@ -97,6 +97,19 @@ def test_density_is_drawn_only_where_there_are_enough_members(n, n_violins):
 
     axes = plot_conductances(population(n))
     assert sum(isinstance(c, PolyCollection) for c in axes.collections) == n_violins
+
+
+def test_dots_keep_to_the_density():
+    block = population(300)
+    axes = plot_conductances(block)
+    violins, dots = axes.collections[:8], [c for c in axes.collections if len(c.get_offsets()) == 300]
+    for violin, drawn in zip(violins, dots, strict=True):
+        (outline,) = violin.get_paths()
+        x, y = drawn.get_offsets().T
+        between = ~np.isin(y, (y.min(), y.max()))  # those two are on the outline
+        points = np.c_[x, y][between]
+        inside = [outline.contains_points(points, radius=radius) for radius in (-1e-3, 1e-3)]
+        assert np.any(inside, axis=0).all()  # the sign of the radius depends on how it is drawn
 
 
 def test_conductance_that_is_zero_or_the_same_in_all_members():
@@ -208,6 +221,16 @@ def test_raster_shows_sixty_spikes_by_itself():
     assert len(rows(axes)[0][0]) in (60, 61)
 
 
+@pytest.mark.parametrize(("rate", "limit"), [(100, 0.612), (10, 1.5)])
+def test_raster_shows_no_more_than_was_simulated(rate, limit):
+    spikes = neo.SpikeTrain(np.arange(1, 1001) / rate, units="s", t_stop=1000 / rate)
+    block = population(n_sweeps=0)
+    block.segments.append(neo.Segment(name="recording"))
+    block.segments[0].spiketrains.append(spikes)
+    axes = plot_raster(block, simulation())
+    assert axes.get_xlim() == pytest.approx((0, limit))  # 60 spikes, or the 1.5 s of the simulation
+
+
 def test_raster_of_a_single_spike_at_the_start_has_a_width():
     lone = neo.Segment()
     lone.spiketrains.append(neo.SpikeTrain([1.0] * pq.s, t_start=1, t_stop=2, member=0))
@@ -227,9 +250,9 @@ def test_silent_members_are_empty_rows():
     ("arguments", "kind", "message"),
     [
         ({"simulation": []}, TypeError, "simulation must be a neo.Segment, not list"),
-        ({"duration": 5}, TypeError, "duration must be a Quantity such as 5 [*] pq.s, got 5"),
+        ({"duration": 5}, TypeError, r"duration must be a Quantity \(in s or the like\), got int"),
         ({"duration": 0 * pq.s}, ValueError, "duration must be positive, got 0.0 s"),
-        ({"duration": 1 * pq.mV}, ValueError, "Unable to convert"),
+        ({"duration": 1 * pq.mV}, ValueError, "duration: 1.0 mV cannot be converted to s"),
     ],
 )
 def test_raster_names_what_is_wrong(arguments, kind, message):
@@ -264,7 +287,7 @@ def test_what_is_not_a_population_is_refused(plot):
 
 
 def test_page_has_all_panels_and_says_what_it_shows():
-    source = {"file": "crab.abf", "channel": "LPN", "unit": None}
+    source = [{"source": "crab.abf", "channel": "LPN", "name": "LPN"}]
     figure = plot_population(population(verdict="verified", source=source), simulation())
     title = "20 models of the neuron stg: verified\nRecording: crab.abf, LPN"
     assert figure.get_suptitle() == title
@@ -272,6 +295,31 @@ def test_page_has_all_panels_and_says_what_it_shows():
     assert len(rows(raster)) == 21
     assert "Conductance" in conductances.get_xlabel()
     assert "Slow DIC" in dics.get_xlabel()
+
+
+SWEEPS = [{"source": "cell.abf", "channel": "Vm", "name": "Vm", "sweep": str(k)} for k in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ([{"source": "cell.smr", "channel": "MU", "unit": "MU1", "name": "MU1"}], "cell.smr, unit MU1"),
+        (SWEEPS, "cell.abf, Vm, 3 sweeps"),
+        (SWEEPS[1:2], "cell.abf, Vm, sweep 1"),
+        ([{"source": "cell.abf", "channel": "Vm", "name": "Vm (50 pA)"}], "cell.abf, Vm (50 pA)"),
+        ([{"name": "first"}, {"name": "second"}], "2 sweeps"),
+        ([{"name": "$a$"}], "$a$"),
+        ([{"channel": "Vm"}], "Vm"),
+    ],
+)
+def test_page_says_where_the_recording_comes_from(source, line):
+    title = plot_population(population(source=source)).get_suptitle()
+    assert title == f"20 models of the neuron stg\nRecording: {line}"
+
+
+@pytest.mark.parametrize("source", [[], [{}]])
+def test_page_without_a_known_recording(source):
+    assert "Recording" not in plot_population(population(source=source)).get_suptitle()
 
 
 @pytest.mark.parametrize(("n_sweeps", "n_panels"), [(0, 2), (1, 3)])
@@ -283,14 +331,18 @@ def test_page_without_simulation(n_sweeps, n_panels):
 
 def test_page_holds_every_label_entirely():
     """Nothing written is cut off at the border of the page."""
-    figure = plot_population(population(), simulation(500))
+    source = [{"source": f"{'long_' * 40}.abf", "name": f"$cell {'of mine ' * 20}$"}]
+    figure = plot_population(population(source=source), simulation(500))
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     assert picture.getvalue().startswith(b"\x89PNG")
     raster, conductances, dics = figure.axes
     written = [axis.label for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
     written += [*raster.get_yticklabels(), *conductances.get_xticklabels()]
-    written += [*dics.get_legend().get_texts()]
+    letters = [text for axes in figure.axes for text in axes.texts]
+    assert [letter.get_text() for letter in letters] == ["A", "B", "C"]
+    (title,) = figure.texts
+    written += [*dics.get_legend().get_texts(), *letters, title]
     page = figure.bbox
     for text in filter(Text.get_text, written):
         box = text.get_window_extent()

@@ -306,6 +306,13 @@ def test_what_is_in_an_axon_file(tmp_path):
     assert (current.name, current.units) == ("I", "pA")
 
 
+def test_stimuli_that_the_file_does_not_tell_are_none(tmp_path):
+    path = tmp_path / "cell.smr"
+    write_smr(path, [{"title": "Vm", "pieces": [(0.0, SWEEPS[0]), (3.0, SWEEPS[1])], "rate": RATE}])
+    (potential,) = inspect_recording(path)
+    assert (potential.n_sweeps, potential.stimuli) == (2, (None, None))
+
+
 def test_what_is_in_a_spike2_file(tmp_path):
     path = tmp_path / "units.smr"
     write_smr(path, [SAMPLED, WAVEMARK, {"title": "stim", "times": [1.0, 2.0]}])

@@ -41,6 +41,24 @@ def test_a_table_without_a_header(tmp_path):
     assert seconds(cell).tolist() == [0.2, 0.4]
 
 
+@pytest.mark.parametrize("name", ["cell 1", "spike times (s)", "unit 3 of 4"])
+def test_a_single_column_may_have_blanks_in_its_name(tmp_path, name):
+    path = table(tmp_path, f"# exported\n {name} \n0.1\n0.25\n")
+    (cell,) = read_spiketrains(path, time_unit="s", t_stop=1 * pq.s)
+    assert cell.name == name
+    assert seconds(cell).tolist() == [0.1, 0.25]
+
+
+def test_blanks_in_the_names_of_separated_columns(tmp_path):
+    path = table(tmp_path, "cell 1,cell 2\n1,2\n")
+    assert [cell.name for cell in read_quietly(path, time_unit="s")] == ["cell 1", "cell 2"]
+
+
+def test_blanks_separate_the_names_of_two_columns(tmp_path):
+    path = table(tmp_path, "A B\n1 2\n3\n")
+    assert [cell.name for cell in read_quietly(path, time_unit="s")] == ["A", "B"]
+
+
 def test_order_and_repetition_of_times_are_kept(tmp_path):
     path = table(tmp_path, "3\n1\n1\n")
     (cell,) = read_spiketrains(path, time_unit="s", t_stop=4 * pq.s)
@@ -78,6 +96,8 @@ def test_columns_of_the_same_name_are_told_apart(tmp_path):
         ("1,x\n2,3\n", "line 1, column 2: 'x' is no time"),
         ("A\n1\nnan\n", "line 3, column 1: nan is not a finite time"),
         ("1\ninf\n", "line 2, column 1: inf is not a finite time"),
+        ("1 s\n2\n", "line 1, column 2: 's' is no time"),
+        ("cell 1\n", "line 1, column 1: 'cell' is no time"),
         ("A,B\n1,1\n,2\n3,3\n", "line 3, column 1 is blank, but times follow"),
         ("A,B\n", "holds no spike times"),
         ("# nothing\n\n", "holds no spike times"),

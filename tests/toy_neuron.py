@@ -53,8 +53,8 @@ def passive_neuron(rest, initial_voltage=-65.0):
     return toy_neuron(channels=channels, initial_voltage=initial_voltage)
 
 
-#: Conductances (mS/cm**2) with which the toy neuron fires at about 100 Hz, and those of a passive one.
-FIRING = np.array([[40.0, 20.0, 1.0, 0.15]])
+#: Conductances (mS/cm**2) with which the toy neuron fires at some 130 Hz, and those of a passive one.
+FIRING = np.array([[40.0, 80.0, 1.0, 0.15]])
 PASSIVE = np.array([[0.0, 0.0, 0.0, 0.5]])
 
 

@@ -7,6 +7,7 @@ comparison), since derivatives are taken by complex steps.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -266,6 +267,21 @@ class NeuronModel:
         both = set(self.calcium.channels) & set(by_calcium)
         if both:
             raise ValueError(f"neuron {self.name}: {sorted(both)} carry calcium and depend on it")
+
+    def __reduce__(self):
+        """Pickled by name, for worker processes: its functions cannot be."""
+        from . import get_neuron
+
+        try:
+            registered = get_neuron(self.name) is self
+        except ValueError:
+            registered = False
+        if not registered:
+            raise pickle.PicklingError(
+                f"neuron {self.name!r} cannot be sent to other processes: make it known to them by an entry "
+                f"point of the group elephant_dic.neurons, or work without an executor"
+            )
+        return get_neuron, (self.name,)
 
     def index(self, channel: str) -> int:
         """Column of a channel, by its name without `g_`."""

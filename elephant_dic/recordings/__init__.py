@@ -12,6 +12,7 @@ import neo
 import numpy as np
 import quantities as pq
 
+from elephant_dic.arguments import magnitude
 from elephant_dic.recordings.contents import same_dimension
 from elephant_dic.recordings.selection import (
     chosen_sweeps,
@@ -21,7 +22,7 @@ from elephant_dic.recordings.selection import (
     with_bounds,
     without_silent,
 )
-from elephant_dic.recordings.spike_detection import RecordingError, magnitude
+from elephant_dic.recordings.spike_detection import RecordingError
 
 __all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_spiketrains"]
 
@@ -151,7 +152,7 @@ class RecordedItem:
     duration: pq.Quantity  # s
     units: str | None = None  # of a signal
     sampling_rate: pq.Quantity | None = None  # Hz, of a signal
-    stimuli: tuple[str, ...] = ()  # one a sweep, of a signal, where the file tells
+    stimuli: tuple[str | None, ...] = ()  # one a sweep, of a signal; None where the file does not tell
     n_spikes: int | None = None
     rate: pq.Quantity | None = None  # Hz
 
@@ -195,7 +196,7 @@ def _signal_item(channel):
         duration=sum(_seconds(s.t_stop - s.t_start) for s in signals) * pq.s,
         units=channel.units,
         sampling_rate=signals[0].sampling_rate.rescale("Hz"),
-        stimuli=tuple(str(command) for command in commands if command),
+        stimuli=tuple(None if command is None else str(command) for command in commands),
     )
 
 

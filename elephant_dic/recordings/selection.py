@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import neo
 import numpy as np
 
+from elephant_dic.arguments import magnitude
 from elephant_dic.recordings.contents import Command, distinct
 from elephant_dic.recordings.spike_detection import (
     FLANK,
@@ -14,7 +15,6 @@ from elephant_dic.recordings.spike_detection import (
     RecordingError,
     automatic_threshold,
     find_spikes,
-    magnitude,
 )
 
 # What the channel of a membrane potential is called, if not all channels have telling names.

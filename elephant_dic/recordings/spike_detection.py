@@ -6,6 +6,8 @@ import neo
 import numpy as np
 import quantities as pq
 
+from elephant_dic.arguments import magnitude
+
 # What an action potential is to the automatic threshold: it rises by MIN_HEIGHT and falls back as
 # much within FLANK of its peak, which neither synaptic noise nor a current step does. In a noisy
 # trace it is higher than MIN_HEIGHT_OF_NOISE standard deviations of what white noise there is.
@@ -21,16 +23,6 @@ FAST_SAMPLING = 10e3  # Hz
 
 class RecordingError(ValueError):
     """A recording that cannot be read, or that does not hold what is asked of it."""
-
-
-def magnitude(value, units, name):
-    """The number of a Quantity in the given units; TypeError for a bare number."""
-    if not isinstance(value, pq.Quantity):
-        raise TypeError(f"{name} must be a quantity, e.g. in {units}, got {value!r}")
-    try:
-        return float(value.rescale(units).magnitude)
-    except ValueError:
-        raise ValueError(f"{name} must be convertible to {units}, got {value}") from None
 
 
 def detect_spikes(signal, threshold=None, *, hysteresis=10 * pq.mV, refractory=1 * pq.ms):

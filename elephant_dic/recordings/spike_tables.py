@@ -15,7 +15,8 @@ def read_table(path, time_unit):
     """Read a CSV or TXT file of spike times, with one column a unit and an optional header.
 
     Columns are separated by semicolons, tabs, commas or blanks; lines that start with ``#`` are
-    comments. Blank cells are allowed at the end of a column only.
+    comments. The name of a single column may hold blanks. Blank cells are allowed at the end of a
+    column only.
 
     Parameters
     ----------
@@ -59,7 +60,11 @@ def _rows(lines):
     first = lines[0][1]
     separator = next((mark for mark in ";\t," if mark in first), None)
     if separator is None:
-        return [(number, line.split()) for number, line in lines]
+        rows = [(number, line.split()) for number, line in lines]
+        times = next((cells for _, cells in rows if _is_number(cells[0])), [])
+        if len(times) == 1 and not _is_number(rows[0][1][0]):  # a header, of one column
+            rows[0] = (lines[0][0], [first.strip()])
+        return rows
     cells = csv.reader([line for _, line in lines], delimiter=separator)
     return [(number, [cell.strip() for cell in row]) for (number, _), row in zip(lines, cells, strict=True)]
 

@@ -1,0 +1,140 @@
+"""The arguments of the command."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from .._version import __version__
+from ..population_files import SUFFIXES
+
+PROGRAM = "elephant-dic"
+SIMULATION_SUFFIXES = (".nix", ".csv")
+PICTURE_SUFFIXES = (".png", ".pdf", ".svg")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are reported like all others."""
+
+    def error(self, message):
+        raise ValueError(f"{message}; see {self.prog} --help")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser; the name of the command becomes `command`."""
+    parser = _Parser(
+        prog=PROGRAM, description="Populations of neuron models from the spike times of one neuron."
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    _add_reconstruct(commands)
+    _add_inspect(commands)
+    _add_simulate(commands)
+    _add_command(commands, "neurons", "list the neurons that can be reconstructed", "")
+    return parser
+
+
+def _add_command(commands, name, summary, examples):
+    """Add a command with its examples, whose lines lack the name of the program."""
+    lines = [f"  {PROGRAM} {line}" for line in (examples or name).splitlines()]
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog="\n".join(["examples:", *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_reconstruct(commands):
+    parser = _add_command(
+        commands,
+        "reconstruct",
+        "from the spikes of one cell to a population of models",
+        "reconstruct --example -o population.nix --plot population.png\n"
+        "reconstruct cell.abf --threshold -20 --n-models 100 --seed 1\n"
+        "reconstruct sorted.smr --unit 'MU#1' -o population.csv\n"
+        "reconstruct spikes.csv --time-unit ms --t-stop 60",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "file", metavar="FILE", nargs="?", type=Path, help="recording, or table of spike times"
+    )
+    source.add_argument(
+        "--example", action="store_true", help="read the recording that comes with the package"
+    )
+    parser.add_argument(
+        "--neuron", default="stg", metavar="NAME", help="neuron to be modelled (default: stg)"
+    )
+    cell = parser.add_argument_group("which cell")
+    cell.add_argument("--unit", metavar="U", help="name of a sorted unit")
+    cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel")
+    cell.add_argument("--sweep", metavar="N[,N]", type=_sweeps, help="sweeps to read, from 0 (default: all)")
+    cell.add_argument("--events", action="store_true", help="read event channels as spikes")
+    cell.add_argument("--threshold", metavar="MV", type=_number, help="detect spikes at this potential in mV")
+    _add_time_unit(cell)
+    cell.add_argument("--t-start", metavar="S", type=_number, help="start of the recording in s")
+    cell.add_argument("--t-stop", metavar="S", type=_number, help="end of the recording in s")
+    result = parser.add_argument_group("result")
+    result.add_argument(
+        "--n-models", metavar="N", type=int, default=500, help="models to make (default: 500)"
+    )
+    result.add_argument(
+        "--seed", metavar="N", type=int, help="same seed, same models (default: drawn, printed)"
+    )
+    _add_outputs(result, SUFFIXES, "write the population")
+
+
+def _add_inspect(commands):
+    examples = "inspect cell.abf\ninspect spikes.csv --time-unit ms"
+    parser = _add_command(commands, "inspect", "list what a recording holds", examples)
+    parser.add_argument("file", metavar="FILE", type=Path, help="recording, or table of spike times")
+    _add_time_unit(parser)
+
+
+def _add_simulate(commands):
+    parser = _add_command(
+        commands,
+        "simulate",
+        "simulate each model of a population",
+        "simulate population.nix --plot spikes.png\n"
+        "simulate population.csv --duration 10 --noise-std 2 --seed 1 -o spikes.csv",
+    )
+    parser.add_argument(
+        "population", metavar="POPULATION", type=Path, help="file written by `reconstruct -o`"
+    )
+    parser.add_argument(
+        "--duration", metavar="S", type=_number, help="length of each run in s, start included"
+    )
+    parser.add_argument("--discard", metavar="S", type=_number, help="start of each run to drop, in s")
+    parser.add_argument(
+        "--noise-std", metavar="UA", type=_number, help="current noise in uA/cm**2 (default: 0)"
+    )
+    parser.add_argument("--seed", metavar="N", type=int, help="of the noise (default: drawn, printed)")
+    what = "write the spikes (.nix: with the population, in place of an earlier simulation)"
+    _add_outputs(parser, SIMULATION_SUFFIXES, what)
+
+
+def _add_time_unit(parser):
+    parser.add_argument("--time-unit", metavar="UNIT", help="of the times in a .csv or .txt file: s, ms, us")
+
+
+def _add_outputs(parser, suffixes, what):
+    kinds = ", ".join(suffixes)
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, help=f"{what}; {kinds}")
+    parser.add_argument("--plot", metavar="OUT", type=Path, help=f"draw; {', '.join(PICTURE_SUFFIXES)}")
+
+
+def _number(text):
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
+    return value
+
+
+def _sweeps(text):
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers such as 0,2") from None

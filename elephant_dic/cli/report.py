@@ -1,0 +1,177 @@
+"""What the command prints about its work."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+
+import numpy as np
+
+from ..population import conductances, provenance
+from ..spiketrains import sweeps_of
+from .arguments import PROGRAM
+
+WIDTH = 80  # columns
+FEWEST_SPIKES = 3  # of a model that is not silent
+KINDS = {"signal": "signal", "unit": "sorted unit", "events": "event channel"}
+
+
+def print_cell(cell):
+    known, sweeps = annotations_of(cell), sweeps_of(cell)
+    details = [cell.name]
+    for key in ("channel", "injected_current"):
+        if key in known and known[key] not in cell.name:
+            details.append(f"{key.replace('_', ' ')} {known[key]}")
+    if len(sweeps) > 1:
+        details.append(f"{len(sweeps)} sweeps pooled")
+    _print_wrapped(f"Cell:   {', '.join(details)}")
+    detected = f", detected at {known['threshold'].rescale('mV'):.1f}" if "threshold" in known else ""
+    print(f"Spikes: {n_spikes(cell):,} in {_seconds(sweeps):.4g} s ({_rate(sweeps):.4g} Hz){detected}\n")
+
+
+def print_estimate(estimate, neuron):
+    inside = "yes" if estimate.in_domain else "NO"
+    reasons = "".join(f": {warning}" for warning in estimate.warnings)
+    _print_wrapped(
+        f"Inside what the network was trained on: {inside} (score {estimate.domain_score:.2f}){reasons}"
+    )
+    print()
+    _print_wrapped(
+        f"Effective DICs: those with which the reference family of the {neuron.title} fires like this "
+        f"recording; a cell outside that family has others. Without unit (divided by the leak conductance).",
+        indent="",
+    )
+    rows = [
+        (name, f"{mean:.2f} ± {std:5.2f}", f"{low:.2f} to {high:6.2f}")
+        for name, mean, std, (low, high) in zip(
+            estimate.names, estimate.mean, estimate.std, estimate.interval(0.68), strict=True
+        )
+    ]
+    _print_table(("name", "mean ± std", "68 % interval"), *rows)
+
+
+def print_population(block, output):
+    known = provenance(block)
+    n_members = block.annotations["n_members"]
+    print(f"\n{count(n_members, 'model')} of neuron {known['neuron']}, seed {known['seed']}")
+    rows = []
+    for name, values in conductances(block).items():
+        quantiles = np.quantile(values.magnitude, (0.05, 0.5, 0.95))
+        rows.append((name, values.dimensionality.string, *map(_digits, quantiles)))
+    _print_table(("name", "unit", "5 %", "median", "95 %"), *rows)
+    explanation = ""
+    if known["verdict"] == "not verified":
+        save, saved = ("", output) if output else ("save them with -o OUT.nix and ", "OUT.nix")
+        explanation = (
+            ": the models have not been simulated and compared with the recording; "
+            f"{save}run `{PROGRAM} simulate {saved}` to see how they fire"
+        )
+    print()
+    _print_wrapped(f"Verdict: {known['verdict']}{explanation}.")
+
+
+def print_simulation(block, simulation):
+    trains = simulation.spiketrains
+    start, stop = (float(time.rescale("s")) for time in (trains[0].t_start, trains[0].t_stop))
+    noise = simulation.annotations["noise_std"]
+    text = f"noise {noise:g}, seed {simulation.annotations['seed']}" if noise else "no noise"
+    print(f"Simulated:  {stop:g} s, of which the first {start:g} s are discarded; {text}")
+    rates = [_rate([train]) for train in trains if len(train) >= FEWEST_SPIKES]
+    few = f"fewer than {FEWEST_SPIKES} spikes in {stop - start:g} s"
+    print(f"Silent:     {len(trains) - len(rates)} of {len(trains)} ({few})")
+    recordings = [segment for segment in block.segments if segment.name == "recording"]
+    sweeps = [train for segment in recordings for train in segment.spiketrains]
+    rows = [("recording", "", "", f"{_rate(sweeps):.4g} Hz", "", "")] if sweeps else []
+    if rates:
+        quantiles = np.quantile(rates, (0.05, 0.25, 0.5, 0.75, 0.95))
+        rows.append(("models that fire", *(f"{value:.4g} Hz" for value in quantiles)))
+    _print_table(("rate", "5 %", "25 %", "median", "75 %", "95 %"), *rows)
+
+
+def print_neuron(neuron):
+    print(f"{neuron.name}  {neuron.title}")
+    _print_wrapped(f"    conductances (mS/cm**2): {', '.join(neuron.conductance_names)}", indent="    ")
+
+
+def print_signals(items):
+    if not items:
+        return
+    print("\nSignals")
+    rows = [(item.name, item.units, f"{item.sampling_rate.magnitude:g} Hz", *_extent(item)) for item in items]
+    _print_table(("name", "unit", "sampled at", "sweeps", "duration"), *rows)
+    for item in items:
+        _print_stimuli(item)
+
+
+def print_trains(title, items):
+    if not items:
+        return
+    print(f"\n{title}")
+    rows = [
+        (item.name, item.channel or "", f"{item.n_spikes:,}", f"{item.rate.magnitude:.4g} Hz", *_extent(item))
+        for item in items
+    ]
+    _print_table(("name", "channel", "spikes", "rate", "sweeps", "duration"), *rows)
+
+
+def _print_stimuli(item):
+    """Print what the stimulator did during a signal, sweep by sweep if it was not always the same."""
+    different = set(item.stimuli)
+    if different == {None}:
+        return
+    if len(different) == 1:
+        _print_wrapped(f"  stimulus of {item.name}: {item.stimuli[0]}", indent="    ")
+        return
+    print(f"  stimuli of {item.name}:")
+    for sweep, stimulus in enumerate(item.stimuli):
+        _print_wrapped(f"    sweep {sweep}: {stimulus or 'not known'}", indent="      ")
+
+
+def _print_table(*rows):
+    """Print rows of text as columns, the first of them flush left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        print("  " + "  ".join([first.ljust(widths[0]), *cells]).rstrip())
+
+
+def _print_wrapped(text, indent="  "):
+    # names and options are kept whole: they are there to be copied
+    lines = textwrap.wrap(
+        text, WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
+    print("\n".join(lines))
+
+
+def annotations_of(cell):
+    return sweeps_of(cell)[0].annotations
+
+
+def n_spikes(cell):
+    return sum(len(train) for train in sweeps_of(cell))
+
+
+def count_kinds(items):
+    counts = Counter(item.kind for item in items)
+    return ", ".join(count(counts[kind], name) for kind, name in KINDS.items() if counts[kind]) or "nothing"
+
+
+def count(number, noun):
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _extent(item):
+    return str(item.n_sweeps), f"{item.duration.magnitude:.4g} s"
+
+
+def _digits(number):
+    """Four digits without exponent: conductances span six orders of magnitude."""
+    return np.format_float_positional(number, precision=4, fractional=False, trim="-")
+
+
+def _seconds(sweeps):
+    return sum(float((train.t_stop - train.t_start).rescale("s")) for train in sweeps)
+
+
+def _rate(sweeps):
+    return sum(map(len, sweeps)) / _seconds(sweeps)

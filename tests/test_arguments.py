@@ -1,0 +1,104 @@
+"""Checks of arguments that many functions take."""
+
+import numpy as np
+import pytest
+import quantities as pq
+
+from elephant_dic import generate_population, simulate_population
+from elephant_dic.arguments import MAX_MODELS, check_n_models, check_seed, magnitude
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "number"),
+    [
+        (2 * pq.s, "ms", 2000.0),
+        (-0.04 * pq.V, "mV", -40.0),
+        (pq.Quantity([3.0], "ms"), "s", 0.003),
+        (pq.Quantity(20, "mA/m**2"), "uA/cm**2", 2.0),
+        (pq.ms, "s", 0.001),
+    ],
+)
+def test_the_number_of_a_quantity(value, unit, number):
+    result = magnitude(value, unit, "x")
+    assert type(result) is float
+    assert result == pytest.approx(number)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        (5, r'got int: give its unit, as in pq.Quantity\(5, "ms"\)'),
+        (np.float64(0.5), r'got float64: give its unit, as in pq.Quantity\(0.5, "ms"\)'),
+        (True, "got bool$"),
+        ("5 ms", "got str$"),
+        ([5], "got list$"),
+        (None, "got NoneType$"),
+    ],
+)
+def test_what_has_no_unit_is_refused(value, hint):
+    with pytest.raises(TypeError, match=rf"^delay must be a Quantity \(in ms or the like\), {hint}"):
+        magnitude(value, "ms", "delay")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (3 * pq.mV, "delay: 3.0 mV cannot be converted to ms"),
+        ([1, 2] * pq.ms, "delay must be a single value, got 2"),
+        ([] * pq.ms, "delay must be a single value, got 0"),
+    ],
+)
+def test_wrong_quantities_are_refused(value, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        magnitude(value, "ms", "delay")
+
+
+@pytest.mark.parametrize("n_models", [1, 500, np.int32(7), MAX_MODELS])
+def test_numbers_of_models(n_models):
+    assert check_n_models(n_models) == n_models
+    assert type(check_n_models(n_models)) is int
+
+
+@pytest.mark.parametrize("n_models", [0, -1, MAX_MODELS + 1])
+def test_numbers_of_models_out_of_range(n_models):
+    with pytest.raises(ValueError, match=f"n_models must be from 1 to 100,000, got {n_models:,}"):
+        check_n_models(n_models)
+
+
+@pytest.mark.parametrize("n_models", [2.0, "2", None, True])
+def test_numbers_of_models_that_are_no_int(n_models):
+    with pytest.raises(TypeError, match="n_models must be an int, got"):
+        check_n_models(n_models)
+
+
+@pytest.mark.parametrize("seed", [0, 17, np.uint64(3), 2**70])
+def test_a_seed_is_kept(seed):
+    assert check_seed(seed) == seed
+    assert type(check_seed(seed)) is int
+
+
+def test_a_seed_is_drawn():
+    drawn = {check_seed(None) for _ in range(5)}
+    assert len(drawn) == 5
+    assert all(0 <= seed < 2**32 for seed in drawn)
+
+
+@pytest.mark.parametrize(
+    ("seed", "error", "message"),
+    [
+        (-1, ValueError, "seed must be zero or positive, got -1"),
+        (1.0, TypeError, "seed must be an int or None, got 1.0"),
+        (True, TypeError, "seed must be an int or None, got True"),
+        ("a", TypeError, "seed must be an int or None, got 'a'"),
+    ],
+)
+def test_wrong_seeds_are_refused(seed, error, message):
+    with pytest.raises(error, match=message):
+        check_seed(seed)
+
+
+def test_a_wrong_seed_of_the_noise_is_refused():
+    population = generate_population({"g_s": -5, "g_u": 8}, n_models=1, seed=1)
+    for seed, error in ((-1, ValueError), (1.5, TypeError), ("1", TypeError)):
+        with pytest.raises(error, match="seed must be"):
+            simulate_population(population, 10 * pq.ms, 0 * pq.ms, seed=seed)
