@@ -24,6 +24,8 @@ from .training_sets import generate
 SAMPLING, JITTER, MISSING, SPURIOUS = 0.05, 3.0, 0.2, 0.08
 #: Share of the cells of which a long recording is taken, which costs as many features as its windows.
 LONG_SHARE = 0.3
+#: Of the windows taken; which cells there are is set by the seed of the training set.
+_VIEWS_SEED = 7
 _HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 1024, 1e-3
 
 
@@ -71,7 +73,7 @@ def _random_window(times, neuron, rng, length):
 VIEWS = (_clean, _late, _long, _corrupted)
 
 
-def featurise(neuron: NeuronModel, chunk_path, seed):
+def featurise(neuron: NeuronModel, chunk_path):
     """Features of all views of the cells of one chunk.
 
     Returns
@@ -84,7 +86,7 @@ def featurise(neuron: NeuronModel, chunk_path, seed):
     """
     with np.load(chunk_path) as chunk:
         spikes, counts = chunk["spikes"].astype(float), chunk["counts"]
-    rng = np.random.default_rng([seed, int(chunk_path.stem.split("_")[1])])
+    rng = np.random.default_rng([_VIEWS_SEED, int(chunk_path.stem.split("_")[1])])
     windows, cells, views = [], [], []
     for cell, times in enumerate(np.split(spikes, np.cumsum(counts)[:-1])):
         for index, view in enumerate(VIEWS):
@@ -96,11 +98,11 @@ def featurise(neuron: NeuronModel, chunk_path, seed):
     return feature_table(neuron, windows), np.array(cells), np.array(views)
 
 
-def featurise_all(neuron: NeuronModel, paths, seed, executor=None, progress=False):
+def featurise_all(neuron: NeuronModel, paths, executor=None, progress=False):
     """Features of all chunks, kept beside them: (features, dics, cells, views), one row a window."""
     features, dics, cells, views, n_cells = [], [], [], [], 0
     missing = [path for path in paths if not _features_path(path).exists()]
-    arguments = ([neuron.name] * len(missing), missing, [seed] * len(missing))
+    arguments = ([neuron] * len(missing), missing)
     mapped = (
         map(_featurise_chunk, *arguments) if executor is None else executor.map(_featurise_chunk, *arguments)
     )
@@ -120,8 +122,8 @@ def _features_path(path):
     return path.with_name(path.name.replace("chunk", "features"))
 
 
-def _featurise_chunk(name, path, seed):
-    features, cells, views = featurise(get_neuron(name), path, seed)
+def _featurise_chunk(neuron, path):
+    features, cells, views = featurise(neuron, path)
     part = path.with_name(path.name + ".features.part")
     with part.open("wb") as file:
         np.savez(file, features=features, cells=cells, views=views)
@@ -234,7 +236,7 @@ def train_regressor(
     neuron, folder = get_neuron(neuron), Path(folder)
     duration = neuron.training.transient + 4 * neuron.training.window if duration is None else duration
     paths = generate(neuron, n_cells, folder / "set", duration=duration, seed=seed, dt=dt, progress=progress)
-    features, dics, cells, views = featurise_all(neuron, paths, seed, executor, progress)
+    features, dics, cells, views = featurise_all(neuron, paths, executor, progress)
     held_out = cells % 50 == 0
     scaled = network_scale(features).astype(np.float32)
     scaling = make_scaling(neuron, dics[~held_out])

@@ -20,8 +20,8 @@ from elephant_dic import (
     save_population,
     simulate_population,
 )
-from elephant_dic.cli import example_path
 from elephant_dic.cli.report import print_signals
+from elephant_dic.examples import example_path
 from elephant_dic.recordings import inspect_recording, read_spiketrains
 
 __all__ = ["folder", "population", "spikes"]  # fixtures

@@ -76,13 +76,13 @@ def test_a_bursting_train():
 
 
 def test_bursts_of_different_sizes():
-    """Bursts of 2 | 3, 1, 2 | 2 spikes, with pauses of 80, 90, 70 and 60 ms."""
-    found = features(spikes([10, 80, 8, 12, 90, 70, 20, 60, 10]))
+    """Bursts of 2 | 3, 1, 3 | 2 spikes, with pauses of 80, 90, 70 and 60 ms."""
+    found = features(spikes([10, 80, 8, 12, 90, 70, 20, 16, 60, 10]))
     expected = {
-        "spikes_per_burst": 2, "spikes_per_burst_sd": np.sqrt(2 / 3), "burst_rate": 1000 / 90,
-        "burst_duration": 20, "intra_burst_rate": 1000 * (2 / 20 + 1 / 20) / 2, "pause": 75,
-        "pause_cv": np.std([80, 90, 70, 60]) / 75, "single_share": 1 / 3, "burst_first": (8 + 20) / 2,
-        "burst_second": (12 + 20) / 2, "burst_last": (12 + 20) / 2,
+        "spikes_per_burst": 7 / 3, "spikes_per_burst_sd": np.std([3, 1, 3]), "burst_duration": (20 + 36) / 2,
+        "burst_rate": 1000 / ((110 + 70) / 2), "intra_burst_rate": 1000 * (2 / 20 + 2 / 36) / 2,
+        "pause": 75, "pause_cv": np.std([80, 90, 70, 60]) / 75, "single_share": 1 / 3,
+        "burst_first": (8 + 20) / 2, "burst_second": (12 + 16) / 2, "burst_last": (12 + 16) / 2,
     }  # fmt: skip
     assert {name: found[name] for name in expected} == pytest.approx(expected)
 

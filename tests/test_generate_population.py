@@ -90,6 +90,10 @@ def test_members_of_an_estimate_are_drawn_from_it(estimate):
     error = drawn.std(axis=0) / np.sqrt(2000)
     assert (np.abs(dics[:, 1:].mean(axis=0) - drawn.mean(axis=0)) < 5 * error).all()
     assert dics[:, 1:].std(axis=0) == pytest.approx(drawn.std(axis=0), rel=0.15)
+    # g_f is not imposed: it follows from the others, as published.
+    g_s, g_u = dics[:, 1], dics[:, 2]
+    g_f = np.where(g_s >= 0, -8.033 + 0.206 * g_s + 0.202 * g_u, -7.00 - 0.053 * g_s + 0.202 * g_u)
+    assert dics[:, 0] == pytest.approx(g_f, abs=0.1)
     assert (dic_estimate(block)[1] == estimate.mean).all()
     assert (dic_estimate(block)[2] == estimate.std).all()
     known = provenance(block)

@@ -19,6 +19,7 @@ from elephant_dic import (
     save_population,
     simulate_population,
 )
+from elephant_dic.examples import example_path
 from elephant_dic.population import conductance_table, member_dics, provenance
 
 
@@ -175,10 +176,7 @@ def test_wrong_arguments(cell, arguments, error, message):
 
 
 def test_example_recording_is_in_domain_and_near_the_truth():
-    from importlib.resources import as_file, files
-
-    with as_file(files("elephant_dic.examples") / "example.nix") as path:
-        (train,) = read_spiketrains(path)
+    (train,) = read_spiketrains(example_path())
     estimate = infer_dics(train)
     assert estimate.in_domain
     assert abs(estimate.mean[1] + 6.3) < 3

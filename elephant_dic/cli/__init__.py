@@ -11,13 +11,12 @@ import re
 import shlex
 import sys
 import warnings
-from importlib.resources import files
-from pathlib import Path
 
 import quantities as pq
 
 from .._version import __version__
 from ..arguments import check_n_models, check_seed
+from ..examples import example_path
 from ..neurons import get_neuron, list_neurons
 from ..population import provenance
 from ..population_files import SUFFIXES, load_population, save_population
@@ -41,7 +40,6 @@ from .report import (
     print_trains,
 )
 
-EXAMPLE_SUFFIXES = (".nix", ".abf")
 MOST_LISTED = 20  # cells in an error message
 
 # Arguments of Python functions that messages name, and which are options here.
@@ -82,27 +80,6 @@ def main(argv=None) -> int:
         print(f"{PROGRAM}: error: {_message(error)}", file=sys.stderr)
         return 2
     return 0
-
-
-def example_path() -> Path:
-    """Where the example recording of the package lies.
-
-    Returns
-    -------
-    pathlib.Path
-
-    Raises
-    ------
-    FileNotFoundError
-        If it is not installed.
-    """
-    folder = files("elephant_dic.examples")
-    found = [Path(str(file)) for file in folder.iterdir() if Path(file.name).suffix in EXAMPLE_SUFFIXES]
-    if len(found) != 1:
-        raise FileNotFoundError(
-            f"{folder} should hold one recording, not {len(found)}: reinstall the package"
-        )
-    return found[0]
 
 
 def _message(text):
