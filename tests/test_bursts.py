@@ -48,6 +48,15 @@ def test_intervals_of_one_kind_have_no_threshold(isis):
     assert interval_threshold(np.array(isis, dtype=float)) is None
 
 
+@pytest.mark.xfail(strict=True, reason="compared by differences of rounded logarithms")
+def test_exactly_twice_is_enough():
+    """As where single spikes of a regular train were missed."""
+    short = np.arange(1.0, 50.0)
+    thresholds = [interval_threshold(np.array([isi, 2 * isi])) for isi in short]
+    assert None not in thresholds
+    assert thresholds == pytest.approx(short * np.sqrt(2))
+
+
 intervals = st.lists(st.floats(1, 1e4), min_size=2, max_size=30).map(np.array)
 
 
