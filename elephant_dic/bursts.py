@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 SEPARATION = 2.0
+_LOG_SEPARATION = np.log(SEPARATION) - 1e-9  # an exact double counts, whatever its logarithm rounds to
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def interval_threshold(isis) -> float | None:
     """Interval (ms) above which a burst ends, or None if the intervals are of one kind."""
     ordered = np.sort(np.log(isis))
     n = len(ordered)
-    if n < 2 or ordered[-1] - ordered[0] < np.log(SEPARATION):
+    if n < 2 or ordered[-1] - ordered[0] < _LOG_SEPARATION:
         return None
     n_short = np.arange(1, n)
     sums = np.cumsum(ordered)
@@ -49,7 +50,7 @@ def interval_threshold(isis) -> float | None:
     long = (sums[-1] - sums[:-1]) / (n - n_short)
     split = int(np.argmax(n_short * (n - n_short) * (long - short) ** 2))
     medians = np.median(ordered[: split + 1]), np.median(ordered[split + 1 :])
-    if medians[1] - medians[0] < np.log(SEPARATION):
+    if medians[1] - medians[0] < _LOG_SEPARATION:
         return None
     return float(np.exp((ordered[split] + ordered[split + 1]) / 2))
 

@@ -59,7 +59,9 @@ def solve(neuron: NeuronModel, conductances, columns, rows, targets):
         finite = (np.abs(solved[np.ix_(active, columns)]) < 1e9).all(axis=1)
         residuals[active[~finite]] = np.inf
         active = active[finite]
-    residuals[~np.isfinite(solved).all(axis=1)] = np.inf
+    else:  # not all converged
+        errors = dics(neuron, solved[active])[:, rows] - targets[active]
+        residuals[active] = np.linalg.norm(errors, axis=1)
     return solved, residuals
 
 

@@ -254,6 +254,8 @@ def compute_dics(conductances, neuron="stg", voltage=None) -> np.ndarray:
         if not isinstance(voltage, pq.Quantity):
             raise TypeError(f"voltage must be a Quantity such as -51 * pq.mV, got {type(voltage).__name__}")
         voltage = voltage.rescale("mV").magnitude
+        if not np.isfinite(voltage).all():
+            raise ValueError(f"voltage must be finite, got {voltage} mV")
         if voltage.ndim and voltage.shape != (len(table),):
             raise ValueError(f"voltage must be one value or one a cell ({len(table)}), got {voltage.shape}")
     return dics(neuron, table, voltage)

@@ -69,7 +69,7 @@ def _describe(feature, value, low, high):
     return f"{feature.meaning} is {value:.3g}{unit} (trained on {low:.3g} to {high:.3g})"
 
 
-def sample_domain(features, held_out, training, seed, n_reference=4000, share_inside=0.97) -> Domain:
+def sample_domain(features, held_out, training, seed, n_reference=4000, share_inside=0.985) -> Domain:
     """Domain of a training set.
 
     Parameters

@@ -15,7 +15,7 @@ import quantities as pq
 from .bursts import Bursts, find_bursts, interval_threshold
 from .neurons import get_neuron
 from .neurons.model import NeuronModel
-from .spiketrains import MIN_SPIKES, times_of
+from .spiketrains import times_of
 
 #: A window is longer than the neuron's if it would hold fewer intervals.
 MIN_INTERVALS = 10
@@ -301,20 +301,20 @@ def cut_windows(sweeps, length) -> list[list[np.ndarray]]:
                 stop = len(times)
             windows.append([times[start:stop]])
             start = stop
-    return windows + _join(short, alone=not windows)
+    return _with_short_sweeps(windows, short)
 
 
-def _join(short, alone):
-    """Windows of several short sweeps each; what is left over joins the last one."""
-    windows, current = [], []
+def _with_short_sweeps(windows, short):
+    """Windows and, of several short sweeps each, further ones; what is left over joins the last."""
+    current = []
     for times in short:
         current.append(times)
-        if sum(map(len, current)) - len(current) >= MIN_INTERVALS:
+        if sum(max(len(times) - 1, 0) for times in current) >= MIN_INTERVALS:
             windows.append(current)
             current = []
     if current and windows:
         windows[-1].extend(current)
-    elif current and (alone or sum(map(len, current)) - len(current) >= MIN_SPIKES - 1):
+    elif current:
         windows.append(current)
     return windows
 

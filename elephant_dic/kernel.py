@@ -237,8 +237,12 @@ def _sum_currents(lanes, tables):
             for k in range(j, n_slots, n_channels):
                 opened *= _power(gates[c, k], powers, k)
             values, f = tables.linearised[lanes.row[c], i], lanes.fraction[c]
-            lanes.total[c] += opened * (values[0] + f * values[2])
-            lanes.drive[c] += opened * (values[1] + f * values[3])
+            conductance = opened * (values[0] + f * values[2])
+            drive = opened * (values[1] + f * values[3])
+            lanes.total[c] += conductance
+            lanes.drive[c] += drive
+            lanes.calcium_total[c] += conductance * share[j]
+            lanes.calcium_drive[c] += drive * share[j]
 
 
 @numba.njit(inline="always", **_OPTIONS)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numbers
 import warnings
 from collections.abc import Mapping
 
 import neo
 import numpy as np
+import quantities as pq
 from tqdm import tqdm
 
 from . import compensation
@@ -15,7 +17,7 @@ from .dics import dics as dics_of
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .population import build_population
-from .regressor import DICEstimate, infer_from_times, load_regressor, times_of_many
+from .regressor import DICEstimate, infer_from_times, times_of_many
 from .spiketrains import cells_of, sweeps_of, times_of
 
 #: Annotations of a spike train that say where it comes from.
@@ -134,6 +136,8 @@ def generate_population(dics, neuron="stg", n_models=500, seed=None) -> neo.Bloc
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
     if isinstance(dics, DICEstimate):
+        if dics._neuron != neuron.name:
+            raise ValueError(f"these DICs were inferred for neuron {dics._neuron!r}, not {neuron.name!r}")
         return _from_estimate(dics, neuron, n_models, seed, ())
     if not isinstance(dics, Mapping):
         raise TypeError(
@@ -153,6 +157,9 @@ def _check_target(dics, neuron: NeuronModel) -> np.ndarray:
     if unknown or missing:
         wrong = f"unknown: {sorted(map(str, unknown))}" if unknown else f"missing: {sorted(missing)}"
         raise ValueError(f"dics must name g_s and g_u, and may name g_f; {wrong}")
+    for name, value in dics.items():
+        if isinstance(value, bool | pq.Quantity) or not isinstance(value, numbers.Real):
+            raise TypeError(f"{name} must be a number (DICs have no unit), got {value!r}")
     target = np.array([dics.get(name, np.nan) for name in DIC_NAMES], dtype=float)
     given = np.array([name in dics for name in DIC_NAMES])
     if not np.isfinite(target[given]).all():
@@ -178,7 +185,7 @@ def _from_estimate(estimate: DICEstimate, neuron, n_models, seed, spiketrains) -
 
     table, n_redrawn = compensation.population(neuron, draw(n_models), rng, redraw=draw)
     origin = {
-        "weights_sha256": load_regressor(neuron).card["weights_sha256"],
+        "weights_sha256": estimate._weights_sha256,
         "in_domain": estimate.in_domain,
         "domain_score": estimate.domain_score,
         "warnings": list(estimate.warnings),

@@ -98,6 +98,8 @@ class DICEstimate:
     _means: np.ndarray = field(repr=False)  # (k, 3), unbounded
     _factors: np.ndarray = field(repr=False)  # (k, 3, 3), lower triangular
     _scaling: Scaling = field(repr=False)
+    _neuron: str = field(repr=False)
+    _weights_sha256: str = field(repr=False)
 
     def sample(self, n, seed=None) -> np.ndarray:
         """Draw DICs from the distribution.
@@ -196,6 +198,7 @@ class Regressor:
                 mean=means[i], std=stds[i], names=DIC_NAMES, in_domain=bool(scores[i] <= 1),
                 domain_score=float(scores[i]), warnings=self.domain.reasons(features[i], scores[i]),
                 _weights=mixture[0][i], _means=mixture[1][i], _factors=mixture[2][i], _scaling=self.scaling,
+                _neuron=self.card["neuron"], _weights_sha256=self.card["weights_sha256"],
             )
             for i in range(len(features))
         ]  # fmt: skip

@@ -58,7 +58,7 @@ def tabulate(neuron: NeuronModel) -> Tables:
         for j, channel in enumerate(neuron.channels)
         for s, gate in enumerate(gate for gate in channel.gates if not _is_instantaneous(gate))
     ]
-    n_slots = n_channels * (1 + max(slot for slot, _ in slots) // n_channels)
+    n_slots = n_channels * (1 + max((slot for slot, _ in slots), default=0) // n_channels)
     fields = {
         "channels": (0,) * n_channels,
         "slots": (0,) * n_slots,

@@ -48,7 +48,6 @@ def test_intervals_of_one_kind_have_no_threshold(isis):
     assert interval_threshold(np.array(isis, dtype=float)) is None
 
 
-@pytest.mark.xfail(strict=True, reason="compared by differences of rounded logarithms")
 def test_exactly_twice_is_enough():
     """As where single spikes of a regular train were missed."""
     short = np.arange(1.0, 50.0)

@@ -307,7 +307,6 @@ def test_positive_cells_that_miss_their_target_are_not_accepted():
     assert (accepted == near).all()
 
 
-@pytest.mark.xfail(strict=True, reason="without convergence it is the residual before the last step")
 def test_residuals_of_cells_that_did_not_converge():
     rng = np.random.default_rng(1)
     start = reference_population(STG, 1500, rng)

@@ -353,3 +353,9 @@ def test_a_cell_without_crossing_has_no_threshold():
     found = threshold_voltage(STG, np.vstack([leak_only, firing]))
     assert np.isnan(found[0])
     assert np.isfinite(found[1])
+
+
+@pytest.mark.parametrize("voltage", [np.nan, np.inf])
+def test_voltage_must_be_finite(voltage):
+    with pytest.raises(ValueError, match="voltage must be finite"):
+        compute_dics(np.ones((1, 8)), voltage=voltage * pq.mV)

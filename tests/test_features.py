@@ -270,12 +270,10 @@ LONG, SHORT = np.arange(0, 3000.0, 50), np.array([10_000.0, 10_050.0, 10_110.0])
 
 
 @pytest.mark.parametrize("sweeps", [[LONG, SHORT], [SHORT, LONG]])
-@pytest.mark.xfail(strict=True, reason="a short sweep beside a long one is dropped")
 def test_each_spike_of_short_and_long_sweeps_is_in_one_window(sweeps):
     check_windows(sweeps, 3000)
 
 
-@pytest.mark.xfail(strict=True, reason="a silent sweep counts as -1 interval")
 def test_silent_sweeps_change_nothing():
     halves, silent = [np.arange(6) * 50.0, 1000 + np.arange(6) * 50.0], [np.array([])] * 3
     others = [5000 + np.arange(6) * 40.0, 6000 + np.arange(6) * 40.0]

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 import quantities as pq
 
-from elephant_dic import compute_dics, conductances, generate_population, get_neuron, infer_dics
+from elephant_dic import (
+    compute_dics,
+    conductances,
+    generate_population,
+    get_neuron,
+    infer_dics,
+    simulate_population,
+)
 from elephant_dic.population import conductance_table, dic_estimate, member_dics, provenance
 
 WANTED = {"g_s": -5, "g_u": 8}
@@ -228,3 +235,16 @@ def test_wrong_seeds(seed, error, message):
 def test_unknown_neurons():
     with pytest.raises(ValueError, match="unknown neuron 'crab'; known are"):
         generate_population(WANTED, "crab")
+
+
+def test_estimate_of_another_neuron_is_refused():
+    population = generate_population({"g_s": -3, "g_u": 6}, neuron="da", n_models=1, seed=3)
+    estimate = infer_dics(simulate_population(population, seed=0).spiketrains[0], neuron="da")
+    with pytest.raises(ValueError, match="inferred for neuron 'da', not 'stg'"):
+        generate_population(estimate, neuron="stg", n_models=2)
+
+
+@pytest.mark.parametrize("value", ["a", True, 5 * pq.mV, [1, 2], None])
+def test_dics_must_be_numbers(value):
+    with pytest.raises(TypeError, match="g_s must be a number"):
+        generate_population({"g_s": value, "g_u": 5})

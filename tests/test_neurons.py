@@ -1,5 +1,6 @@
 """Neurons as declared: the registry, what a declaration must fulfil, and the values of the shipped ones."""
 
+import copy
 import dataclasses
 import math
 import os
@@ -360,3 +361,9 @@ def test_no_channel_is_known_outside_of_the_declarations():
     in_code = re.compile(rf"[\"'](?:{names})[\"']|\b(?:CaL|CaN|CaS|CaT|ERG|KCa|NMDA)\b")
     for path in sources:
         assert not in_code.findall(path.read_text(encoding="utf-8")), path
+
+
+def test_copies_are_the_neuron_itself():
+    neuron = get_neuron("stg")
+    assert copy.deepcopy(neuron) is neuron
+    assert pickle.loads(pickle.dumps(neuron)) is neuron

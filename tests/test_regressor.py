@@ -50,7 +50,7 @@ def single(mean, std, scaling):
     moments = _moments(weights, means, factors, scaling)
     return DICEstimate(
         moments[0][0], moments[1][0], ("g_f", "g_s", "g_u"), True, 0.5, (),
-        weights[0], means[0], factors[0], scaling,
+        weights[0], means[0], factors[0], scaling, "stg", "0" * 64,
     )  # fmt: skip
 
 

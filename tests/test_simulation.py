@@ -121,7 +121,6 @@ def da_at_rest():
 
 # The toy neuron with calcium from a channel that has an instantaneous gate.
 INWARD_CALCIUM = CalciumPool(("In",), time_constant=20.0, per_current=0.05, baseline=0.5, initial=0.5)
-LEFT_OUT = pytest.mark.xfail(strict=True, reason="the kernel leaves the calcium of such a channel out")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +131,7 @@ LEFT_OUT = pytest.mark.xfail(strict=True, reason="the kernel leaves the calcium 
         pytest.param(DA, DA_CELLS[4], 250.0, id="da"),
         pytest.param(da_at_rest(), DA_CELLS[4], 200.0, id="da at rest"),
         pytest.param(TOY, FIRING[0], 90.0, id="toy"),
-        pytest.param(toy_neuron(calcium=INWARD_CALCIUM), FIRING[0], 90.0, id="calcium", marks=LEFT_OUT),
+        pytest.param(toy_neuron(calcium=INWARD_CALCIUM), FIRING[0], 90.0, id="calcium"),
     ],
 )
 def test_another_solver_agrees(neuron, cell, duration):

@@ -238,6 +238,7 @@ class NeuronModel:
             raise ValueError(f"neuron {self.name}: exactly one channel without gates (the leak) is needed")
         object.__setattr__(self, "conductance_names", tuple(f"g_{name}" for name in names))
         object.__setattr__(self, "leak_index", leaks[0])
+        self._check_numbers()
         self._check_names()
         self._check_calcium()
 
@@ -253,7 +254,18 @@ class NeuronModel:
             )
         used = {self.fast_channel}.union(*(c.channels for c in self.compensations))
         if not used <= known - {leak}:
-            raise ValueError(f"neuron {self.name}: cannot compensate with {sorted(used - known)}")
+            wrong = sorted(used - (known - {leak}))
+            raise ValueError(f"neuron {self.name}: cannot compensate with {wrong}")
+
+    def _check_numbers(self):
+        low, high = self.reference.leak
+        for right, message in (
+            (self.time_step > 0, "time_step must be positive"),
+            (0 < low <= high, "the range of the leak must be positive and ascending"),
+            (set(self.training.targets) <= {"g_s", "g_u"}, "training targets are ranges of g_s and g_u"),
+        ):
+            if not right:
+                raise ValueError(f"neuron {self.name}: {message}")
 
     def _check_calcium(self):
         by_calcium = [c.name for c in self.channels if any(g.calcium_half for g in c.gates)]
@@ -267,6 +279,9 @@ class NeuronModel:
         both = set(self.calcium.channels) & set(by_calcium)
         if both:
             raise ValueError(f"neuron {self.name}: {sorted(both)} carry calcium and depend on it")
+
+    def __deepcopy__(self, memo):
+        return self  # immutable
 
     def __reduce__(self):
         """Pickled by name, for worker processes: its functions cannot be."""
