@@ -66,7 +66,8 @@ class Domain:
 
 def _describe(feature, value, low, high):
     unit = f" {feature.unit}" if feature.unit else ""
-    return f"{feature.meaning} is {value:.3g}{unit} (trained on {low:.3g} to {high:.3g})"
+    limit = f"at most {high:.3g}" if value > high else f"at least {low:.3g}"
+    return f"{feature.meaning} is {value:.3g}{unit} (trained on {limit}{unit})"
 
 
 def sample_domain(features, held_out, training, seed, n_reference=4000, share_inside=0.985) -> Domain:

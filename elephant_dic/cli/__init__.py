@@ -6,6 +6,7 @@ need them, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shlex
@@ -68,6 +69,7 @@ def main(argv=None) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("default", UserWarning)
             warnings.showwarning = _show_warning
+            logging.getLogger("Neo").setLevel(logging.ERROR)  # its remarks on units name no file
             args = make_parser().parse_args(argv)
             _COMMANDS[args.command](args)
             sys.stdout.flush()
