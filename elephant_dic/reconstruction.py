@@ -24,7 +24,9 @@ from .spiketrains import cells_of, sweeps_of, times_of
 _SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
 
 
-def reconstruct(spiketrain, neuron="stg", n_models=500, *, seed=None) -> neo.Block:
+def reconstruct(
+    spiketrain, neuron="stg", n_models=500, *, seed=None, executor=None, progress=False
+) -> neo.Block:
     """From the spike times of one cell to a degenerate population of neuron models.
 
     Each member has other ion channels; its DICs are drawn from what the train tells of them. The members
@@ -40,6 +42,10 @@ def reconstruct(spiketrain, neuron="stg", n_models=500, *, seed=None) -> neo.Blo
         1 to 100,000. Default: 500.
     seed : int, optional
         With None a seed is drawn and written into the Block.
+    executor : concurrent.futures.Executor, optional
+        For simulations. Without verification there are none, and it is not used.
+    progress : bool
+        Likewise.
 
     Returns
     -------
@@ -68,7 +74,7 @@ def reconstruct(spiketrain, neuron="stg", n_models=500, *, seed=None) -> neo.Blo
 
 
 def reconstruct_many(
-    spiketrains, neuron="stg", n_models=500, *, seed=None, progress=False
+    spiketrains, neuron="stg", n_models=500, *, seed=None, executor=None, progress=False
 ) -> list[neo.Block]:
     """`reconstruct` for many cells, with one call of the network.
 
@@ -83,6 +89,8 @@ def reconstruct_many(
         Members of each population. Default: 500.
     seed : int, optional
         Cell i gets seed + i, so that it can be had again alone.
+    executor : concurrent.futures.Executor, optional
+        As in `reconstruct`.
     progress : bool
         Whether to show a progress bar.
 

@@ -16,6 +16,7 @@ from .model import (
     Training,
     TwoStateGate,
     sigmoid,
+    stepped,
 )
 
 
@@ -40,11 +41,6 @@ def _rate(amplitude, slope):
     return lambda voltage: amplitude * np.exp(slope * voltage)
 
 
-def _tau(base, amplitude, shift, slope):
-    step = sigmoid(shift, slope)
-    return lambda voltage: base - amplitude * step(voltage)
-
-
 def _magnesium_block(voltage):
     return 1 / (1 + 1.4 / 10 * np.exp(-0.08 * voltage))
 
@@ -52,7 +48,7 @@ def _magnesium_block(voltage):
 _INITIAL_VOLTAGE = -90.0
 _ERG_OPENING = _rate(0.0036, 0.0759)
 _M_NA = Gate("m", sigmoid(30.0907, -9.7264), _tau_m_na, exponent=3)
-_N_KD = Gate("n", sigmoid(25, -12), _tau(20, 18, 38, -10), exponent=3)
+_N_KD = Gate("n", sigmoid(25, -12), stepped(20, 18, 38, -10), exponent=3)
 
 NEURON = NeuronModel(
     name="da",
@@ -61,8 +57,8 @@ NEURON = NeuronModel(
     channels=(
         Channel("Na", 60.0, (_M_NA, Gate("h", sigmoid(54.0289, 10.7665), _tau_h_na))),
         Channel("Kd", -85.0, (_N_KD,)),
-        Channel("CaL", 60.0, (Gate("m", sigmoid(50, -2), _tau(30, 28, 45, -3), exponent=2),)),
-        Channel("CaN", 60.0, (Gate("m", sigmoid(30, -7), _tau(30, 25, 55, -6)),)),
+        Channel("CaL", 60.0, (Gate("m", sigmoid(50, -2), stepped(30, 28, 45, -3), exponent=2),)),
+        Channel("CaN", 60.0, (Gate("m", sigmoid(30, -7), stepped(30, 25, 55, -6)),)),
         Channel(
             "ERG",
             -85.0,

@@ -312,3 +312,9 @@ class NeuronModel:
 def sigmoid(shift: float, slope: float) -> VoltageFunction:
     """V -> 1 / (1 + exp((V + shift) / slope)); a negative slope opens with depolarisation."""
     return lambda voltage: 1 / (1 + np.exp((voltage + shift) / slope))
+
+
+def stepped(base: float, drop: float, shift: float, slope: float) -> VoltageFunction:
+    """V -> base - drop * sigmoid(shift, slope)(V), the usual form of a time constant."""
+    step = sigmoid(shift, slope)
+    return lambda voltage: base - drop * step(voltage)

@@ -13,12 +13,8 @@ from .model import (
     ReferencePopulation,
     Training,
     sigmoid,
+    stepped,
 )
-
-
-def _tau(base, amplitude, shift, slope):
-    step = sigmoid(shift, slope)
-    return lambda voltage: base - amplitude * step(voltage)
 
 
 def _tau_h_na(voltage):
@@ -33,9 +29,9 @@ def _tau_h_cas(voltage):
     return 60 + 150 / (np.exp((voltage + 55) / 9) + np.exp(-(voltage + 65) / 16))
 
 
-_M_NA = Gate("m", sigmoid(25.5, -5.29), _tau(1.32, 1.26, 120, -25), exponent=3)
-_M_KD = Gate("m", sigmoid(12.3, -11.8), _tau(7.2, 6.4, 28.3, -19.2), exponent=4)
-_M_H = Gate("m", sigmoid(70, 6), _tau(272, -1499, 42.2, -8.73))
+_M_NA = Gate("m", sigmoid(25.5, -5.29), stepped(1.32, 1.26, 120, -25), exponent=3)
+_M_KD = Gate("m", sigmoid(12.3, -11.8), stepped(7.2, 6.4, 28.3, -19.2), exponent=4)
+_M_H = Gate("m", sigmoid(70, 6), stepped(272, -1499, 42.2, -8.73))
 
 NEURON = NeuronModel(
     name="stg",
@@ -48,8 +44,8 @@ NEURON = NeuronModel(
             "CaT",
             80.0,
             (
-                Gate("m", sigmoid(27.1, -7.2), _tau(21.7, 21.3, 68.1, -20.5), exponent=3),
-                Gate("h", sigmoid(32.1, 5.5), _tau(105, 89.8, 55, -16.9)),
+                Gate("m", sigmoid(27.1, -7.2), stepped(21.7, 21.3, 68.1, -20.5), exponent=3),
+                Gate("h", sigmoid(32.1, 5.5), stepped(105, 89.8, 55, -16.9)),
             ),
         ),
         Channel(
@@ -67,7 +63,7 @@ NEURON = NeuronModel(
                 Gate(
                     "m",
                     sigmoid(28.3, -12.6),
-                    _tau(90.3, 75.1, 46, -22.7),
+                    stepped(90.3, 75.1, 46, -22.7),
                     exponent=4,
                     calcium_half=3.0,
                 ),
@@ -77,8 +73,8 @@ NEURON = NeuronModel(
             "A",
             -80.0,
             (
-                Gate("m", sigmoid(27.2, -8.7), _tau(11.6, 10.4, 32.9, -15.2), exponent=3),
-                Gate("h", sigmoid(56.9, 4.9), _tau(38.6, 29.2, 38.9, -26.5)),
+                Gate("m", sigmoid(27.2, -8.7), stepped(11.6, 10.4, 32.9, -15.2), exponent=3),
+                Gate("h", sigmoid(56.9, 4.9), stepped(38.6, 29.2, 38.9, -26.5)),
             ),
         ),
         Channel("H", -20.0, (_M_H,)),
