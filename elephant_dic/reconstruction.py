@@ -70,7 +70,7 @@ def reconstruct(
     (estimate,) = infer_from_times([times_of(spiketrain)], neuron)
     for warning in estimate.warnings:
         warnings.warn(warning, UserWarning, stacklevel=2)
-    return _from_estimate(estimate, neuron, n_models, seed, sweeps_of(spiketrain))
+    return population_from_estimate(estimate, neuron, n_models, seed, sweeps_of(spiketrain))
 
 
 def reconstruct_many(
@@ -106,7 +106,7 @@ def reconstruct_many(
     for i, (cell, estimate) in enumerate(zip(tqdm(cells, disable=not progress), estimates, strict=True)):
         for warning in estimate.warnings:
             warnings.warn(f"cell {i}: {warning}", UserWarning, stacklevel=2)
-        blocks.append(_from_estimate(estimate, neuron, n_models, seed + i, sweeps_of(cell)))
+        blocks.append(population_from_estimate(estimate, neuron, n_models, seed + i, sweeps_of(cell)))
     return blocks
 
 
@@ -146,7 +146,7 @@ def generate_population(dics, neuron="stg", n_models=500, seed=None) -> neo.Bloc
     if isinstance(dics, DICEstimate):
         if dics._neuron != neuron.name:
             raise ValueError(f"these DICs were inferred for neuron {dics._neuron!r}, not {neuron.name!r}")
-        return _from_estimate(dics, neuron, n_models, seed, ())
+        return population_from_estimate(dics, neuron, n_models, seed, ())
     if not isinstance(dics, Mapping):
         raise TypeError(
             f"dics must be a DICEstimate or a dict such as {{'g_s': -5, 'g_u': 8}}, got {type(dics).__name__}"
@@ -183,7 +183,8 @@ def _check_target(dics, neuron: NeuronModel) -> np.ndarray:
     return target
 
 
-def _from_estimate(estimate: DICEstimate, neuron, n_models, seed, spiketrains) -> neo.Block:
+def population_from_estimate(estimate: DICEstimate, neuron, n_models, seed, spiketrains) -> neo.Block:
+    """Population of a neuron with DICs drawn from an estimate; the arguments are checked already."""
     rng = np.random.default_rng(seed)
 
     def draw(n):

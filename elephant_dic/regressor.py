@@ -23,6 +23,8 @@ from .neurons.model import DIC_NAMES, NeuronModel
 from .spiketrains import cells_of, times_of
 
 N_COMPONENTS = 8
+#: Bounds of the logarithms of the scales, in training and after.
+LOG_SCALES = (-6.0, 6.0)
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
@@ -159,7 +161,7 @@ def split_outputs(outputs):
     raw = np.asarray(outputs, dtype=float).reshape(len(outputs), -1, 10)
     weights = np.exp(raw[..., 0] - raw[..., 0].max(axis=1, keepdims=True))
     factors = np.zeros((*raw.shape[:2], 3, 3))
-    factors[..., [0, 1, 2], [0, 1, 2]] = np.exp(raw[..., 4:7])
+    factors[..., [0, 1, 2], [0, 1, 2]] = np.exp(np.clip(raw[..., 4:7], *LOG_SCALES))
     factors[..., [1, 2, 2], [0, 0, 1]] = raw[..., 7:10]
     return weights / weights.sum(axis=1, keepdims=True), raw[..., 1:4], factors
 

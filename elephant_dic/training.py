@@ -16,9 +16,9 @@ from .domain import Domain, sample_domain
 from .features import FEATURES, feature_table, network_scale
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
-from .regressor import N_COMPONENTS, Scaling, weights_hash
+from .regressor import LOG_SCALES, N_COMPONENTS, Scaling, weights_hash
 from .spiketrains import MIN_SPIKES
-from .training_sets import generate
+from .training_sets import CELLS_PER_CHUNK, generate
 
 #: Recordings have a sampling interval (ms), a start at any phase, jitter, missed and spurious spikes.
 SAMPLING, JITTER, MISSING, SPURIOUS = 0.05, 3.0, 0.2, 0.08
@@ -160,7 +160,7 @@ def negative_log_likelihood(targets, outputs):
 
     raw = ops.reshape(outputs, (-1, N_COMPONENTS, 10))
     offset = targets[:, None, :] - raw[..., 1:4]
-    log_scale = ops.clip(raw[..., 4:7], -6.0, 6.0)
+    log_scale = ops.clip(raw[..., 4:7], *LOG_SCALES)
     # Forward substitution with the lower triangular factor.
     z1 = offset[..., 0] * ops.exp(-log_scale[..., 0])
     z2 = (offset[..., 1] - raw[..., 7] * z1) * ops.exp(-log_scale[..., 1])
@@ -251,7 +251,7 @@ def train_regressor(
         "created": datetime.now(UTC).date().isoformat(),
         "command": f"train_regressor({neuron.name!r}, …, n_cells={n_cells}, duration={duration}, dt={dt}, "
         f"epochs={epochs}, seed={seed})",
-        "n_cells_simulated": int(sum(len(np.load(path)["counts"]) for path in paths)),
+        "n_cells_simulated": CELLS_PER_CHUNK * len(paths),
         "n_cells_firing": len(np.unique(cells)),
         "n_windows": len(features),
         "features": [feature.name for feature in FEATURES],

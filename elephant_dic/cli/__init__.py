@@ -21,7 +21,7 @@ from ..examples import example_path
 from ..neurons import get_neuron, list_neurons
 from ..population import provenance
 from ..population_files import SUFFIXES, load_population, save_population
-from ..reconstruction import reconstruct
+from ..reconstruction import population_from_estimate
 from ..recordings import inspect_recording, read_spiketrains
 from ..regressor import infer_dics
 from ..simulation import simulate_population
@@ -125,10 +125,7 @@ def _reconstruct(args):
     times_of(cell)  # a train that cannot be used is refused before TensorFlow is loaded
     _load_tensorflow()
     estimate = infer_dics(cell, neuron)
-    with warnings.catch_warnings():
-        for text in estimate.warnings:  # the report holds them
-            warnings.filterwarnings("ignore", re.escape(text), UserWarning)
-        block = reconstruct(cell, neuron, n_models, seed=seed)
+    block = population_from_estimate(estimate, neuron, n_models, seed, sweeps_of(cell))
     if args.output:
         save_population(block, args.output)
     print_estimate(estimate, neuron)
