@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SEPARATION = 2.0
-_LOG_SEPARATION = np.log(SEPARATION) - 1e-9  # an exact double counts, whatever its logarithm rounds to
-
 
 @dataclass(frozen=True)
 class Bursts:
@@ -40,19 +37,18 @@ class Bursts:
 
 def interval_threshold(isis) -> float | None:
     """Interval (ms) above which a burst ends, or None if the intervals are of one kind."""
-    ordered = np.sort(np.log(isis))
-    n = len(ordered)
-    if n < 2 or ordered[-1] - ordered[0] < _LOG_SEPARATION:
-        return None
-    n_short = np.arange(1, n)
-    sums = np.cumsum(ordered)
-    short = sums[:-1] / n_short
-    long = (sums[-1] - sums[:-1]) / (n - n_short)
-    split = int(np.argmax(n_short * (n - n_short) * (long - short) ** 2))
-    medians = np.median(ordered[: split + 1]), np.median(ordered[split + 1 :])
-    if medians[1] - medians[0] < _LOG_SEPARATION:
-        return None
-    return float(np.exp((ordered[split] + ordered[split + 1]) / 2))
+    from .burst_kernel import split_intervals  # numba takes a third of a second to import
+
+    threshold = split_intervals(np.asarray(isis, dtype=float))
+    return None if np.isnan(threshold) else float(threshold)
+
+
+def joined(sweeps):
+    """All spike times in one array, and the indices at which each sweep starts and ends."""
+    times = np.concatenate(sweeps) if len(sweeps) else np.empty(0)
+    edges = np.zeros(len(sweeps) + 1, dtype=np.int64)
+    np.cumsum([len(sweep) for sweep in sweeps], out=edges[1:])
+    return times.astype(float, copy=False), edges
 
 
 def find_bursts(sweeps, threshold) -> Bursts:
@@ -65,14 +61,16 @@ def find_bursts(sweeps, threshold) -> Bursts:
     threshold : float
         ms.
     """
-    durations, periods, n_spikes, intervals, pauses = [], [], [], [], []
-    for times in sweeps:
-        isis = np.diff(times)
-        ends = np.flatnonzero(isis > threshold)
-        pauses.append(isis[ends])
-        starts, stops = ends[:-1] + 1, ends[1:]
-        durations.append(times[stops] - times[starts])
-        periods.append(np.diff(times[starts]))
-        n_spikes.append(stops - starts + 1)
-        intervals.extend(isis[start:stop] for start, stop in zip(starts, stops, strict=True))
-    return Bursts(*map(np.concatenate, (durations, periods, n_spikes)), intervals, np.concatenate(pauses))
+    from .burst_kernel import complete_bursts, intervals_of
+
+    times, edges = joined(sweeps)
+    first, last, sweep = complete_bursts(times, edges, float(threshold)).T
+    isis = intervals_of(times, edges)
+    same_sweep = np.diff(sweep) == 0
+    return Bursts(
+        durations=times[last] - times[first],
+        periods=np.diff(times[first])[same_sweep],
+        n_spikes=last - first + 1,
+        intervals=[np.diff(times[i : j + 1]) for i, j in zip(first, last, strict=True)],
+        pauses=isis[isis > threshold],
+    )
