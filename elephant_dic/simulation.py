@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+import itertools
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import neo
 import numpy as np
 import quantities as pq
 import scipy.fft
-from tqdm import tqdm
 
 from . import population
 from .arguments import check_seed, magnitude
 from .dics import check_conductances
 from .neurons import get_neuron
 from .neurons.model import NeuronModel
-from .parallel import cpu_count
+from .parallel import cpu_count, map_chunks, progress_bar
 
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
 #: spacing (ms) at which it is given to the simulator.
 _CORNER, _ORDER, _HIGHEST, NOISE_STEP = 1.0, 4, 3.0, 0.05
-#: Cells a task; their noise is what takes memory.
-_CHUNK = 64
+#: Cells a chunk: not fewer than the lanes of the kernel, and not more than takes part of a second (in ms of
+#: simulated time, over all cells, at the neuron's own step): chunks cannot be interrupted, and their noise
+#: takes memory.
+_FEWEST, _LONGEST = 16, 400_000.0
 #: Room for spikes, in spikes a ms; a cell that fires faster is simulated again with more.
 _SPIKES_PER_MS = 0.1
 
@@ -98,34 +100,36 @@ def simulate(
     jobs = [
         (
             neuron,
-            table[i : i + _CHUNK],
+            table[first:end],
             duration,
             dt,
             noise_std,
             seed,
-            i,
+            first,
             trace_start,
             trace_step or 1.0,
             n_samples,
         )
-        for i in range(0, len(table), _CHUNK)
+        for first, end in _chunks(len(table), duration * neuron.time_step / dt)
     ]
-    chunks = _run(jobs, executor, progress)
+    chunks = [None] * len(jobs)
+    with progress_bar(len(table), "simulating", "cell", progress) as bar:
+
+        def receive(index, chunk):
+            chunks[index] = chunk
+            bar.update(len(chunk.spike_times))
+
+        map_chunks(_simulate_chunk, jobs, receive, executor)
     traces = [chunk.traces for chunk in chunks] or [np.empty((0, n_samples))]
     return Simulation([times for chunk in chunks for times in chunk.spike_times], np.concatenate(traces))
 
 
-def _run(jobs, executor, progress):
-    own = ThreadPoolExecutor(cpu_count()) if executor is None else None
-    pool = own or executor
-    try:
-        futures = [pool.submit(_simulate_chunk, *job) for job in jobs]
-        for _ in tqdm(as_completed(futures), total=len(jobs), desc="simulating", disable=not progress):
-            pass
-        return [future.result() for future in futures]
-    finally:
-        if own:
-            own.shutdown(cancel_futures=True)
+def _chunks(n, work):
+    """Bounds of chunks of cells that take `work` ms each, equal in size and as many for each core."""
+    most = max(_FEWEST, int(_LONGEST / work))
+    n_rounds = -(-n // (cpu_count() * most))
+    n_chunks = min(n_rounds * cpu_count(), -(-n // _FEWEST))
+    return itertools.pairwise(n * i // n_chunks for i in range(n_chunks + 1)) if n else ()
 
 
 def _simulate_chunk(
