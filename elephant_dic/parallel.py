@@ -145,11 +145,9 @@ def _map_on_own_processes(function, waiting, receive, resume):
 
 
 def _loss(error, n_waiting, n_jobs, advice, resume):
-    kept = f": {resume}" if resume else ""
-    return (
-        f"the executor has lost a worker ({str(error).rstrip('.')}). {n_jobs - n_waiting} of {n_jobs} chunks are done{kept}. "
-        f"{advice}."
-    )
+    reason, kept = str(error).rstrip("."), f": {resume}" if resume else ""
+    done = f"{n_jobs - n_waiting} of {n_jobs} chunks are done{kept}"
+    return f"the executor has lost a worker ({reason}). {done}. {advice}."
 
 
 def _process_context():
