@@ -1,6 +1,7 @@
 """Degenerate populations of conductance-based neuron models from the spike times of one neuron."""
 
 from ._version import __version__
+from .burst_detection import detect_bursts
 from .dics import compute_dics
 from .features import extract_features, feature_names
 from .neurons import get_neuron, list_neurons
@@ -18,6 +19,7 @@ __all__ = [
     "__version__",
     "compute_dics",
     "conductances",
+    "detect_bursts",
     "extract_features",
     "feature_names",
     "generate_population",
