@@ -1,0 +1,85 @@
+"""Work beside the page: in threads, with the warnings it raises, and stopped when asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+logger = logging.getLogger("elephant_dic.gui")
+_workers = ThreadPoolExecutor(4, thread_name_prefix="work")
+# Matplotlib's settings are shared by all threads, so pictures are drawn one after the other.
+_painter = ThreadPoolExecutor(1, thread_name_prefix="draw")
+_thread = threading.local()
+
+BUG = "Something went wrong that should not have: {error}. The terminal has the details; please report them."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a piece of work.
+
+    Attributes
+    ----------
+    value : object
+        What the function returned; None if it failed.
+    error : str
+        In words for the person at the screen; empty if it succeeded.
+    warnings : tuple of str
+    """
+
+    value: object = None
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def collect_warnings():
+    """Keep the warnings of each piece of work with that work.
+
+    `warnings.catch_warnings` is shared by all threads and would mix those of several visitors.
+    """
+    show = warnings.showwarning
+
+    def keep(message, category, *where, **more):
+        found = getattr(_thread, "warnings", None)
+        if found is None:
+            show(message, category, *where, **more)
+        elif issubclass(category, UserWarning):
+            found.append(str(message))
+
+    warnings.showwarning = keep
+    warnings.simplefilter("always", UserWarning)
+
+
+async def work(function, *args, **options) -> Outcome:
+    """Run a function in a thread while the page stays alive."""
+    return await asyncio.get_running_loop().run_in_executor(
+        _workers, lambda: _outcome(function, args, options)
+    )
+
+
+async def draw(function, *args, **options) -> Outcome:
+    """Run a function that draws."""
+    return await asyncio.get_running_loop().run_in_executor(
+        _painter, lambda: _outcome(function, args, options)
+    )
+
+
+def _outcome(function, args, options):
+    _thread.warnings = found = []
+    try:
+        return Outcome(function(*args, **options), warnings=tuple(dict.fromkeys(found)))
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        return Outcome(error=str(error) or type(error).__name__, warnings=tuple(dict.fromkeys(found)))
+    except MemoryError:
+        return Outcome(error="There is not enough memory for this. Use a shorter recording or fewer models.")
+    except KeyboardInterrupt:  # raised by the progress report of a run that was stopped
+        return Outcome(error="Stopped.")
+    except Exception as error:
+        logger.exception("unexpected error")
+        return Outcome(error=BUG.format(error=f"{type(error).__name__}: {error}"))
+    finally:
+        _thread.warnings = None

@@ -1,0 +1,111 @@
+"""How the page looks: its head, its steps, its messages."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from .words import INTRODUCTION
+
+#: Colours with enough contrast on light and dark; figures take the colour of the text around them.
+_STYLE = """
+body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
+.page { max-width: 1120px; margin: 0 auto; width: 100%; }
+.step { width: 100%; border-radius: 10px; scroll-margin-top: 64px; padding: 18px 22px; }
+.step h2 { font-size: 1.25rem; line-height: 1.6rem; font-weight: 600; margin: 0; }
+.step h3 { font-size: 1rem; line-height: 1.4rem; font-weight: 600; margin: 8px 0 0; }
+.hint { color: #5b5b5b; max-width: 78ch; line-height: 1.45; }
+.body--dark .hint { color: #b8b8b8; }
+.half { flex: 1 1 380px; min-width: 0; }
+.picture { width: 100%; }
+.page h1 { font-size: 1.6rem; font-weight: 600; line-height: 2.1rem; letter-spacing: 0; margin: 0; }
+.q-uploader__subtitle, .q-uploader__list { display: none; }
+.q-uploader { width: 460px; max-width: 100%; }
+.q-uploader__header { border-radius: 4px; padding: 10px 4px; }
+.figure svg { width: 100%; height: auto; display: block; fill: currentColor; }
+.body--dark .figure { color: #e6e6e6; }
+.note { border-left: 4px solid; padding: 8px 14px; border-radius: 4px; width: 100%; max-width: 100%;
+        overflow-wrap: anywhere; }
+.note.info { border-color: #0072B2; background: #0072B214; }
+.note.good { border-color: #009E73; background: #009E731a; }
+.note.warn { border-color: #E69F00; background: #E69F001f; }
+.note.bad { border-color: #D55E00; background: #D55E001a; }
+.body--dark .note.info { border-color: #56B4E9; }
+:focus-visible { outline: 3px solid #56B4E9 !important; outline-offset: 2px; }
+"""
+_KINDS = {"info": "", "good": "", "warn": "Note: ", "bad": ""}
+
+
+class Step:
+    """One step of the page: a card with a number and a title, a hint until its turn comes.
+
+    Attributes
+    ----------
+    body : nicegui element
+        What a step fills.
+    """
+
+    title = ""
+    anchor = ""
+    waiting = ""
+
+    def __init__(self, number, page):
+        self.page, self.session = page, page.session
+        with ui.card().classes("step").props(f'tag=section id={self.anchor} aria-label="{self.title}"'):
+            ui.html(f"<h2>{number}. {self.title}</h2>", sanitize=False)
+            self.body = ui.column().classes("w-full")
+        self.wait()
+
+    def wait(self):
+        """Go back to the hint."""
+        self.body.clear()
+        if self.waiting:
+            with self.body:
+                hint(self.waiting)
+
+
+def head(steps):
+    """The bar at the top: name, links to the steps, light or dark."""
+    ui.add_css(_STYLE)
+    ui.colors(primary="#00639c", positive="#00795a", negative="#b84a00", warning="#a06a00", accent="#00639c")
+    dark = ui.dark_mode(None)
+    with ui.header().classes("items-center no-wrap q-py-xs bg-primary"):
+        ui.label("elephant_dic").classes("text-lg font-bold")
+        with ui.row().classes("gap-4 no-wrap gt-sm").props('tag=nav aria-label="Steps"'):
+            for number, step in enumerate(steps, 1):
+                ui.link(f"{number} {step.short}", f"#{step.anchor}").classes(
+                    "text-white no-underline text-sm"
+                )
+        ui.space()
+        ui.toggle({None: "auto", False: "light", True: "dark"}, value=None).bind_value_to(dark).props(
+            "dense no-caps color=primary toggle-color=white toggle-text-color=primary "
+            'aria-label="Colours of the page"'
+        )
+
+
+def introduction():
+    """What the page is for."""
+    with ui.column().classes("w-full gap-0"):
+        ui.html("<h1>Which ion channels could explain what I just recorded?</h1>", sanitize=False)
+        hint(INTRODUCTION)
+
+
+def hint(text):
+    """An explanation."""
+    return ui.label(text).classes("hint")
+
+
+def subtitle(text):
+    """The title of a part of a step."""
+    ui.html(f"<h3>{text}</h3>", sanitize=False)
+
+
+def message(kind, text):
+    """A message: "info", "good", "warn" or "bad"."""
+    with ui.element("div").classes(f"note {kind}").props("role=status" if kind != "bad" else "role=alert"):
+        ui.label(_KINDS[kind] + text)
+
+
+def warn(texts):
+    """Every warning as a message."""
+    for text in texts:
+        message("warn", text)

@@ -1,0 +1,125 @@
+"""Sixth step: single models, simulated under the recording."""
+
+from __future__ import annotations
+
+import numpy as np
+import quantities as pq
+from nicegui import ui
+
+from ..members import select_members
+from ..model_plots import plot_member_conductances, plot_members
+from ..neurons import get_neuron
+from ..population import PREFIX, conductances, provenance
+from ..simulation import simulate_population
+from ..spiketrains import sweeps_of
+from . import words
+from .figures import Picture, on_axes, show
+from .jobs import work
+from .layout import Step, hint, message
+
+MOST_PICKED = 6
+FIRST_PICKED = 3
+
+
+class ModelsStep(Step):
+    """A table of the members, and pictures of those that are ticked."""
+
+    title, short, anchor = "Look at single models", "Single models", "members"
+    waiting = "Appears when models have been found."
+
+    async def draw(self):
+        """Show the table with the first members ticked."""
+        block = self.session.block
+        rows = _rows(block)
+        self.body.clear()
+        with self.body:
+            hint(words.MODELS)
+            self.table = ui.table(
+                rows=rows, columns=_columns(block), row_key="member", selection="multiple", pagination=6
+            ).props("flat bordered dense").classes("w-full")  # fmt: skip
+            hint("Conductances in mS/cm².")
+            self.table.selected = rows[:FIRST_PICKED]
+            self.table.on_select(self._draw_picked)
+            self.picked = ui.column().classes("w-full")
+        await self._draw_picked()
+
+    async def _draw_picked(self):
+        members = sorted(row["member"] for row in self.table.selected)
+        self.picked.clear()
+        with self.picked:
+            if not members:
+                hint("No model is ticked.")
+                return
+            if len(members) > MOST_PICKED:
+                message(
+                    "warn", f"At most {MOST_PICKED} models fit into the picture; the first of them are shown."
+                )
+                members = members[:MOST_PICKED]
+            block, shown = self.session.block, _seconds_shown(self.session.cell)
+            outcome = await work(_simulate, block, members, shown)
+            if outcome.error:
+                message("bad", outcome.error)
+                return
+            await show(
+                Picture(
+                    "single models",
+                    on_axes(plot_members, block, outcome.value, members, duration=shown * pq.s),
+                    (10.5, 1.4 + 1.15 * len(members)),
+                    "Spikes and voltage traces of the ticked models under the recording's spikes",
+                )
+            )
+            hint("Ticks: spikes. Traces: membrane potential of each model, after its transient.")
+            await show(
+                Picture(
+                    "conductances of single models",
+                    on_axes(plot_member_conductances, block, members),
+                    (10.5, 3.2),
+                    "Conductances of the ticked models over the medians of the population",
+                )
+            )
+            hint("Bars: each conductance over the population's median (dashed line).")
+
+
+def _simulate(block, members, seconds):
+    """Spikes and traces of some members, under their numbers in the population."""
+    transient = get_neuron(provenance(block)["neuron"]).training.transient * pq.ms
+    simulation = simulate_population(
+        select_members(block, members),
+        duration=transient + seconds * pq.s,
+        discard=transient,
+        seed=0,
+        traces=True,
+    )
+    for train in simulation.spiketrains:
+        train.annotations["member"] = members[train.annotations["member"]]
+    return simulation
+
+
+def _seconds_shown(cell):
+    """Enough for some thirty spikes, so that bursts repeat."""
+    if cell is None:
+        return 2.0
+    train = next(train for train in sweeps_of(cell) if len(train) > 1)
+    last = train[:30][-1] - train.t_start
+    return float(np.clip(float(last.rescale("s")), 0.5, 10.0))
+
+
+def _rows(block):
+    table = conductances(block)
+    matches = block.annotations.get(PREFIX + "matches")
+    rows = []
+    for member in range(block.annotations["n_members"]):
+        row = {"member": member}
+        if matches is not None:
+            row["matches"] = "yes" if np.atleast_1d(matches)[member] else "no"
+        row |= {name: float(f"{values.magnitude[member]:.4g}") for name, values in table.items()}
+        rows.append(row)
+    return rows
+
+
+def _columns(block):
+    names = {"member": "Model"}
+    if PREFIX + "matches" in block.annotations:
+        names["matches"] = "Fires alike"
+    names |= {name: name for name in conductances(block)}
+    return [{"name": k, "label": v, "field": k, "sortable": True, "align": "right"} for k, v in names.items()]

@@ -1,0 +1,270 @@
+"""First step: open a file, see what is in it, choose the cell."""
+
+from __future__ import annotations
+
+import quantities as pq
+from nicegui import events, ui
+
+from ..examples import example_path
+from ..spiketrains import sweeps_of
+from . import words
+from .jobs import work
+from .layout import Step, hint, message, subtitle, warn
+from .session import Reading, Source, open_file, read_cells
+
+TIME_UNITS = {"s": "seconds (s)", "ms": "milliseconds (ms)", "us": "microseconds (µs)"}
+AUTOMATIC = "automatic"
+
+
+class RecordingStep(Step):
+    """Open a recording or a saved population."""
+
+    title, short, anchor = "Open a recording", "Recording", "recording"
+
+    def __init__(self, number, page):
+        super().__init__(number, page)
+        with self.body:
+            hint(f"A file with the spikes or the membrane potential of a cell: {words.FORMATS}")
+            with ui.row().classes("w-full items-center"):
+                self._uploader()
+                ui.button("Open the example", on_click=self._open_example, icon="science").props(
+                    "outline no-caps"
+                )
+            self.contents = ui.column().classes("w-full")
+
+    def _uploader(self):
+        limit = self.page.upload_limit
+        label = f"Drop a file here, or press + (at most {limit / 1e6:g} MB)"
+        self.uploader = (
+            ui.upload(
+                label=label, auto_upload=True, max_file_size=limit,
+                on_upload=self._uploaded, on_rejected=self._rejected,
+            )
+            .props('flat bordered color=primary aria-label="File with a recording"')
+        )  # fmt: skip
+
+    # --- opening ---------------------------------------------------------------------------------------
+
+    async def _uploaded(self, event: events.UploadEventArguments):
+        path = self.session.place_for(event.file.name)
+        await event.file.save(path)
+        self.uploader.reset()
+        await self._open(Source(path, event.file.name))
+
+    def _rejected(self):
+        limit = f"{self.page.upload_limit / 1e6:g} MB"
+        self._fail(f"The file is larger than {limit}. Cut it, or start with a larger --max-upload.")
+
+    async def _open_example(self):
+        await self._open(Source(example_path(), "example.nix", is_example=True))
+
+    async def _open(self, source):
+        if self.page.is_busy:
+            self._fail("A run is going on: stop it first, or open another tab.")
+            return
+        self.session.forget_recording()
+        self.session.source = source
+        self.page.recording_changed()
+        self._say_working("Reading …")
+        if source.is_table:
+            self._ask_for_unit()
+            return
+        outcome = await work(open_file, source)
+        if outcome.error:
+            self._fail(outcome.error)
+        elif isinstance(outcome.value, Reading):
+            self.session.reading = outcome.value
+            await self._read({})
+        else:
+            self._show_population_name()
+            await self.page.population_opened(outcome.value)
+
+    def _ask_for_unit(self):
+        self.contents.clear()
+        with self.contents:
+            message("info", words.TABLE)
+            with ui.row().classes("items-center"):
+                unit = ui.select(TIME_UNITS, label="Unit of the times").classes("w-48")
+                start = ui.number("Recording starts at (s)", format="%g").classes("w-48")
+                stop = ui.number("Recording ends at (s)", format="%g").classes("w-48")
+
+                async def read():
+                    if not unit.value:
+                        ui.notify("Choose the unit of the times first.", type="warning")
+                        return
+                    times = {"t_start": start.value, "t_stop": stop.value}
+                    options = {k: pq.Quantity(v, "s") for k, v in times.items() if v is not None}
+                    await self._inspect_table({"time_unit": unit.value} | options)
+
+                ui.button("Read", on_click=read).props("no-caps")
+
+    async def _inspect_table(self, options):
+        self._say_working("Reading …")
+        outcome = await work(open_file, self.session.source, time_unit=options["time_unit"])
+        if outcome.error:
+            self._ask_for_unit()
+            with self.contents:
+                message("bad", self.session.in_words(outcome.error))
+        elif isinstance(outcome.value, Reading):
+            self.session.reading = outcome.value
+            await self._read(options)
+        else:
+            self._show_population_name()
+            await self.page.population_opened(outcome.value)
+
+    # --- what is in the file -------------------------------------------------------------------------
+
+    async def _read(self, options):
+        """Spike trains of all cells, as the form asks for them."""
+        outcome = await work(read_cells, self.session.source, options)
+        reading = self.session.reading
+        reading.options, reading.cells = options, outcome.value or []
+        self.session.cell = None
+        self.contents.clear()
+        with self.contents:
+            subtitle("What is in the file")
+            _item_table(reading.items)
+            if outcome.error:
+                message("bad", self.session.in_words(outcome.error))
+            warn(map(self.session.in_words, outcome.warnings))
+            self._form(reading)
+            if len(reading.cells) > 1:
+                self._cell_table(reading.cells)
+        await self.page.cell_chosen(reading.cells[0] if len(reading.cells) == 1 else None)
+
+    def _form(self, reading):
+        """How spikes are found: for signals and event channels."""
+        signals = [item for item in reading.items if item.kind == "signal"]
+        has_units = any(item.kind == "unit" for item in reading.items)
+        events_too = any(item.kind == "events" for item in reading.items)
+        if (not signals or has_units) and not events_too:
+            return
+        form = _DetectionForm(reading, signals if not has_units else [], events_too)
+
+        async def read():
+            if not self.page.is_busy:
+                await self._read(form.options())
+
+        ui.button("Read again", on_click=read).props("no-caps outline")
+
+    def _cell_table(self, cells):
+        subtitle("Choose a cell")
+        rows = [_cell_row(index, cell) for index, cell in enumerate(cells)]
+        table = ui.table(
+            rows=rows, row_key="index", selection="single", pagination=10 if len(rows) > 10 else None,
+            columns=[
+                {"name": name, "label": label, "field": name, "align": "left" if name == "name" else "right",
+                 "sortable": True}
+                for name, label in (("name", "Cell"), ("current", "Injected current"), ("spikes", "Spikes"),
+                                    ("rate", "Rate (Hz)"), ("sweeps", "Sweeps"), ("duration", "Duration (s)"))
+            ],
+        ).props("flat bordered dense").classes("w-full")  # fmt: skip
+
+        async def choose():
+            if table.selected and not self.page.is_busy:
+                await self.page.cell_chosen(cells[table.selected[0]["index"]])
+
+        table.on_select(choose)
+
+    # --- messages --------------------------------------------------------------------------------------
+
+    def _show_population_name(self):
+        self.contents.clear()
+        with self.contents:
+            message("good", f"{self.session.source.name} holds a population saved earlier: see below.")
+
+    def _say_working(self, text):
+        self.contents.clear()
+        with self.contents, ui.row().classes("items-center"):
+            ui.spinner(size="sm")
+            ui.label(text)
+
+    def _fail(self, text):
+        self.contents.clear()
+        with self.contents:
+            message("bad", self.session.in_words(text))
+
+
+class _DetectionForm:
+    """Channel, threshold, sweeps; or event channels."""
+
+    def __init__(self, reading, signals, events_too):
+        options = reading.options
+        self.channel = self.threshold = self.sweeps = self.events = None
+        with ui.row().classes("items-center"):
+            if len(signals) > 1:
+                names = {None: AUTOMATIC} | {item.name: f"{item.name} ({item.units})" for item in signals}
+                self.channel = ui.select(names, label="Channel", value=options.get("channel")).classes("w-56")
+            if signals:
+                given = options.get("threshold")
+                self.threshold = ui.number(
+                    "Threshold (mV)", value=None if given is None else float(given), placeholder=AUTOMATIC,
+                    format="%g",
+                ).classes("w-40").props("stack-label clearable")  # fmt: skip
+                n_sweeps = max(item.n_sweeps for item in signals)
+                if n_sweeps > 1:
+                    self.sweeps = ui.select(
+                        {n: str(n) for n in range(n_sweeps)}, label="Sweeps (none chosen: all)",
+                        multiple=True, value=options.get("sweep", []),
+                    ).classes("w-56").props("use-chips")  # fmt: skip
+            if events_too:
+                self.events = ui.checkbox("Read event channels as spikes", value=options.get("events", False))
+        if signals:
+            hint(words.THRESHOLD)
+
+    def options(self):
+        """Arguments of `read_spiketrains`."""
+        options = {}
+        if self.channel and self.channel.value is not None:
+            options["channel"] = self.channel.value
+        if self.threshold and self.threshold.value is not None:
+            options["threshold"] = pq.Quantity(self.threshold.value, "mV")
+        if self.sweeps and self.sweeps.value:
+            options["sweep"] = sorted(self.sweeps.value)
+        if self.events and self.events.value:
+            options = {"events": True}
+        return options
+
+
+def _item_table(items):
+    rows = [
+        {
+            "kind": {"signal": "signal", "unit": "sorted unit", "events": "event channel"}[item.kind],
+            "name": item.name,
+            "unit": item.units or "",
+            "sampling": "" if item.sampling_rate is None else f"{item.sampling_rate.magnitude:g}",
+            "spikes": "" if item.n_spikes is None else f"{item.n_spikes:,}",
+            "rate": "" if item.rate is None else words.number(float(item.rate), 3),
+            "sweeps": item.n_sweeps,
+            "duration": words.number(float(item.duration)),
+        }
+        for item in items
+    ]
+    labels = {
+        "kind": "Kind", "name": "Name", "unit": "Unit", "sampling": "Sampled at (Hz)", "spikes": "Spikes",
+        "rate": "Rate (Hz)", "sweeps": "Sweeps", "duration": "Duration (s)",
+    }  # fmt: skip
+    columns = [
+        {"name": key, "label": label, "field": key, "align": "left" if key in ("kind", "name") else "right"}
+        for key, label in labels.items()
+        if key in ("kind", "name") or any(row[key] != "" for row in rows)
+    ]
+    ui.table(rows=rows, columns=columns, row_key="name", pagination=8 if len(rows) > 8 else None).props(
+        "flat bordered dense"
+    ).classes("w-full")
+
+
+def _cell_row(index, cell):
+    sweeps = sweeps_of(cell)
+    known = sweeps[0].annotations
+    seconds = sum(float((train.t_stop - train.t_start).rescale("s")) for train in sweeps)
+    n_spikes = sum(map(len, sweeps))
+    return {
+        "index": index,
+        "name": cell.name or f"cell {index + 1}",
+        "current": str(known.get("injected_current", "")),
+        "spikes": n_spikes,
+        "rate": round(n_spikes / seconds, 3) if seconds else None,
+        "sweeps": len(sweeps),
+        "duration": round(seconds, 3),
+    }

@@ -1,0 +1,156 @@
+"""Third step: choose the neuron, run, watch, stop."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from ..neurons import get_neuron, list_neurons
+from ..reconstruction import reconstruct
+from ..regressor import infer_dics
+from . import words
+from .jobs import work
+from .layout import Step, hint, message
+
+MOST_MODELS = 5000  # on the page; Python functions make more
+
+
+class RunStep(Step):
+    """Settings, the button that runs, the progress."""
+
+    title, short, anchor = "Choose a neuron and run", "Run", "run"
+    waiting = "The settings appear when the spikes of a cell are there."
+
+    def __init__(self, number, page):
+        self.report = None  # of the run that is going on: matching, wanted, simulated models
+        super().__init__(number, page)
+
+    def draw(self):
+        """Show the settings."""
+        self.body.clear()
+        with self.body:
+            self._settings()
+            with ui.row().classes("items-center"):
+                self.run_button = ui.button("Run", on_click=self.run, icon="play_arrow").props("no-caps")
+                self.stop_button = ui.button("Stop", on_click=self._stop, icon="stop").props(
+                    "no-caps outline color=negative"
+                )
+                self.stop_button.set_visibility(False)
+            self.progress = ui.linear_progress(0, show_value=False, size="10px").props(
+                'aria-label="Models found"'
+            )
+            self.progress.set_visibility(False)
+            self.status = ui.label("").props("role=status")
+            self.messages = ui.column().classes("w-full")
+
+    def _settings(self):
+        settings = self.session.settings
+        neurons = {name: get_neuron(name).title for name in list_neurons()}
+        with ui.grid(columns="minmax(220px, 300px) 1fr").classes("w-full items-center gap-y-1"):
+            ui.select(neurons, label="Neuron").bind_value(settings, "neuron")
+            hint(words.SETTINGS["neuron"])
+            ui.number("Number of models", min=1, max=MOST_MODELS, precision=0, format="%d").bind_value(
+                settings, "n_models"
+            )
+            hint(words.SETTINGS["n_models"])
+            ui.number("Tolerance (%)", min=1, max=50, format="%g").bind_value(
+                settings, "tolerance", forward=_from_percent, backward=_to_percent
+            )
+            hint(words.SETTINGS["tolerance"])
+            ui.number("Seed", min=0, precision=0, format="%d", placeholder="drawn").props(
+                "stack-label clearable"
+            ).bind_value(settings, "seed")
+            hint(words.SETTINGS["seed"])
+
+    async def run(self):
+        """Infer the DICs, then find models; tell the page what came of it."""
+        options, wrong = _arguments(self.session.settings)
+        self.messages.clear()
+        if wrong or self.page.is_busy:
+            with self.messages:
+                message("bad", wrong or "A run is going on already.")
+            return
+        session = self.session
+        session.stop.clear()
+        session.forget_population()
+        session.settings_of_run = options
+        self.page.run_begins()
+        self._show_running(True)
+        try:
+            estimate = await work(infer_dics, session.cell, options["neuron"])
+            if estimate.error:
+                self._fail(estimate.error)
+                return
+            session.estimate = estimate.value
+            await self.page.estimate_found()
+            found = await work(reconstruct, session.cell, progress=self._progress, **options)
+            if found.error:
+                self._fail(found.error)
+                return
+            session.block, session.notes = found.value, found.warnings
+            await self.page.population_found()
+        finally:
+            self._show_running(False)
+
+    def _progress(self, n_matching, n_models, n_simulated):
+        """Called in the thread that simulates."""
+        self.report = (n_matching, n_models, n_simulated)
+        if self.session.stop.is_set():
+            raise KeyboardInterrupt
+
+    def _show_running(self, is_running):
+        self.page.is_busy = is_running
+        self.report = None
+        self.run_button.set_enabled(not is_running)
+        self.stop_button.set_visibility(is_running)
+        self.stop_button.set_enabled(True)
+        self.progress.set_visibility(is_running)
+        if is_running:
+            self.progress.value = 0
+            self.status.text = "Inferring …"
+            with self.messages:
+                self.timer = ui.timer(0.2, self._show_progress)
+        else:
+            self.timer.cancel()
+            self.status.text = ""
+
+    def _show_progress(self):
+        if self.report is None:
+            return
+        n_matching, n_models, n_simulated = self.report
+        self.progress.value = n_matching / n_models
+        text = f"{n_matching:,} of {n_models:,} models found; {n_simulated:,} simulated"
+        self.status.text = f"Stopping … {text}" if self.session.stop.is_set() else text
+
+    def _stop(self):
+        self.session.stop.set()
+        self.stop_button.set_enabled(False)
+        self.status.text = "Stopping …"
+
+    def _fail(self, text):
+        with self.messages:
+            message("bad", self.session.in_words(text))
+
+
+def _from_percent(value):
+    return value and value / 100
+
+
+def _to_percent(value):
+    return value and round(100 * value, 6)
+
+
+def _arguments(settings):
+    """Arguments of `reconstruct`, and what is wrong with them."""
+    if not settings.n_models or not 1 <= settings.n_models <= MOST_MODELS:
+        return {}, f"The number of models must be from 1 to {MOST_MODELS:,}."
+    if not settings.tolerance or not 0.01 <= settings.tolerance <= 0.5:
+        return {}, "The tolerance must be from 1 % to 50 %."
+    if settings.seed is not None and settings.seed < 0:
+        return {}, "The seed must be zero or positive."
+    seed = None if settings.seed is None else int(settings.seed)
+    return {
+        "neuron": settings.neuron,
+        "n_models": int(settings.n_models),
+        "tolerance": settings.tolerance,
+        "seed": seed,
+    }, ""

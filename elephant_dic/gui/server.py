@@ -1,0 +1,89 @@
+"""The server of the page: where it listens, what it accepts."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+DEFAULT_PORT = 8765
+UPLOAD_LIMIT = 500  # MB
+LOCAL = ("127.0.0.1", "localhost", "::1")
+_RECONNECT = 60  # s for which a page that lost its connection is kept
+
+
+class UploadLimit:
+    """Refuse requests that are too large, whatever the page has checked before.
+
+    Parameters
+    ----------
+    app : ASGI application
+    limit : int
+        Bytes.
+    """
+
+    def __init__(self, app, limit):
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope, receive, send):
+        """ASGI."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        if not declared.isdigit() or int(declared) > self.limit:
+            await send({"type": "http.response.start", "status": 413, "headers": []})
+            await send({"type": "http.response.body", "body": b"too large, or of unknown size"})
+            return
+        await self.app(scope, receive, send)
+
+
+def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD_LIMIT):
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    host : str
+        Where to listen. Default: this machine alone; anything else is reachable by others.
+    port : int
+    show : bool
+        Whether to open the browser.
+    max_upload : float
+        Largest file in MB.
+
+    Raises
+    ------
+    ImportError
+        Without NiceGUI.
+    """
+    try:
+        from nicegui import app, ui
+    except ImportError as error:
+        raise ImportError('the graphical interface needs NiceGUI: pip install "elephant-dic[gui]"') from error
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from .jobs import collect_warnings
+    from .page import Page
+
+    limit = int(max_upload * 1e6)
+    app.add_middleware(UploadLimit, limit=limit + 100_000)  # room for the form around the file
+    if host in LOCAL:
+        # No other site may reach the page through a name of its own that leads to this machine.
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL))
+    else:
+        print(
+            f"warning: listening on {host}: everyone who reaches this machine can use the page and its "
+            "processor; it has no passwords and no encryption",
+            file=sys.stderr,
+        )
+    app.on_startup(lambda: print(f"elephant_dic: http://{host}:{port} (Ctrl+C to stop)", flush=True))
+    app.on_startup(collect_warnings)
+    app.on_startup(lambda: threading.Thread(target=_warm_up, daemon=True).start())
+    ui.run(
+        lambda: Page(limit), host=host, port=port, title="elephant_dic", dark=None, reload=False, show=show,
+        show_welcome_message=False, reconnect_timeout=_RECONNECT, favicon="🐘",
+    )  # fmt: skip
+
+
+def _warm_up():
+    """Load and compile what the first run needs, while the visitor looks for a file."""
+    import keras  # noqa: F401

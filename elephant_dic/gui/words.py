@@ -1,0 +1,137 @@
+"""What the page says: explanations, and plain words for verdicts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..population import provenance
+
+INTRODUCTION = (
+    "From the spike times of one neuron to many models of it, each with other amounts of its ion "
+    "channels, that all fire like your recording. Work through the page from top to bottom."
+)
+FORMATS = (
+    "Axon .abf, Spike2 .smr, NWB .nwb, NIX .nix, tables of spike times .csv and .txt, other formats "
+    "that neo reads as one file; or a population saved here before (.nix, .nwb, .csv, .mat)."
+)
+THRESHOLD = (
+    "A spike is counted where the membrane potential rises through the threshold. Chosen "
+    "automatically, the threshold lies halfway between the spikes' peaks and the troughs next to "
+    "them."
+)
+TABLE = "A table of spike times does not say its unit: choose it. Times start at 0 unless you give a start."
+BURSTS = "Bars below the spikes: bursts."
+ISI_HISTOGRAM = (
+    "Intervals between neighbouring spikes. Two humps far apart mean bursts: short intervals within "
+    "them, long ones between them; a dashed line divides them. The axis is logarithmic."
+)
+RETURN_MAP = (
+    "Each interval against the one before it. One tight cloud: regular firing. Clouds off the dotted "
+    "line: bursts. A wide scatter: irregular firing."
+)
+ACTIVITIES = {
+    "silent": "Silent: fewer than three spikes.",
+    "tonic": "Tonic: single spikes at regular intervals.",
+    "bursting": "Bursting: groups of spikes with pauses between them.",
+    "irregular": "Irregular: intervals vary too much for either regular spikes or regular bursts.",
+}
+SETTINGS = {
+    "neuron": "The kind of cell the models are made of: its channels and how they work.",
+    "n_models": "How many models to find.",
+    "tolerance": (
+        "A model fires like the recording if each of its figures (rate, burst duration, …) is within "
+        "this share of the recording's."
+    ),
+    "seed": "A number that makes the run repeatable. Leave it empty and one is drawn and written down.",
+}
+DICS = (
+    "Dynamic input conductances (DICs) sum up what all ion channels together do to the membrane on "
+    "three time scales: fast (g_f, the upstroke of a spike), slow (g_s, between spikes) and ultraslow"
+    " (g_u, between bursts). Negative values push the voltage further the way it goes, positive ones "
+    "hold it back. They are divided by the leak conductance and have no unit."
+)
+EFFECTIVE = (
+    "These are effective DICs: those with which the reference family of the chosen neuron fires like "
+    "this train. A cell outside that family can have others."
+)
+CONDUCTANCES = (
+    "Each dot is one model. Every maximal conductance is divided by its median, which stands below it"
+    " with its unit; so 2 is twice the usual amount of that channel."
+)
+CORRELATIONS = (
+    "How the channels go together over the models: +1 where more of one always comes with more of the"
+    " other, −1 where it comes with less, 0 where they are independent."
+)
+MODELS = (
+    "Tick up to six models in the table to see how they fire, under the recording's spikes, and what "
+    "they are made of."
+)
+OTHER_WAYS = (
+    "Check the unit of the times and the threshold. Use a stretch in which the cell fires steadily "
+    "and alone, without injected current. Try the other neuron."
+)
+DOUBTS = {
+    "partial": (
+        "Fewer models than asked for fire like the recording. A larger tolerance, or another neuron, "
+        "may give more; those found are good ones."
+    ),
+    "not reproduced": (
+        "No model of this neuron fires like the recording; the models kept are the nearest. "
+        "Do not take their conductances for those of your cell. " + OTHER_WAYS
+    ),
+    "not verified": "The models have DICs that the train allows; none was simulated and compared with it.",
+}
+
+
+def describe_dics(estimate) -> str:
+    """What the mean of an estimate means."""
+    _, slow, ultraslow = estimate.mean
+    uncertain = estimate.std[1] > 3
+    parts = []
+    if slow < 0:
+        parts.append(
+            f"A negative slow DIC (g_s = {signed(slow, 1)}) keeps the cell depolarised after a spike, so "
+            "that another follows: it favours bursts."
+        )
+    else:
+        parts.append(
+            f"A positive slow DIC (g_s = {signed(slow, 1)}) pulls the cell back after each spike: it favours "
+            "single spikes."
+        )
+    parts.append(
+        f"The ultraslow DIC (g_u = {signed(ultraslow, 1)}) sets how strongly firing is ended and spaced out."
+    )
+    if uncertain:
+        parts.append(
+            f"The spikes hardly tell g_s (± {estimate.std[1]:.1f}): many values give the same train, and the "
+            "models will span them."
+        )
+    return " ".join(parts)
+
+
+def verdict(block) -> tuple[str, str]:
+    """Kind of the message, and in words whether the models of a population fire like the recording."""
+    known = provenance(block)
+    found, n_members = known.get("verdict", "not verified"), block.annotations["n_members"]
+    searched = known.get("verification", {})
+    kind, text = {
+        "verified": ("good", f"Verified: all {n_members:,} models, simulated, fire like the recording."),
+        "partial": (
+            "warn",
+            f"Partial: {n_members:,} of {searched.get('n_wanted', 0):,} models fire like it.",
+        ),
+        "not reproduced": ("bad", "Not reproduced."),
+    }.get(found, ("info", f"{n_members:,} models, not verified."))
+    reason = searched.get("reason", "")
+    reason = f"{reason[:1].upper()}{reason[1:]}." if reason else ""
+    return kind, " ".join(filter(None, (text, reason, DOUBTS.get(found))))
+
+
+def signed(value, decimals=2) -> str:
+    """A number with a minus sign that is as wide as a plus sign."""
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def number(value, digits=4) -> str:
+    """A number in few digits without exponent."""
+    return np.format_float_positional(value, precision=digits, fractional=False, trim="-")

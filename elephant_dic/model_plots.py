@@ -1,0 +1,178 @@
+"""Pictures of the members of a population: how their conductances go together, and single ones of them.
+
+Every function takes ``axes`` and returns them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arguments import magnitude
+from .plotting import RECORDING_COLOR, _members, _new_axes, _symbol
+from .population import conductance_table
+
+#: Okabe and Ito, for members side by side.
+MEMBER_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_ROW, _RASTER = 1.0, 0.22  # heights of a member and of its spikes
+_VOLTAGES = (-90.0, 50.0)  # mV, that fill a row
+
+
+def plot_correlations(block, axes=None):
+    """Draw how each pair of conductances goes together over the population.
+
+    Colours and numbers are rank correlations (Spearman's rho): 1 if one is the larger, the larger the other
+    is, -1 if the smaller, 0 if they have nothing to do with each other.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population of at least 3 members.
+    axes : matplotlib.axes.Axes or None
+        Where to draw. Default: None, a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `block` is not a population, or a too small one.
+    """
+    from scipy.stats import rankdata
+
+    names, table = conductance_table(block)
+    if len(table) < 3:
+        raise ValueError(f"correlations need at least 3 members, the population has {len(table)}")
+    with np.errstate(invalid="ignore"):  # a conductance without spread has none
+        rho = np.corrcoef(rankdata(table, axis=0), rowvar=False)
+    rho[np.triu_indices(len(names))] = np.nan
+    axes = _new_axes() if axes is None else axes
+    picture = axes.imshow(rho[1:, :-1], cmap="RdBu_r", vmin=-1, vmax=1)
+    for row, column in np.argwhere(np.isfinite(rho[1:, :-1])):
+        if column <= row:
+            value = rho[row + 1, column]
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize="small",
+                      color="white" if abs(value) > 0.6 else "#222222")  # fmt: skip
+    labels = [_symbol(name) for name in names]
+    axes.set_xticks(range(len(names) - 1), labels[:-1])
+    axes.set_yticks(range(len(names) - 1), labels[1:])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.figure.colorbar(picture, ax=axes, shrink=0.7, label="Rank correlation")
+    return axes
+
+
+def plot_members(block, simulation, members=None, axes=None, duration=None):
+    """Draw the spikes of the recording and, below, spikes and voltage traces of single members.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    simulation : neo.Segment
+        Of `simulate_population` with ``traces=True``.
+    members : sequence of int or None
+        Which members. Default: None, the first three.
+    axes : matplotlib.axes.Axes or None
+        Where to draw. Default: None, a new figure.
+    duration : Quantity or None
+        How much to show. Default: None, 1 s.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `simulation` is no Segment, or lacks a member or its trace.
+    """
+    trains = {int(train.annotations["member"]): train for train in _members(simulation)}
+    members = list(trains)[:3] if members is None else [int(member) for member in members]
+    missing = [member for member in members if member not in trains]
+    if missing or not simulation.analogsignals:
+        what = f"members {missing}" if missing else "voltage traces (traces=True)"
+        raise ValueError(f"the simulation holds no {what}")
+    limit = 1.0 if duration is None else magnitude(duration, "s", "duration")
+    axes = _new_axes() if axes is None else axes
+    recorded = [train for s in block.segments if s.name == "recording" for train in s.spiketrains][:1]
+    rows = [("recording", recorded[0], RECORDING_COLOR, None)] if recorded else []
+    columns = dict(zip(trains, simulation.analogsignals[0].T, strict=True))
+    for place, member in enumerate(members):
+        color = MEMBER_COLORS[place % len(MEMBER_COLORS)]
+        rows.append((f"model {member}", trains[member], color, columns[member]))
+    below, ticks = 0.0, []
+    for _, train, color, trace in rows:
+        times = (train.times - train.t_start).rescale("s").magnitude
+        axes.eventplot(times[times <= limit], lineoffsets=below + _RASTER / 2, linelengths=_RASTER * 0.8,
+                       linewidths=0.9, colors=color)  # fmt: skip
+        ticks.append(below + _RASTER / 2)
+        below += _RASTER + 0.1
+        if trace is not None:
+            _draw_trace(axes, trace, below, limit, color, simulation.analogsignals[0])
+            below += _ROW
+    _draw_scale(axes, below - _ROW, limit)
+    axes.set_yticks(ticks, [row[0] for row in rows])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set(xlim=(0, limit), ylim=(below, -0.08), xlabel="Time (s)")
+    return axes
+
+
+def plot_member_conductances(block, members, axes=None):
+    """Draw the conductances of single members as bars, divided by the population's medians.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    members : sequence of int
+        Which members.
+    axes : matplotlib.axes.Axes or None
+        Where to draw. Default: None, a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `block` is not a population.
+    """
+    names, table = conductance_table(block)
+    medians = np.median(table, axis=0)
+    relative = table / np.where(medians > 0, medians, 1)
+    axes = _new_axes() if axes is None else axes
+    width = 0.8 / max(len(members), 1)
+    for place, member in enumerate(members):
+        offset = (place - (len(members) - 1) / 2) * width
+        axes.bar(
+            np.arange(len(names)) + offset, relative[member], 0.92 * width, label=f"model {member}",
+            color=MEMBER_COLORS[place % len(MEMBER_COLORS)],
+        )  # fmt: skip
+    axes.axhline(1, color=RECORDING_COLOR, linewidth=0.8, linestyle="--")
+    axes.set_xticks(range(len(names)), [_symbol(name) for name in names])
+    axes.set(ylabel="Conductance / median", xlim=(-0.6, len(names) - 0.4))
+    axes.legend(
+        frameon=False, ncols=6, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, fontsize="small"
+    )
+    return axes
+
+
+def _draw_trace(axes, trace, top, limit, color, signal):
+    """A voltage trace that fills a row."""
+    n_shown = int(limit * float(signal.sampling_rate.rescale("Hz"))) + 1
+    volts = np.asarray(trace.magnitude, dtype=float).ravel()[:n_shown]
+    seconds = np.arange(len(volts)) / float(signal.sampling_rate.rescale("Hz"))
+    low, high = _VOLTAGES
+    axes.plot(seconds, top + _ROW * (high - volts) / (high - low), color=color, linewidth=0.7)
+
+
+def _draw_scale(axes, top, limit):
+    """A bar of 50 mV beside the last trace."""
+    low, high = _VOLTAGES
+    ends = [top + _ROW * (high - volts) / (high - low) for volts in (0, -50)]
+    axes.plot([1.01 * limit] * 2, ends, color=RECORDING_COLOR, linewidth=1.5, clip_on=False)
+    axes.text(1.015 * limit, np.mean(ends), "50 mV", rotation=90, va="center", ha="left", fontsize="small")
