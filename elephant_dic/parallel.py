@@ -24,6 +24,20 @@ MOST_LOSSES = 3
 _BAR_AFTER = 1.0
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what was done by then.
+
+    Attributes
+    ----------
+    finished : object
+        What the interrupted function would have returned, of the part that was done.
+    """
+
+    def __init__(self, finished):
+        super().__init__()
+        self.finished = finished
+
+
 def cpu_count() -> int:
     """Cores available to this process."""
     try:

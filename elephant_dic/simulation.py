@@ -16,7 +16,7 @@ from .arguments import check_seed, magnitude
 from .dics import check_conductances
 from .neurons import get_neuron
 from .neurons.model import NeuronModel
-from .parallel import cpu_count, map_chunks, progress_bar
+from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
 
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
 #: spacing (ms) at which it is given to the simulator.
@@ -24,7 +24,7 @@ _CORNER, _ORDER, _HIGHEST, NOISE_STEP = 1.0, 4, 3.0, 0.05
 #: Cells a chunk: not fewer than the lanes of the kernel, and not more than takes part of a second (in ms of
 #: simulated time, over all cells, at the neuron's own step): chunks cannot be interrupted, and their noise
 #: takes memory.
-_FEWEST, _LONGEST = 16, 400_000.0
+_FEWEST, _LONGEST = 16, 800_000.0
 #: Room for spikes, in spikes a ms; a cell that fires faster is simulated again with more.
 _SPIKES_PER_MS = 0.1
 
@@ -43,6 +43,15 @@ class Simulation:
 
     spike_times: list
     traces: np.ndarray
+
+    def __reduce__(self):
+        """From worker to caller as one array of spikes, not many."""
+        counts = [len(times) for times in self.spike_times]
+        return _unpack, (np.concatenate([[], *self.spike_times]), counts, self.traces)
+
+
+def _unpack(spikes, counts, traces):
+    return Simulation(np.split(spikes, np.cumsum(counts))[:-1], traces)
 
 
 def simulate(
@@ -88,6 +97,8 @@ def simulate(
     ------
     ValueError
         For a conductance that is negative or not finite, a leak of zero, or a time that is not positive.
+    Interrupted
+        A KeyboardInterrupt, with the Simulation of the first cells, as far as they are finished.
     """
     table = check_conductances(neuron, conductances)
     dt = neuron.time_step if dt is None else dt
@@ -97,6 +108,7 @@ def simulate(
     if not (np.isfinite(noise_std) and noise_std >= 0):
         raise ValueError(f"noise_std must be zero or positive (uA/cm**2), got {noise_std}")
     n_samples = 0 if trace_step is None else max(0, round((duration - trace_start) / trace_step))
+    bounds = _chunks(len(table), duration * neuron.time_step / dt)
     jobs = [
         (
             neuron,
@@ -110,26 +122,32 @@ def simulate(
             trace_step or 1.0,
             n_samples,
         )
-        for first, end in _chunks(len(table), duration * neuron.time_step / dt)
+        for first, end in bounds
     ]
-    chunks = [None] * len(jobs)
+    trains, traces = [None] * len(table), np.empty((len(table), n_samples))
     with progress_bar(len(table), "simulating", "cell", progress) as bar:
 
         def receive(index, chunk):
-            chunks[index] = chunk
-            bar.update(len(chunk.spike_times))
+            first, end = bounds[index]
+            traces[first:end], trains[first:end] = chunk.traces, chunk.spike_times
+            bar.update(end - first)
 
-        map_chunks(_simulate_chunk, jobs, receive, executor)
-    traces = [chunk.traces for chunk in chunks] or [np.empty((0, n_samples))]
-    return Simulation([times for chunk in chunks for times in chunk.spike_times], np.concatenate(traces))
+        try:
+            map_chunks(_simulate_chunk, jobs, receive, executor)
+        except KeyboardInterrupt as error:
+            n_done = next((i for i, times in enumerate(trains) if times is None), len(trains))
+            raise Interrupted(Simulation(trains[:n_done], traces[:n_done])) from error
+    return Simulation(trains, traces)
 
 
 def _chunks(n, work):
     """Bounds of chunks of cells that take `work` ms each, equal in size and as many for each core."""
+    if not n:
+        return []
     most = max(_FEWEST, int(_LONGEST / work))
     n_rounds = -(-n // (cpu_count() * most))
     n_chunks = min(n_rounds * cpu_count(), -(-n // _FEWEST))
-    return itertools.pairwise(n * i // n_chunks for i in range(n_chunks + 1)) if n else ()
+    return list(itertools.pairwise(n * i // n_chunks for i in range(n_chunks + 1)))
 
 
 def _simulate_chunk(
@@ -235,6 +253,8 @@ def simulate_population(
         If a time or the noise has no unit, the seed is no int, or `block` is not a neo.Block.
     ValueError
         If `block` is not a population or a value is out of range.
+    Interrupted
+        A KeyboardInterrupt, with the Segment of the first members, as far as they are finished.
     """
     neuron = get_neuron(population.provenance(block)["neuron"])
     table = population.conductance_table(block)[1]
@@ -247,12 +267,16 @@ def simulate_population(
         )
     std = 0.0 if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
     seed = check_seed(seed)
-    step = 0.1 if traces else None
-    result = simulate(
-        neuron, table, run, noise_std=std, seed=seed, trace_start=drop, trace_step=step, executor=executor,
-        progress=progress,
-    )  # fmt: skip
-    segment = neo.Segment(name="simulation", seed=seed, noise_std=std * pq.Quantity(1, "uA/cm**2"))
+    options = {"noise_std": std, "seed": seed, "trace_start": drop, "trace_step": 0.1 if traces else None}
+    try:
+        result = simulate(neuron, table, run, **options, executor=executor, progress=progress)
+    except Interrupted as stop:
+        raise Interrupted(_segment(stop.finished, drop, run, std, seed, traces)) from stop
+    return _segment(result, drop, run, std, seed, traces)
+
+
+def _segment(result: Simulation, drop, run, noise_std, seed, traces) -> neo.Segment:
+    segment = neo.Segment(name="simulation", seed=seed, noise_std=noise_std * pq.Quantity(1, "uA/cm**2"))
     for member, times in enumerate(result.spike_times):
         segment.spiketrains.append(
             neo.SpikeTrain(
@@ -265,8 +289,8 @@ def simulate_population(
         )
     if traces:
         signal = neo.AnalogSignal(
-            result.traces.T, units="mV", t_start=drop * pq.ms, sampling_period=step * pq.ms, name="V",
-            array_annotations={"member": np.arange(len(table))},
+            result.traces.T, units="mV", t_start=drop * pq.ms, sampling_period=0.1 * pq.ms, name="V",
+            array_annotations={"member": np.arange(len(result.spike_times))},
         )  # fmt: skip
         segment.analogsignals.append(signal)
     return segment
