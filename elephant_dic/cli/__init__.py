@@ -78,7 +78,7 @@ def main(argv=None) -> int:
         return 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, ImportError) as error:
         print(f"{PROGRAM}: error: {_message(error)}", file=sys.stderr)
         return 2
     return 0
@@ -167,7 +167,19 @@ def _neurons(args):
         print_neuron(get_neuron(name))
 
 
-_COMMANDS = {"reconstruct": _reconstruct, "inspect": _inspect, "simulate": _simulate, "neurons": _neurons}
+def _gui(args):
+    from ..gui import run_gui
+
+    run_gui(args.host, args.port, show=not args.no_browser, max_upload=args.max_upload)
+
+
+_COMMANDS = {
+    "reconstruct": _reconstruct,
+    "inspect": _inspect,
+    "simulate": _simulate,
+    "gui": _gui,
+    "neurons": _neurons,
+}
 
 
 # --- reading -----------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_reconstruct(commands)
     _add_inspect(commands)
     _add_simulate(commands)
+    _add_gui(commands)
     _add_command(commands, "neurons", "list the neurons that can be reconstructed", "")
     return parser
 
@@ -114,6 +115,23 @@ def _add_simulate(commands):
     parser.add_argument("--seed", metavar="N", type=int, help="of the noise (default: drawn, printed)")
     what = "write the spikes (.nix: with the population, in place of an earlier simulation)"
     _add_outputs(parser, SIMULATION_SUFFIXES, what)
+
+
+def _add_gui(commands):
+    parser = _add_command(
+        commands,
+        "gui",
+        "the same in the browser, without typing",
+        "gui\ngui --port 9000 --no-browser",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="where to listen (default: 127.0.0.1, this machine alone)"
+    )
+    parser.add_argument("--port", metavar="N", type=int, default=8765, help="port (default: 8765)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument(
+        "--max-upload", metavar="MB", type=_number, default=500.0, help="largest file (default: 500)"
+    )
 
 
 def _add_time_unit(parser):
