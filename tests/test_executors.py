@@ -17,7 +17,15 @@ import pytest
 import quantities as pq
 from chunk_functions import die, loads_tensorflow_to_simulate, square, square_and_die_once
 
-from elephant_dic import generate_population, get_neuron, parallel, simulate_population, simulation
+from elephant_dic import (
+    generate_population,
+    get_neuron,
+    parallel,
+    save_population,
+    simulate_population,
+    simulation,
+)
+from elephant_dic.cli import main
 from elephant_dic.parallel import Interrupted, map_chunks, progress_bar
 from elephant_dic.simulation import Simulation, simulate
 
@@ -386,3 +394,20 @@ def wait_for_end(pid):
             return
         time.sleep(0.1)
     pytest.fail(f"worker {pid} lives on")
+
+
+def test_the_command_writes_the_models_that_are_finished(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(simulation, "cpu_count", lambda: 4)
+    monkeypatch.setattr(parallel, "ThreadPoolExecutor", lambda n_workers: Interrupting())
+    monkeypatch.chdir(tmp_path)
+    block = generate_population({"g_s": -5, "g_u": 8}, n_models=80, seed=1)
+    save_population(block, "population.csv")
+    options = ["--duration", "0.4", "--discard", "0.1", "-o"]
+    assert main(["simulate", "population.csv", *options, "spikes.csv"]) == 130
+    out, err = capsys.readouterr()
+    assert "Interrupted: only the first 60 models have been simulated" in out
+    assert "Written: spikes.csv (spike trains)" in out
+    assert err == "\nelephant-dic: interrupted\n"
+    comment, _, *rows = Path("spikes.csv").read_text().splitlines()
+    assert comment.startswith("# 60 models of population.csv")
+    assert {int(row.split(",")[0]) for row in rows} == set(range(60))

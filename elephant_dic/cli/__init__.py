@@ -19,6 +19,7 @@ from .._version import __version__
 from ..arguments import check_n_models, check_seed
 from ..examples import example_path
 from ..neurons import get_neuron, list_neurons
+from ..parallel import Interrupted
 from ..population import provenance
 from ..population_files import SUFFIXES, load_population, save_population
 from ..reconstruction import population_from_estimate
@@ -148,18 +149,27 @@ def _simulate(args):
     block = load_population(args.population)
     n_members, neuron = block.annotations["n_members"], provenance(block)["neuron"]
     print(f"Population: {count(n_members, 'model')} of neuron {neuron}, from {args.population}")
-    simulation = simulate_population(
-        block,
-        duration=_quantity(args.duration, "s"),
-        discard=_quantity(args.discard, "s"),
-        noise_std=_quantity(args.noise_std, "uA/cm**2"),
-        seed=seed,
-        progress=sys.stderr.isatty(),
-    )
+    interrupted = None
+    try:
+        simulation = simulate_population(
+            block,
+            duration=_quantity(args.duration, "s"),
+            discard=_quantity(args.discard, "s"),
+            noise_std=_quantity(args.noise_std, "uA/cm**2"),
+            seed=seed,
+            progress=sys.stderr.isatty(),
+        )
+    except Interrupted as stop:
+        interrupted, simulation = stop, stop.finished
+        if not simulation.spiketrains:
+            raise
+        print(f"Interrupted: only the first {len(simulation.spiketrains):,} models have been simulated")
     print_simulation(block, simulation)
     if args.output:
         _save_simulation(block, simulation, args)
     _finish(args, block, simulation, "spike trains")
+    if interrupted:
+        raise interrupted
 
 
 def _neurons(args):
