@@ -47,16 +47,14 @@ class Domain:
         """Distance over threshold: above 1 is outside."""
         return self.distance(scaled) / float(self.threshold)
 
-    def reasons(self, features, score) -> tuple[str, ...]:
-        """Sentences on a train outside of the domain, from its features (n_features,)."""
+    def reasons(self, features, score, table=FEATURES) -> tuple[str, ...]:
+        """Sentences on a train outside of the domain, from its features (n_features,), given their table."""
         if score <= 1:
             return ()
-        scaled, low, high = (network_scale(values) for values in (features, self.low, self.high))
+        scaled, low, high = (network_scale(values, table) for values in (features, self.low, self.high))
         excess = np.maximum(low - scaled, scaled - high) / self.scale
         worst = np.argsort(-excess)[:_N_REASONS]
-        listed = [
-            _describe(FEATURES[i], features[i], self.low[i], self.high[i]) for i in worst if excess[i] > 0
-        ]
+        listed = [_describe(table[i], features[i], self.low[i], self.high[i]) for i in worst if excess[i] > 0]
         why = "; ".join(listed) or "each figure alone is known, but not together"
         return (
             "the train is unlike any that the network was trained on, so its DICs should not be trusted: "

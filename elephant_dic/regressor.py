@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtr
 
 from .domain import Domain
-from .features import feature_table, network_scale
+from .features import FEATURES, feature_table, network_scale
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .spiketrains import cells_of, times_of
@@ -182,23 +182,26 @@ class Regressor:
 
         self.card, self.domain = card, domain
         self.scaling = Scaling(**{name: np.array(value, float) for name, value in card["scaling"].items()})
-        n_features = model.input_shape[-1]
+        names = [feature.name for feature in FEATURES]
+        self._columns = [names.index(name) for name in card["features"]]
+        self._table = [FEATURES[column] for column in self._columns]
         self._predict = tf.function(
             lambda x: model(x, training=False),
-            input_signature=[tf.TensorSpec((None, n_features), tf.float32)],
+            input_signature=[tf.TensorSpec((None, len(self._columns)), tf.float32)],
         )
 
     def estimate(self, features) -> list[DICEstimate]:
         """Distributions for features (n, n_features)."""
-        features = np.atleast_2d(features)
-        scaled = network_scale(features)
+        features = np.atleast_2d(features)[:, self._columns]
+        scaled = network_scale(features, self._table)
         mixture = split_outputs(self._predict(scaled.astype(np.float32)).numpy())
         means, stds = _moments(*mixture, self.scaling)
         scores = self.domain.score(scaled)
         return [
             DICEstimate(
                 mean=means[i], std=stds[i], names=DIC_NAMES, in_domain=bool(scores[i] <= 1),
-                domain_score=float(scores[i]), warnings=self.domain.reasons(features[i], scores[i]),
+                domain_score=float(scores[i]),
+                warnings=self.domain.reasons(features[i], scores[i], self._table),
                 _weights=mixture[0][i], _means=mixture[1][i], _factors=mixture[2][i], _scaling=self.scaling,
                 _neuron=self.card["neuron"], _weights_sha256=self.card["weights_sha256"],
             )

@@ -54,9 +54,11 @@ def test_a_regular_train():
     found = features(REGULAR)
     assert found["rate"] == found["burst_rate"] == found["intra_burst_rate"] == pytest.approx(25)
     in_ms = [f.name for f in FEATURES if f.unit == "ms" and f.name not in ("isi_sd", "burst_duration")]
-    assert [found[name] for name in in_ms] == pytest.approx([40] * 12)
-    assert found["spikes_per_burst"] == found["single_share"] == 1
-    rest = set(NAMES) - {"rate", "burst_rate", "intra_burst_rate", "spikes_per_burst", "single_share", *in_ms}
+    assert [found[name] for name in in_ms] == pytest.approx([40] * 20)
+    ones = {"spikes_per_burst", "spikes_per_burst_median", "single_share"}
+    assert {found[name] for name in ones} == {1}
+    assert found["n_intervals"] == 25
+    rest = set(NAMES) - {"rate", "burst_rate", "intra_burst_rate", "n_intervals", *ones, *in_ms}
     assert [found[name] for name in rest] == pytest.approx([0] * len(rest), abs=1e-9)
 
 
@@ -68,6 +70,10 @@ def test_a_bursting_train():
         "spikes_per_burst": 4, "spikes_per_burst_sd": 0, "burst_rate": 1000 / 125, "burst_duration": 30,
         "intra_burst_rate": 1000 * 3 / 30, "pause": 95, "pause_cv": 0, "burst_first": 8,
         "burst_second": 10, "burst_middle": 10, "burst_last": 12, "single_share": 0,
+        "burst_first_mean": 8, "burst_second_mean": 10, "burst_third_mean": 12, "burst_penultimate_mean": 10,
+        "burst_last_mean": 12, "pause_mean": 95, "period_mean": 125, "period_mad": 0, "burst_first_mad": 0,
+        "spikes_per_burst_median": 4, "n_intervals": 19, "long_share": 4 / 19, "short_share": 0,
+        "log_isi_sd_within": np.log([8, 10, 12]).std(),
     }  # fmt: skip
     assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-12)
     isis = np.diff(BURSTS)
@@ -83,6 +89,7 @@ def test_bursts_of_different_sizes():
         "burst_rate": 1000 / ((110 + 70) / 2), "intra_burst_rate": 1000 * (2 / 20 + 2 / 36) / 2,
         "pause": 75, "pause_cv": np.std([80, 90, 70, 60]) / 75, "single_share": 1 / 3,
         "burst_first": (8 + 20) / 2, "burst_second": (12 + 16) / 2, "burst_last": (12 + 16) / 2,
+        "burst_first_mad": 6 / 14, "spikes_per_burst_median": 3, "period_mad": 20 / 90, "pause_mean": 75,
     }  # fmt: skip
     assert {name: found[name] for name in expected} == pytest.approx(expected)
 
@@ -96,6 +103,33 @@ def test_trend_and_correlations_by_hand():
     assert found["correlation_1"] == pytest.approx(-1)
     assert found["correlation_2"] == pytest.approx(1)
     assert features(spikes([10, 10, 10, 10, 14]))["skewness"] == pytest.approx(1.5)
+
+
+def test_a_parabola_is_found_whatever_its_length():
+    index = np.arange(12)
+    found = features(5 + 30 * index + 0.2 * index**2)
+    assert found["curvature"] == pytest.approx(0.4 / found["isi_midmean"])
+    assert found["residual"] == pytest.approx(0, abs=1e-12)
+    jittered = features(5 + 30 * index + 0.2 * index**2 + np.tile([0.5, -0.5], 6))
+    assert jittered["residual"] == pytest.approx(0.5 / 32, rel=0.2)
+
+
+def test_drift_and_shares_are_hardly_moved_by_missing_and_spurious_spikes():
+    times = spikes([20, 20.1, 20.2, 20.3, 20.4, 20.5, 20.6, 20.7, 20.8, 20.9])
+    assert features(times)["drift"] == pytest.approx(np.log(20.7 / 20.2))
+    missed = features(np.delete(times, 3))
+    assert missed["long_share"] == pytest.approx(1 / 9)
+    assert missed["drift"] == pytest.approx(np.log(20.75 / 20.25))
+    spurious = features(np.sort(np.append(times, times[3] + 7)))
+    assert spurious["short_share"] == pytest.approx(1 / 11)
+    assert spurious["isi_midmean"] == pytest.approx(20.35, abs=0.2)
+
+
+def test_the_midmean_is_that_of_the_central_half():
+    isis = [1.0, 10, 11, 12, 13, 14, 15, 90]
+    found = features(spikes(isis))
+    assert found["isi_midmean"] == pytest.approx(12.5)
+    assert found["isi_mid_sd"] == pytest.approx(np.std([11, 12, 13, 14]) / 12.5)
 
 
 def test_isi_quantiles_and_spread():
