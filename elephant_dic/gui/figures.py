@@ -67,6 +67,12 @@ def on_axes(plot, *args, **options):
     return lambda figure: plot(*args, axes=figure.add_subplot(), **options)
 
 
+def first_picture():
+    """Draw anything: matplotlib takes a second to load and to find its fonts."""
+    paint = on_axes(lambda axes: axes.set(xlabel="$g_s$"))
+    return Picture("first", paint, (2, 2), "").inline()
+
+
 async def show(picture: Picture):
     """Draw a picture into the current place of the page, with buttons to download it."""
     with ui.column().classes("picture gap-0"):

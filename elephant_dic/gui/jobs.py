@@ -9,6 +9,8 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ..parallel import cpu_count
+
 logger = logging.getLogger("elephant_dic.gui")
 _workers = ThreadPoolExecutor(4, thread_name_prefix="work")
 # Matplotlib's settings are shared by all threads, so pictures are drawn one after the other.
@@ -52,6 +54,28 @@ def collect_warnings():
 
     warnings.showwarning = keep
     warnings.simplefilter("always", UserWarning)
+
+
+class StoppableThreads(ThreadPoolExecutor):
+    """An executor whose tasks raise KeyboardInterrupt once an event is set, as if Ctrl-C had been pressed.
+
+    Parameters
+    ----------
+    stop : threading.Event
+    """
+
+    def __init__(self, stop):
+        super().__init__(cpu_count())
+        self._stop = stop
+
+    def submit(self, function, /, *args, **options):
+        """As of any executor."""
+        return super().submit(self._run, function, args, options)
+
+    def _run(self, function, args, options):
+        if self._stop.is_set():
+            raise KeyboardInterrupt
+        return function(*args, **options)
 
 
 async def work(function, *args, **options) -> Outcome:

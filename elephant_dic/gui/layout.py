@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from nicegui import ui
 
 from .words import INTRODUCTION
@@ -33,6 +35,27 @@ body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 :focus-visible { outline: 3px solid #56B4E9 !important; outline-offset: 2px; }
 """
 _KINDS = {"info": "", "good": "", "warn": "Note: ", "bad": ""}
+
+
+def in_turn(handler):
+    """Let an asynchronous method of a step wait until what was asked for before is on the page.
+
+    During a run nothing else is done: the person is told to stop it first.
+    """
+
+    @functools.wraps(handler)
+    async def wait(step, *args):
+        if step.page.is_busy:
+            ui.notify("A run is going on: stop it first, or use another tab.", type="warning")
+            return
+        async with step.page.turn:
+            try:
+                await handler(step, *args)
+            except RuntimeError:  # the elements of a page that was closed meanwhile are gone
+                if not step.session.is_closed:
+                    raise
+
+    return wait
 
 
 class Step:

@@ -15,7 +15,7 @@ from ..spiketrains import sweeps_of
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
-from .layout import Step, hint, message
+from .layout import Step, hint, in_turn, message
 
 MOST_PICKED = 6
 FIRST_PICKED = 3
@@ -39,8 +39,12 @@ class ModelsStep(Step):
             ).props("flat bordered dense").classes("w-full")  # fmt: skip
             hint("Conductances in mS/cm².")
             self.table.selected = rows[:FIRST_PICKED]
-            self.table.on_select(self._draw_picked)
+            self.table.on_select(self._pick)
             self.picked = ui.column().classes("w-full")
+        await self._draw_picked()
+
+    @in_turn
+    async def _pick(self):
         await self._draw_picked()
 
     async def _draw_picked(self):

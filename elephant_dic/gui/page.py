@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from nicegui import ui
 
 from .download_step import DownloadStep
@@ -27,10 +29,13 @@ class Page:
     session : Session
     is_busy : bool
         Whether a run is going on.
+    turn : asyncio.Lock
+        Of the one who changes the page.
     """
 
     def __init__(self, upload_limit):
         self.session, self.upload_limit, self.is_busy = Session(), upload_limit, False
+        self.turn = asyncio.Lock()
         ui.context.client.on_delete(self.session.close)
         with ui.column().classes("page").props("tag=main"):
             introduction()

@@ -9,7 +9,7 @@ from ..examples import example_path
 from ..spiketrains import sweeps_of
 from . import words
 from .jobs import work
-from .layout import Step, hint, message, subtitle, warn
+from .layout import Step, hint, in_turn, message, subtitle, warn
 from .session import Reading, Source, open_file, read_cells
 
 TIME_UNITS = {"s": "seconds (s)", "ms": "milliseconds (ms)", "us": "microseconds (µs)"}
@@ -45,6 +45,7 @@ class RecordingStep(Step):
 
     # --- opening ---------------------------------------------------------------------------------------
 
+    @in_turn
     async def _uploaded(self, event: events.UploadEventArguments):
         path = self.session.place_for(event.file.name)
         await event.file.save(path)
@@ -53,64 +54,62 @@ class RecordingStep(Step):
 
     def _rejected(self):
         limit = f"{self.page.upload_limit / 1e6:g} MB"
-        self._fail(f"The file is larger than {limit}. Cut it, or start with a larger --max-upload.")
+        ui.notify(
+            f"The file is larger than {limit}. Cut it, or start with a larger --max-upload.", type="negative"
+        )
 
+    @in_turn
     async def _open_example(self):
         await self._open(Source(example_path(), "example.nix", is_example=True))
 
     async def _open(self, source):
-        if self.page.is_busy:
-            self._fail("A run is going on: stop it first, or open another tab.")
-            return
-        self.session.forget_recording()
-        self.session.source = source
+        self.session.open(source)
         self.page.recording_changed()
-        self._say_working("Reading …")
         if source.is_table:
+            self.contents.clear()
             self._ask_for_unit()
-            return
-        outcome = await work(open_file, source)
-        if outcome.error:
-            self._fail(outcome.error)
-        elif isinstance(outcome.value, Reading):
-            self.session.reading = outcome.value
-            await self._read({})
         else:
-            self._show_population_name()
-            await self.page.population_opened(outcome.value)
+            await self._look({})
 
     def _ask_for_unit(self):
-        self.contents.clear()
         with self.contents:
+            ui.label(self.session.source.name).classes("font-medium")
             message("info", words.TABLE)
             with ui.row().classes("items-center"):
-                unit = ui.select(TIME_UNITS, label="Unit of the times").classes("w-48")
-                start = ui.number("Recording starts at (s)", format="%g").classes("w-48")
-                stop = ui.number("Recording ends at (s)", format="%g").classes("w-48")
+                form = _TableForm()
 
-                async def read():
-                    if not unit.value:
+                @in_turn
+                async def read(self):
+                    if not form.unit.value:
                         ui.notify("Choose the unit of the times first.", type="warning")
-                        return
-                    times = {"t_start": start.value, "t_stop": stop.value}
-                    options = {k: pq.Quantity(v, "s") for k, v in times.items() if v is not None}
-                    await self._inspect_table({"time_unit": unit.value} | options)
+                    else:
+                        await self._look(form.options())
 
-                ui.button("Read", on_click=read).props("no-caps")
+                ui.button("Read", on_click=lambda: read(self)).props("no-caps")
 
-    async def _inspect_table(self, options):
-        self._say_working("Reading …")
-        outcome = await work(open_file, self.session.source, time_unit=options["time_unit"])
-        if outcome.error:
-            self._ask_for_unit()
-            with self.contents:
-                message("bad", self.session.in_words(outcome.error))
-        elif isinstance(outcome.value, Reading):
+    async def _look(self, options):
+        """What is in the file, then its cells."""
+        self.contents.clear()
+        with self.contents, ui.row().classes("items-center"):
+            ui.spinner(size="sm")
+            ui.label("Reading …")
+        source = self.session.source
+        outcome = await work(open_file, source, options.get("time_unit"))
+        if isinstance(outcome.value, Reading):
             self.session.reading = outcome.value
             await self._read(options)
-        else:
-            self._show_population_name()
-            await self.page.population_opened(outcome.value)
+            return
+        self.contents.clear()
+        if outcome.error:
+            if source.is_table:
+                self._ask_for_unit()
+            with self.contents:
+                message("bad", self.session.in_words(outcome.error))
+            return
+        with self.contents:
+            message("good", f"{source.name} holds a population saved earlier: see below.")
+            warn(map(self.session.in_words, outcome.warnings))
+        await self.page.population_opened(outcome.value)
 
     # --- what is in the file -------------------------------------------------------------------------
 
@@ -119,10 +118,10 @@ class RecordingStep(Step):
         outcome = await work(read_cells, self.session.source, options)
         reading = self.session.reading
         reading.options, reading.cells = options, outcome.value or []
-        self.session.cell = None
         self.contents.clear()
         with self.contents:
             subtitle("What is in the file")
+            ui.label(self.session.source.name)
             _item_table(reading.items)
             if outcome.error:
                 message("bad", self.session.in_words(outcome.error))
@@ -141,11 +140,11 @@ class RecordingStep(Step):
             return
         form = _DetectionForm(reading, signals if not has_units else [], events_too)
 
-        async def read():
-            if not self.page.is_busy:
-                await self._read(form.options())
+        @in_turn
+        async def read(self):
+            await self._read(form.options())
 
-        ui.button("Read again", on_click=read).props("no-caps outline")
+        ui.button("Read again", on_click=lambda: read(self)).props("no-caps outline")
 
     def _cell_table(self, cells):
         subtitle("Choose a cell")
@@ -160,29 +159,26 @@ class RecordingStep(Step):
             ],
         ).props("flat bordered dense").classes("w-full")  # fmt: skip
 
-        async def choose():
-            if table.selected and not self.page.is_busy:
-                await self.page.cell_chosen(cells[table.selected[0]["index"]])
+        @in_turn
+        async def choose(self):
+            await self.page.cell_chosen(cells[table.selected[0]["index"]] if table.selected else None)
 
-        table.on_select(choose)
+        table.on_select(lambda: choose(self))
 
-    # --- messages --------------------------------------------------------------------------------------
 
-    def _show_population_name(self):
-        self.contents.clear()
-        with self.contents:
-            message("good", f"{self.session.source.name} holds a population saved earlier: see below.")
+class _TableForm:
+    """Unit, start and end of a table of spike times."""
 
-    def _say_working(self, text):
-        self.contents.clear()
-        with self.contents, ui.row().classes("items-center"):
-            ui.spinner(size="sm")
-            ui.label(text)
+    def __init__(self):
+        self.unit = ui.select(TIME_UNITS, label="Unit of the times").classes("w-48")
+        self.start = ui.number("Recording starts at (s)", format="%g").classes("w-48")
+        self.stop = ui.number("Recording ends at (s)", format="%g").classes("w-48")
 
-    def _fail(self, text):
-        self.contents.clear()
-        with self.contents:
-            message("bad", self.session.in_words(text))
+    def options(self):
+        """Arguments of `read_spiketrains`."""
+        times = {"t_start": self.start.value, "t_stop": self.stop.value}
+        given = {name: pq.Quantity(value, "s") for name, value in times.items() if value is not None}
+        return {"time_unit": self.unit.value} | given
 
 
 class _DetectionForm:

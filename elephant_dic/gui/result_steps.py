@@ -8,7 +8,7 @@ from nicegui import ui
 from ..dic_plots import plot_dic_density, plot_fast_dic
 from ..model_plots import plot_correlations
 from ..plotting import plot_conductances, plot_dics
-from ..population import conductances, dic_estimate
+from ..population import conductances, dic_estimate, provenance
 from . import words
 from .figures import Picture, on_axes, show
 from .layout import Step, hint, message, subtitle, warn
@@ -90,7 +90,7 @@ class PopulationStep(Step):
         self.body.clear()
         with self.body:
             message(*words.verdict(block))
-            warn(self.session.notes)
+            warn(self._further_notes())
             with ui.column().classes("w-full"):
                 await show(
                     Picture(
@@ -117,6 +117,12 @@ class PopulationStep(Step):
                 with ui.column().classes("half"):
                     subtitle("In numbers")
                     _conductance_table(block)
+
+    def _further_notes(self):
+        """Warnings of the run that are not on the page already."""
+        shown = self.session.estimate.warnings if self.session.estimate else ()
+        reason = provenance(self.session.block).get("verification", {}).get("reason") or "\0"
+        return [note for note in self.session.notes if note not in shown and reason not in note]
 
 
 def _dic_table(names, mean, std, intervals=None):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from nicegui import ui
 
 from ..neurons import get_neuron, list_neurons
 from ..reconstruction import reconstruct
 from ..regressor import infer_dics
 from . import words
-from .jobs import work
-from .layout import Step, hint, message
+from .jobs import StoppableThreads, work
+from .layout import Step, hint, in_turn, message
 
 MOST_MODELS = 5000  # on the page; Python functions make more
 
@@ -32,7 +34,7 @@ class RunStep(Step):
             with ui.row().classes("items-center"):
                 self.run_button = ui.button("Run", on_click=self.run, icon="play_arrow").props("no-caps")
                 self.stop_button = ui.button("Stop", on_click=self._stop, icon="stop").props(
-                    "no-caps outline color=negative"
+                    "no-caps unelevated color=negative"
                 )
                 self.stop_button.set_visibility(False)
             self.progress = ui.linear_progress(0, show_value=False, size="10px").props(
@@ -61,35 +63,43 @@ class RunStep(Step):
             ).bind_value(settings, "seed")
             hint(words.SETTINGS["seed"])
 
+    @in_turn
     async def run(self):
         """Infer the DICs, then find models; tell the page what came of it."""
         options, wrong = _arguments(self.session.settings)
+        self.session.stop.clear()
         self.messages.clear()
-        if wrong or self.page.is_busy:
-            with self.messages:
-                message("bad", wrong or "A run is going on already.")
+        if wrong:
+            self._fail(wrong)
             return
         session = self.session
-        session.stop.clear()
         session.forget_population()
         session.settings_of_run = options
         self.page.run_begins()
         self._show_running(True)
         try:
-            estimate = await work(infer_dics, session.cell, options["neuron"])
-            if estimate.error:
-                self._fail(estimate.error)
-                return
-            session.estimate = estimate.value
-            await self.page.estimate_found()
-            found = await work(reconstruct, session.cell, progress=self._progress, **options)
-            if found.error:
-                self._fail(found.error)
-                return
-            session.block, session.notes = found.value, found.warnings
-            await self.page.population_found()
+            error = await self._search(session, options)
         finally:
             self._show_running(False)
+        if error:
+            self._fail(error)
+        else:
+            await self.page.population_found()
+
+    async def _search(self, session, options):
+        """Estimate and population of the session; returns what went wrong."""
+        estimate = await work(infer_dics, session.cell, options["neuron"])
+        if estimate.error:
+            return estimate.error
+        session.estimate = estimate.value
+        search = asyncio.create_task(
+            work(_reconstruct, session.cell, session.stop, progress=self._progress, **options)
+        )
+        self.status.text = "Simulating the first models …"
+        await self.page.estimate_found()
+        found = await search
+        session.block, session.notes = found.value, found.warnings
+        return found.error
 
     def _progress(self, n_matching, n_models, n_simulated):
         """Called in the thread that simulates."""
@@ -106,7 +116,7 @@ class RunStep(Step):
         self.progress.set_visibility(is_running)
         if is_running:
             self.progress.value = 0
-            self.status.text = "Inferring …"
+            self.status.text = "Reading the spikes …"
             with self.messages:
                 self.timer = ui.timer(0.2, self._show_progress)
         else:
@@ -128,7 +138,7 @@ class RunStep(Step):
 
     def _fail(self, text):
         with self.messages:
-            message("bad", self.session.in_words(text))
+            message("info" if self.session.stop.is_set() else "bad", self.session.in_words(text))
 
 
 def _from_percent(value):
@@ -137,6 +147,11 @@ def _from_percent(value):
 
 def _to_percent(value):
     return value and round(100 * value, 6)
+
+
+def _reconstruct(cell, stop, **options):
+    with StoppableThreads(stop) as threads:
+        return reconstruct(cell, executor=threads, **options)
 
 
 def _arguments(settings):

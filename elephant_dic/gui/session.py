@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -76,14 +77,15 @@ class Session:
         Arguments of `reconstruct` in the last run.
     stop : threading.Event
         Set to end a run.
+    is_closed : bool
     """
 
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="elephant-dic-", ignore_cleanup_errors=True)
-        self.stop = threading.Event()
+        self.stop, self.is_closed = threading.Event(), False
         self.settings = Settings()
-        self.source = None
-        self.forget_recording()
+        self.source, self.reading, self.cell = None, Reading(), None
+        self.forget_population()
 
     @property
     def folder(self) -> Path:
@@ -93,11 +95,14 @@ class Session:
     def close(self):
         """End what runs and remove the files."""
         self.stop.set()
+        self.is_closed = True
         self._folder.cleanup()
 
-    def forget_recording(self):
-        """Drop what came of an earlier file."""
-        self.reading, self.cell = Reading(), None
+    def open(self, source):
+        """Turn to another file; an earlier upload is removed."""
+        if self.source is not None and self.source.path.is_relative_to(self.folder):
+            shutil.rmtree(self.source.path.parent, ignore_errors=True)
+        self.source, self.reading, self.cell = source, Reading(), None
         self.forget_population()
 
     def forget_population(self):
@@ -121,7 +126,7 @@ class Session:
     def place_for(self, name) -> Path:
         """Where an uploaded file is to be written, whatever its name."""
         suffix = re.fullmatch(r".*?(\.[A-Za-z0-9]{1,10})?", name, re.DOTALL)[1] or ""
-        return self.folder / (_STORED + suffix.lower())
+        return Path(tempfile.mkdtemp(dir=self.folder), _STORED + suffix.lower())
 
     def in_words(self, text) -> str:
         """A message in which the file has the name that its owner knows."""

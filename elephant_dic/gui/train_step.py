@@ -13,7 +13,7 @@ from ..train_plots import plot_isi_histogram, plot_return_map, plot_spiketrain
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
-from .layout import Step, hint, message, warn
+from .layout import Step, hint, in_turn, message, warn
 
 
 class TrainStep(Step):
@@ -51,7 +51,7 @@ class TrainStep(Step):
         longest = max(float((train.t_stop - train.t_start).rescale("s")) for train in sweeps_of(cell))
         place = ui.column().classes("w-full gap-0")
 
-        async def draw():
+        async def draw(_):
             begin, length = float(start.value or 0), float(shown.value or longest)
             place.clear()
             with place:
@@ -69,8 +69,8 @@ class TrainStep(Step):
             shown = ui.number("Seconds shown", value=_first_seconds(cell, longest), min=0.01, max=longest,
                               format="%g").classes("w-32")  # fmt: skip
             for field in (start, shown):
-                field.on("change", draw)
-        await draw()
+                field.on("change", lambda: in_turn(draw)(self))
+        await draw(self)
         if len(bursts):
             hint(words.BURSTS)
 

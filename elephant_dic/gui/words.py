@@ -114,17 +114,16 @@ def verdict(block) -> tuple[str, str]:
     known = provenance(block)
     found, n_members = known.get("verdict", "not verified"), block.annotations["n_members"]
     searched = known.get("verification", {})
+    reason = searched.get("reason", "")
+    parts = [f"{reason[:1].upper()}{reason[1:]}." if reason else "", DOUBTS.get(found, "")]
+    if searched.get("interrupted"):
+        parts[1] = "" if found == "partial" else "The models kept are the nearest so far."
     kind, text = {
         "verified": ("good", f"Verified: all {n_members:,} models, simulated, fire like the recording."),
-        "partial": (
-            "warn",
-            f"Partial: {n_members:,} of {searched.get('n_wanted', 0):,} models fire like it.",
-        ),
+        "partial": ("warn", f"Partial: {n_members:,} of {searched.get('n_wanted', 0):,} models found."),
         "not reproduced": ("bad", "Not reproduced."),
     }.get(found, ("info", f"{n_members:,} models, not verified."))
-    reason = searched.get("reason", "")
-    reason = f"{reason[:1].upper()}{reason[1:]}." if reason else ""
-    return kind, " ".join(filter(None, (text, reason, DOUBTS.get(found))))
+    return kind, " ".join(filter(None, (text, *parts)))
 
 
 def signed(value, decimals=2) -> str:
