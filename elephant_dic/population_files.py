@@ -16,6 +16,7 @@ import numpy as np
 import quantities as pq
 
 from elephant_dic.population import PREFIX, SCHEMA, conductances, member_dics, provenance
+from elephant_dic.recordings.units_of_files import check_hdf5_units, checked_unit
 
 MODULE = "elephant_dic"  # the processing module of an NWB file
 _JSON_ANNOTATIONS = ("elephant_dic", "conductance_names", "dic_names")  # JSON text already
@@ -207,6 +208,10 @@ def _nix_size(block):
 
 
 def _read_nix(path):
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        check_hdf5_units(file)
     with neo.io.NixIO(path, mode="ro") as file:
         block = file.read_block()
     for container in (block, *block.segments):
@@ -220,6 +225,9 @@ def _write_mat(block, path):
 
 
 def _read_mat(path):
+    from elephant_dic.recordings.matlab_files import check_matlab_units
+
+    check_matlab_units(path)
     return neo.io.NeoMatlabIO(path).read_block()
 
 
@@ -227,13 +235,14 @@ def _read_mat(path):
 
 
 def _columns(block):
-    """The annotations with one value a member: name -> (values as a list, unit text or "bool")."""
+    """The annotations with one value a member: name -> (values as a list, unit, "bool" or "text")."""
     columns = {}
     for key, values in block.annotations.items():
         if key.startswith(PREFIX):
-            unit = "bool"
             if isinstance(values, pq.Quantity):
                 unit, values = values.dimensionality.string, values.magnitude
+            else:
+                unit = "bool" if np.asarray(values).dtype == bool else "text"
             columns[key.removeprefix(PREFIX)] = np.atleast_1d(values).tolist(), unit
     return columns
 
@@ -257,7 +266,7 @@ def _as_json(value):
 
 def _from_json(parsed):
     if set(parsed) == {"value", "units"}:
-        return pq.Quantity(parsed["value"], parsed["units"])
+        return pq.Quantity(parsed["value"], checked_unit(parsed["units"]))
     return parsed
 
 
@@ -271,8 +280,10 @@ def _block_from(header, columns):
         values = np.asarray(columns[name])
         if unit == "bool":
             block.annotations[PREFIX + name] = values.astype(str) == "True"
+        elif unit == "text":
+            block.annotations[PREFIX + name] = values.astype(str)
         else:
-            block.annotations[PREFIX + name] = pq.Quantity(values.astype(float), unit)
+            block.annotations[PREFIX + name] = pq.Quantity(values.astype(float), checked_unit(unit))
     return block
 
 

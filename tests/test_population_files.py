@@ -416,3 +416,14 @@ def test_file_from_a_newer_package(tmp_path, suffix):
     save_population(block, tmp_path / f"a{suffix}")
     with pytest.raises(ValueError, match="schema 2 is newer than this elephant_dic; update"):
         load_population(tmp_path / f"a{suffix}")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_text_of_a_unit_is_not_computed(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    save_population(population(), path)
+    content = path.read_bytes()
+    assert b"mS/cm**2" in content
+    path.write_bytes(content.replace(b"mS/cm**2", b"9**9**99"))
+    with pytest.raises(ValueError, match=r"'9\*\*9\*\*99?.*' is no unit"):
+        load_population(path)

@@ -78,3 +78,18 @@ def test_real_files_that_hold_no_spikes(name, reason):
 def test_real_event_channels():
     cells = read_spiketrains(real("ctrl_spike2py_physiology.smr"), events=True)
     assert {cell.name: len(cell) for cell in cells} == {"Magnet": 10, "Hreflex": 20, "Keyboard": 5}
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "count", "last"),
+    [
+        ("spinal_04.Regular_Slow_Burst.mat", "U5", 1846, 422.0083),
+        ("spinal_06.Regular_Mixed_Burst.mat", "U1", 3601, 277.8626),
+        ("spinal_08.Regular_Simple.mat", "U1", 1050, 300.6182),
+    ],
+)
+def test_real_matlab_exports(name, unit, count, last):
+    with pytest.warns(UserWarning, match="its t_stop is its last spike"):
+        (cell,) = read_spiketrains(real(name))
+    assert (cell.name, len(cell)) == (unit, count)
+    assert float(cell[-1]) == pytest.approx(last, abs=1e-4)

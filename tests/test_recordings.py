@@ -18,6 +18,7 @@ from vendor_files import (
     seconds,
     write_abf2,
     write_nev,
+    write_plx,
     write_smr,
 )
 
@@ -254,8 +255,9 @@ def test_another_format_of_neo(tmp_path):
         ("nix", "cannot be read as a .nix file.*signature not found"),
         ("nev", "neo cannot read it .*BlackrockIO: "),
         ("h5", "neo cannot read it"),
-        ("smrx", r"\.smrx files are not read: 64 bit Spike2 .* export it as a 32 bit \.smr"),
-        ("mat", r"\.mat files are not read: .* save the spike times as \.csv"),
+        ("mat", r"cannot be read as a \.mat file"),
+        ("plx", "neo cannot read it .*PlexonIO: "),
+        ("pl2", "neo cannot read it .*Plexon2IO is not used: it downloads a library and runs it"),
         ("pkl", r"\.pkl files are not read: .* can run any code"),
         ("xyz", r"files with suffix \.xyz are not read; \.abf, \.smr"),
     ],
@@ -339,3 +341,23 @@ def test_what_is_in_a_table(tmp_path):
     ]
     with pytest.raises(RecordingError, match="give time_unit"):
         inspect_recording(path)
+
+
+def test_plexon_units(tmp_path, capfd):
+    path = tmp_path / "units.plx"
+    write_plx(path, [0.1, 0.5, 0.7, 1.2], [1, 1, 0, 2])
+    with pytest.warns(UserWarning, match="its t_stop, 1.2 s, is the time of an event"):
+        cells = read_spiketrains(path)
+    assert {cell.name: seconds(cell).tolist() for cell in cells} == {
+        "sig001#unclassified": pytest.approx([0.7]),
+        "sig001#1": pytest.approx([0.1, 0.5]),
+        "sig001#2": pytest.approx([1.2]),
+    }
+    assert float(cells[0].t_start) == 0
+    assert "Parsing" not in capfd.readouterr().err  # neo's progress bars
+
+
+def test_spikes_of_no_unit_in_a_blackrock_file(tmp_path):
+    path = tmp_path / "units.nev"
+    write_nev(path, [0.1, 0.5, 1.2], [0, 1, 255])
+    assert [cell.name for cell in read_quietly(path)] == ["ch1#unclassified", "ch1#1", "ch1#noise"]

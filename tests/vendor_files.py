@@ -3,9 +3,10 @@
 import struct
 import warnings
 
+import h5py
 import numpy as np
 import pytest
-from neo.rawio import axonrawio, spike2rawio
+from neo.rawio import axonrawio, plexonrawio, spike2rawio
 
 from elephant_dic.recordings import RecordingError, read_spiketrains
 
@@ -279,3 +280,54 @@ def write_nev(path, times, units, rate=30000, n_points=48):
     packets["t"], packets["channel"] = np.round(np.asarray(times) * rate), 1
     packets["unit"] = units
     path.write_bytes(basic + waveform + label + packets.tobytes())
+
+
+def write_plx(path, times, units, rate=40000, n_points=16):
+    """Write a Plexon .plx file with sorted units of one electrode."""
+    ticks, units = np.round(np.asarray(times) * rate).astype("u8"), np.asarray(units)
+    head = np.zeros(1, plexonrawio.GlobalHeader)
+    head["MagicNumber"], head["Version"], head["NumDSPChannels"] = 0x58454C50, 106, 1
+    head["ADFrequency"] = head["WaveformFreq"] = rate
+    head["NumPointsWave"], head["NumPointsPreThr"], head["LastTimestamp"] = n_points, 4, ticks[-1]
+    head["Year"], head["Month"], head["Day"] = 2026, 1, 4
+    head["BitsPerSpikeSample"] = head["BitsPerSlowSample"] = 12
+    head["SpikeMaxMagnitudeMV"], head["SlowMaxMagnitudeMV"], head["SpikePreAmpGain"] = 3000, 5000, 1000
+    for unit in np.unique(units):
+        head["TSCounts"][0, 5 + unit] = head["WFCounts"][0, 5 + unit] = np.sum(units == unit)
+    electrode = np.zeros(1, plexonrawio.DspChannelHeader)
+    electrode["Name"], electrode["Channel"], electrode["SIG"] = b"sig001", 1, 1
+    electrode["Gain"], electrode["NUnits"], electrode["WFRate"] = 1, np.unique(units).size, rate
+    blocks = np.zeros(ticks.size, [*plexonrawio.DataBlockHeader, ("waveform", "<i2", n_points)])
+    blocks["Type"], blocks["Channel"], blocks["Unit"] = 1, 1, units
+    blocks["UpperByteOf5ByteTimestamp"], blocks["TimeStamp"] = ticks >> 32, ticks & 0xFFFFFFFF
+    blocks["NumberOfWaveforms"], blocks["NumberOfWordsInWaveform"] = 1, n_points
+    path.write_bytes(head.tobytes() + electrode.tobytes() + blocks.tobytes())
+
+
+def write_matlab_73(path, structs):
+    """Write a MATLAB file of version 7.3: structs of texts and arrays, as (rows, columns)."""
+    with h5py.File(path, "w", userblock_size=BLOCK) as file:
+        for name, fields in structs.items():
+            group = file.create_group(name)
+            group.attrs["MATLAB_class"] = np.bytes_(b"struct")
+            for field, value in fields.items():
+                is_text = isinstance(value, str)
+                array = np.array([list(map(ord, value))], "u2") if is_text else np.atleast_2d(value)
+                item = group.create_dataset(field, data=array.T)
+                item.attrs["MATLAB_class"] = np.bytes_(b"char" if is_text else b"double")
+    with open(path, "r+b") as file:
+        file.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM")
+
+
+def spike2_structs():
+    """A Spike2 export: a unit channel with codes, an event channel, a potential."""
+    four_codes = [[1, 0, 0, 0], [2, 0, 0, 0], [1, 0, 0, 0]]
+    column = {"comment": "made for a test", "resolution": 1e-6}
+    waveform = {"interval": 1 / RATE, "scale": 1.0, "offset": 0.0, "units": "mV", "start": 0.5}
+    return {
+        "V1_Ch3": column
+        | {"title": "U1", "times": [[0.7], [0.9], [1.25]], "codes": four_codes}
+        | {"values": np.zeros((3, 8)), "interval": 5e-5, "units": "V"},
+        "V1_Ch5": column | {"title": "stim", "times": [[0.6], [1.1]]},
+        "V1_Ch1": column | waveform | {"title": "Vm", "values": SWEEPS[0][:, np.newaxis]},
+    }

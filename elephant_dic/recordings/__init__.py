@@ -28,10 +28,6 @@ __all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_spiketra
 
 TABLES = (".csv", ".txt")
 NOT_READ = {
-    ".smrx": "64 bit Spike2 files can be read by the vendor's own library only; in Spike2, export"
-    " it as a 32 bit .smr file, or its spike times as text and give time_unit=",
-    ".mat": "MATLAB files have no fixed layout; save the spike times as .csv, or as a neo.Block"
-    " in a .nix file",
     ".pkl": "reading a pickle can run any code that is in it; save the neo.Block as .nix",
     ".pickle": "reading a pickle can run any code that is in it; save the neo.Block as .nix",
 }
@@ -60,8 +56,9 @@ def read_spiketrains(
     Parameters
     ----------
     path : str or path-like
-        Axon (.abf), Spike2 (.smr), NWB (.nwb), NIX (.nix), a table of spike times (.csv, .txt), or
-        another format that neo reads.
+        Axon (.abf), Spike2 (.smr, and .smrx where the vendor's library works), Spike2's MATLAB export
+        (.mat), NWB (.nwb), NIX (.nix), Plexon (.plx), Blackrock (.nev), a table of spike times
+        (.csv, .txt), or another format that neo reads.
     channel : str or int, optional
         Name or index of the sampled channel in which to detect spikes, or of the event channel;
         or the name of the channel of sorted units. Default: all units or event channels, or the
@@ -288,16 +285,21 @@ def _read(path, suffix, time_unit):
         from elephant_dic.recordings.nwb_units import read_nwb
 
         return read_nwb(path)
+    if suffix == ".mat":
+        from elephant_dic.recordings.matlab_files import read_matlab
+
+        return read_matlab(path)
     from elephant_dic.recordings import neo_files
 
     if path.suffix[1:].lower() not in neo.io.io_by_extension:
         raise RecordingError(
-            f"files with suffix {suffix or '(none)'} are not read; .abf, .smr, .nwb, .nix, .csv,"
-            " .txt and other formats of neo are"
+            f"files with suffix {suffix or '(none)'} are not read; .abf, .smr, .nwb, .nix, .mat,"
+            " .csv, .txt and other formats of neo are"
         )
     readers = {
         ".abf": neo_files.read_axon,
         ".smr": neo_files.read_spike2,
+        ".smrx": neo_files.read_smrx,
         ".nix": neo_files.read_nix,
     }
     return readers.get(suffix, neo_files.read_other)(path)

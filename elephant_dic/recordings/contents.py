@@ -7,6 +7,7 @@ import neo
 import quantities as pq
 
 from elephant_dic.recordings.spike_detection import RecordingError
+from elephant_dic.recordings.units_of_files import is_unit
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,11 @@ class Contents:
 
 def same_dimension(units, other):
     """Whether a unit, given as text, measures the same thing as another."""
+    if not is_unit(units):
+        return False
     try:
         pq.Quantity(1.0, units).rescale(other)
-    except Exception:  # quantities parses the text as code, so any error may come of it
+    except Exception:  # quantities computes the text, so any error may come of it
         return False
     return True
 

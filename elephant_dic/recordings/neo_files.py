@@ -3,23 +3,47 @@
 from collections import Counter
 from dataclasses import replace
 
+import h5py
 import neo
 import numpy as np
 import quantities as pq
+from neo.io.basefromrawio import BaseFromRaw
 from neo.io.proxyobjects import EventProxy
+from neo.rawio import PlexonRawIO
 from neo.rawio.axonrawio import parse_axon_soup
 
 from elephant_dic.recordings.axon_protocol import sweep_commands
 from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, by_name, distinct
 from elephant_dic.recordings.spike_detection import RecordingError, event_to_spiketrain
+from elephant_dic.recordings.units_of_files import check_hdf5_units, tame_units
 
 EPISODIC = (2, 5)  # Axon's operation modes with sweeps of one length
-UNSORTED = "0"  # Spike2's marker code of spikes that belong to no unit
+# Of neo's readers, those that do more than read.
+NOT_USED = {
+    "NixIO": "it would open the file for writing",
+    "PickleIO": "a pickle can run any code that is in it",
+    "ElphyIO": "it runs text of the file as code",
+    "Plexon2IO": "it downloads a library and runs it; export the file as .plx or .nex",
+}
+UNSORTED, NOISE = "0", "255"  # codes of spikes that belong to no unit; the second in Blackrock only
+
+
+class _QuietPlexonIO(neo.io.PlexonIO):
+    """neo's reader without its progress bars, which it cannot be asked to omit."""
+
+    def __init__(self, filename):
+        PlexonRawIO.__init__(self, filename=filename, progress_bar=False)
+        BaseFromRaw.__init__(self, filename)
+
+
+QUIET = {neo.io.PlexonIO: _QuietPlexonIO}
 
 
 def read_axon(path):
     """Read an Axon file: the signals of its sweeps, and the command given in each."""
-    block = neo.io.AxonIO(str(path)).read_block(lazy=True)
+    io = neo.io.AxonIO(str(path))
+    tame_units(io.header)
+    block = io.read_block(lazy=True)
     sweeps = [segment.analogsignals for segment in block.segments]
     if len(sweeps) == 1:
         sweeps = _split_episodes(sweeps[0], parse_axon_soup(str(path)))
@@ -35,25 +59,37 @@ def read_spike2(path):
         io = neo.io.Spike2IO(str(path))
     except neo.core.NeoReadWriteError:  # channels of one kind, but of different lengths
         io = neo.io.Spike2IO(str(path), try_signal_grouping=False)
-    ids = io.header["spike_channels"]["id"]
-    codes_of_channel = Counter(id_.split("#")[0] for id_ in ids)
+    return replace(_from_rawio(io), notes=_lost_spikes(io))
 
-    def label(train):
-        channel, code = train.annotations["id"].split("#")
-        if code == UNSORTED:
-            return f"{train.name}#unclassified"
-        return f"{train.name}#{code}" if codes_of_channel[channel] > 1 else train.name
 
-    return replace(_from_rawio(io, label), notes=_lost_spikes(io))
+def read_smrx(path):
+    """Read a 64 bit Spike2 file, where the vendor's own library works."""
+    try:
+        io = neo.io.CedIO(str(path))
+    except ImportError as error:
+        raise RecordingError(
+            "64 bit Spike2 files are read by the vendor's own library sonpy only, which does not work"
+            f" here ({error}; it exists for Windows, and for macOS and Linux with Python 3.14)."
+            " In Spike2, use File > Export As to write a 32 bit .smr or a .mat file, or the spike times as"
+            " text, and give time_unit="
+        ) from error
+    return _from_rawio(io)
 
 
 def read_nix(path):
     """Read a NIX file: its spike trains, or the recording of one of our populations."""
+    with h5py.File(path, "r") as file:
+        check_hdf5_units(file)
     io = neo.NixIO(str(path), mode="ro")
     try:
         blocks = io.read_all_blocks()
     finally:
         io.close()
+    return contents_of_blocks(blocks)
+
+
+def contents_of_blocks(blocks):
+    """Contents of the Blocks of a file, or the recording of one of our populations."""
     populations = [block for block in blocks if "elephant_dic" in block.annotations]
     if populations:
         return Contents(units=_recordings_of(populations))
@@ -77,12 +113,13 @@ def read_other(path):
     """Read any other file with neo, and say what each of neo's readers had against it."""
     reasons = []
     for io_class in neo.io.list_candidate_ios(path):
-        if io_class is neo.NixIO:  # would open any .h5 file for writing
+        if io_class.__name__ in NOT_USED:
+            reasons.append(f"{io_class.__name__} is not used: {NOT_USED[io_class.__name__]}")
             continue
         try:
-            io = io_class(str(path))
+            io = QUIET.get(io_class, io_class)(str(path))
             if hasattr(io, "header"):
-                return _from_rawio(io, lambda train: train.name or train.annotations["id"])
+                return _from_rawio(io)
             segments = [segment for block in io.read() for segment in block.segments]
             return Contents(
                 units=_units([s.spiketrains for s in segments], lambda t: t.name or "spiketrain"),
@@ -93,7 +130,9 @@ def read_other(path):
     raise RecordingError("neo cannot read it (" + "; ".join(reasons) + ")")
 
 
-def _from_rawio(io, label):
+def _from_rawio(io):
+    tame_units(io.header)
+    label = _labels(io)
     segments, bounds = [], []
     for block in range(io.block_count()):
         segments += io.read_block(block, lazy=True).segments
@@ -115,6 +154,30 @@ def _from_rawio(io, label):
         doubts=_doubts(units + events),
         potentials="unsure" if events else "one",
     )
+
+
+def _labels(io):
+    """A function from spike trains to names, made of the electrode's and the code of the unit."""
+    meanings = {UNSORTED: "unclassified"}
+    if isinstance(io, neo.io.BlackrockIO):
+        meanings[NOISE] = "noise"
+    spike_channels = io.header["spike_channels"]
+    codes = {each["id"]: _channel_and_code(each["name"], each["id"]) for each in spike_channels}
+    n_codes = Counter(channel for channel, _, _ in codes.values())
+    labels = {
+        id_: f"{name}#{meanings.get(code, code)}" if n_codes[channel] > 1 or code in meanings else name
+        for id_, (channel, name, code) in codes.items()
+    }
+    return lambda train: labels[train.annotations["id"]]
+
+
+def _channel_and_code(name, id_):
+    """Electrode, its name, and the code of a unit after a ``#``, or None."""
+    for text in (name, id_):
+        channel, _, code = text.rpartition("#")
+        if channel and code.isdecimal():
+            return channel, channel if text is name else name, code
+    return id_, name or id_, None
 
 
 def _channels(sweeps, commands=None):

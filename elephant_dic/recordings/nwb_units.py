@@ -11,6 +11,7 @@ import quantities as pq
 
 from elephant_dic.recordings.contents import Channel, Command, Contents, Sweep, Unit, distinct
 from elephant_dic.recordings.spike_detection import RecordingError
+from elephant_dic.recordings.units_of_files import checked_unit
 
 NAME_COLUMNS = ("unit_name", "name")
 PATCH_CLAMP = ("CurrentClampSeries", "IZeroClampSeries", "VoltageClampSeries")
@@ -152,7 +153,7 @@ def _signal(item):
         start, rate = times[0], 1 / steps.mean()
     return neo.AnalogSignal(
         values.astype(float),
-        units={"volts": "V", "amperes": "A"}.get(unit, unit),
+        units=checked_unit({"volts": "V", "amperes": "A"}.get(unit, unit)),
         t_start=start * pq.s,
         sampling_rate=rate * pq.Hz,
     )

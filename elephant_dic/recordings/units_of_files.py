@@ -1,0 +1,54 @@
+"""Units that files name.
+
+quantities computes the text of a unit as a formula. Here it is checked to be one of units before:
+nobody waits for the ``9**9**9`` of a damaged or ill-meant file, and no version of quantities runs
+code that stands there.
+"""
+
+import re
+
+_POWER = r"[A-Za-zµμΩ_][A-Za-zµμΩ_0-9]{0,30}(?:\s*(?:\*\*|\^)\s*\(?-?\d{1,2}(?:\.\d{1,3})?\)?)?"
+_NUMBER = r"\d{1,12}(?:\.\d{1,12})?(?:[eE][-+]?\d{1,2})?(?!\s*\*\*)"
+_TERM = rf"[(\s]*(?:{_NUMBER}|{_POWER})[)\s]*"
+_UNIT = re.compile(rf"{_TERM}(?:[*/]{_TERM}){{0,8}}")
+LONGEST = 80  # characters
+
+
+def is_unit(text):
+    """Whether a text has the form of a unit: names, powers of them, products and quotients.
+
+    Examples
+    --------
+    >>> [is_unit(text) for text in ("mS/cm**2", "1/s", "9**9", "print(1)", "")]
+    [True, True, False, False, False]
+    """
+    return len(text) <= LONGEST and _UNIT.fullmatch(text) is not None
+
+
+def checked_unit(text):
+    """The text of a unit as it is; ValueError if it has not the form of one."""
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    if not is_unit(text):
+        raise ValueError(f"{text[:LONGEST]!r} is no unit")
+    return text
+
+
+def tame_units(header):
+    """Make units that have not the form of one blank, in the header of one of neo's raw readers.
+
+    neo takes a blank unit for dimensionless.
+    """
+    for table, field in (("signal_channels", "units"), ("spike_channels", "wf_units")):
+        units = header[table][field]
+        units[[not is_unit(text) for text in units]] = ""
+
+
+def check_hdf5_units(file):
+    """ValueError if an object of an HDF5 file has an attribute ``unit`` that is none."""
+
+    def check(_, item):
+        unit = item.attrs.get("unit")
+        if isinstance(unit, str | bytes):
+            checked_unit(unit)
+
+    file.visititems(check)
