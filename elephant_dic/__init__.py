@@ -2,11 +2,13 @@
 
 from ._version import __version__
 from .burst_detection import detect_bursts
+from .conductance_tables import population_from_conductances
 from .dics import compute_dics
 from .features import extract_features, feature_names
 from .neurons import get_neuron, list_neurons
 from .population import conductances
 from .population_files import load_population, save_population
+from .population_verification import verify_population
 from .reconstruction import generate_population, reconstruct, reconstruct_many
 from .recordings import RecordingError, read_spiketrains
 from .regressor import DICEstimate, infer_dics, infer_dics_many
@@ -28,10 +30,12 @@ __all__ = [
     "infer_dics_many",
     "list_neurons",
     "load_population",
+    "population_from_conductances",
     "read_spiketrains",
     "reconstruct",
     "reconstruct_many",
     "save_population",
     "simulate_population",
     "train_regressor",
+    "verify_population",
 ]

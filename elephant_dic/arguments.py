@@ -65,3 +65,12 @@ def check_seed(seed) -> int:
     if seed < 0:
         raise ValueError(f"seed must be zero or positive, got {seed}")
     return int(seed)
+
+
+def check_tolerance(tolerance) -> float:
+    """The tolerance, or an error."""
+    if isinstance(tolerance, bool | pq.Quantity) or not isinstance(tolerance, numbers.Real):
+        raise TypeError(f"tolerance must be a number such as 0.1 (it has no unit), got {tolerance!r}")
+    if not 0 < tolerance <= 0.5:
+        raise ValueError(f"tolerance must be more than 0 and at most 0.5 (a half), got {tolerance:g}")
+    return float(tolerance)

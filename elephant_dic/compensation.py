@@ -119,7 +119,7 @@ def _draw_uncompensated(neuron, n, rng):
     return table
 
 
-def _choose_pairs(neuron, targets):
+def pairs_of(neuron, targets):
     """Index of the first compensation that applies to each target (g_f, g_s, g_u)."""
     applies = [np.asarray(pair.applies(targets[:, 1], targets[:, 2])) for pair in neuron.compensations]
     return np.argmax(applies, axis=0)
@@ -145,7 +145,7 @@ def compensate(neuron: NeuronModel, conductances, targets):
     targets = np.asarray(targets, dtype=float)
     moved = np.array(conductances, dtype=float)
     accepted = np.zeros(len(moved), dtype=bool)
-    pairs = _choose_pairs(neuron, targets)
+    pairs = pairs_of(neuron, targets)
     fixed_fast = ~np.isnan(targets[:, 0])
     for index, fast in {(int(p), bool(f)) for p, f in zip(pairs, fixed_fast, strict=True)}:
         members = np.flatnonzero((pairs == index) & (fixed_fast == fast))
@@ -202,7 +202,7 @@ def population(neuron: NeuronModel, targets, rng: np.random.Generator, redraw=No
 
 
 def _out_of_reach(neuron, missed, n_targets):
-    pair = neuron.compensations[_choose_pairs(neuron, missed[:1])[0]].channels
+    pair = neuron.compensations[pairs_of(neuron, missed[:1])[0]].channels
     target = ", ".join(
         f"{name} = {value:.3g}"
         for name, value in zip(("g_f", "g_s", "g_u"), missed[0], strict=True)

@@ -13,6 +13,7 @@ import numpy as np
 import quantities as pq
 
 from elephant_dic._version import __version__
+from elephant_dic.firing import FIGURES
 
 SCHEMA = 1  # of the annotations; raise it when an older reader would misread them
 PREFIX = "population_"  # of every annotation with one value a member
@@ -88,11 +89,37 @@ def build_population(
     for name, values in zip(dic_names, member_dics.T, strict=True):
         block.annotations[PREFIX + name] = pq.Quantity(values, pq.dimensionless)
     if spiketrains:
-        segment = neo.Segment(name="recording")
-        segment.spiketrains.extend([_own_copy(train) for train in spiketrains])
-        block.segments.append(segment)
-        block.create_relationship()
+        put_recording(block, spiketrains)
     return block
+
+
+def put_recording(block, spiketrains):
+    """Copy spike trains into the Block's Segment "recording", in place of an earlier one."""
+    block.segments[:] = [segment for segment in block.segments if segment.name != "recording"]
+    segment = neo.Segment(name="recording")
+    segment.spiketrains.extend([_own_copy(train) for train in spiketrains])
+    block.segments.insert(0, segment)
+    block.create_relationship()
+
+
+def annotate_members(block, models, matching):
+    """Write what each member did when it was simulated into the Block.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population; gets ``population_matches``, ``population_activity`` and one annotation for each of
+        `firing.FIGURES`.
+    models : sequence of Firing
+        One a member.
+    matching : (n_members,) bool array
+        Which members fire like the recording.
+    """
+    block.annotations[PREFIX + "matches"] = np.array(matching, dtype=bool)
+    block.annotations[PREFIX + "activity"] = np.array([model.activity for model in models])
+    for name, unit in FIGURES.items():
+        values = np.array([getattr(model, name) for model in models])
+        block.annotations[PREFIX + name] = pq.Quantity(values, unit)
 
 
 def provenance(block):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 import warnings
 from collections.abc import Mapping
+from contextlib import contextmanager
 
 import neo
 import numpy as np
@@ -12,25 +13,34 @@ import quantities as pq
 from tqdm import tqdm
 
 from . import compensation
-from .arguments import check_n_models, check_seed
+from .arguments import check_n_models, check_seed, check_tolerance
 from .dics import dics as dics_of
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
-from .population import build_population
+from .population import annotate_members, build_population, provenance
 from .regressor import DICEstimate, infer_from_times, times_of_many
 from .spiketrains import cells_of, sweeps_of, times_of
+from .verification import verified_members
 
 #: Annotations of a spike train that say where it comes from.
 _SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
 
 
 def reconstruct(
-    spiketrain, neuron="stg", n_models=500, *, seed=None, executor=None, progress=False
+    spiketrain,
+    neuron="stg",
+    n_models=500,
+    *,
+    verify=True,
+    tolerance=0.1,
+    seed=None,
+    executor=None,
+    progress=False,
 ) -> neo.Block:
-    """From the spike times of one cell to a degenerate population of neuron models.
+    """From the spike times of one cell to a degenerate population of neuron models that fire like it.
 
-    Each member has other ion channels; its DICs are drawn from what the train tells of them. The members
-    are not simulated: the verdict in the Block is "not verified".
+    The DICs that the train tells of give candidates, each with other ion channels. They are simulated and
+    compared with the recording; those that miss are corrected and replaced.
 
     Parameters
     ----------
@@ -40,41 +50,68 @@ def reconstruct(
         Default: "stg".
     n_models : int
         1 to 100,000. Default: 500.
+    verify : bool
+        Whether to simulate. Without, the members are the candidates (milliseconds, the published method).
+    tolerance : float
+        Largest relative difference of rates and durations between a member and the recording, more than 0
+        and at most 0.5. Spikes per burst may differ by one where that is more. Default: 0.1.
     seed : int, optional
         With None a seed is drawn and written into the Block.
     executor : concurrent.futures.Executor, optional
-        For simulations. Without verification there are none, and it is not used.
-    progress : bool
-        Likewise.
+        For the simulations. Default: threads, one a core. The result is the same with any.
+    progress : bool or function of (n_matching, n_models, n_simulated)
+        Whether to show a progress bar (where there is a terminal), or what to call after each round.
 
     Returns
     -------
     neo.Block
-        The population: see `conductances`, `simulate_population`, `save_population`.
+        The population: see `conductances`, `simulate_population`, `save_population`. Its provenance holds the
+        verdict: "verified" (all of the `n_models` members fire like the recording), "partial" (fewer
+        members, all match), "not reproduced" (the nearest candidates; none matches) or, without `verify`,
+        "not verified". ``block.annotations`` has ``population_matches`` and what each member did
+        (``population_rate``, ``population_burst_rate`` …).
 
     Raises
     ------
     TypeError, ValueError
-        As in `infer_dics`; for a wrong `n_models` or `seed`; if the inferred DICs are out of reach.
+        As in `infer_dics`; for a wrong `n_models`, `tolerance` or `seed`; if the inferred DICs are out of
+        reach.
 
     Warns
     -----
     UserWarning
-        If the train is unlike those that the network was trained on.
+        If the train is unlike those that the network was trained on, or not all members could be verified.
 
     Notes
     -----
+    A KeyboardInterrupt ends the search, and what was found is returned.
+
     Brandoit, Ernst, Drion, Fyon, PLoS Computational Biology 2026, doi 10.1371/journal.pcbi.1014337.
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
-    (estimate,) = infer_from_times([times_of(spiketrain)], neuron)
-    for warning in estimate.warnings:
+    tolerance = check_tolerance(tolerance) if verify else None
+    sweeps = times_of(spiketrain)
+    (estimate,) = infer_from_times([sweeps], neuron)
+    with reporter(progress if verify else False, n_models) as report:
+        block = population_from_estimate(
+            estimate, neuron, n_models, seed, sweeps_of(spiketrain), sweeps=sweeps, tolerance=tolerance,
+            executor=executor, report=report,
+        )  # fmt: skip
+    for warning in warnings_of(block):
         warnings.warn(warning, UserWarning, stacklevel=2)
-    return population_from_estimate(estimate, neuron, n_models, seed, sweeps_of(spiketrain))
+    return block
 
 
 def reconstruct_many(
-    spiketrains, neuron="stg", n_models=500, *, seed=None, executor=None, progress=False
+    spiketrains,
+    neuron="stg",
+    n_models=500,
+    *,
+    verify=True,
+    tolerance=0.1,
+    seed=None,
+    executor=None,
+    progress=False,
 ) -> list[neo.Block]:
     """`reconstruct` for many cells, with one call of the network.
 
@@ -87,6 +124,8 @@ def reconstruct_many(
         Default: "stg".
     n_models : int
         Members of each population. Default: 500.
+    verify, tolerance
+        As in `reconstruct`.
     seed : int, optional
         Cell i gets seed + i, so that it can be had again alone.
     executor : concurrent.futures.Executor, optional
@@ -97,17 +136,69 @@ def reconstruct_many(
     Returns
     -------
     list of neo.Block
-        One a cell, in order.
+        One a cell, in order. After a KeyboardInterrupt, those after the interrupted one are "not verified".
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
+    tolerance = check_tolerance(tolerance) if verify else None
     cells = cells_of(spiketrains)
-    estimates = infer_from_times(times_of_many(cells), neuron)
+    times = times_of_many(cells)
+    estimates = infer_from_times(times, neuron)
     blocks = []
-    for i, (cell, estimate) in enumerate(zip(tqdm(cells, disable=not progress), estimates, strict=True)):
-        for warning in estimate.warnings:
+    bar = tqdm(cells, desc="cells", disable=None if progress else True)
+    for i, (cell, sweeps, estimate) in enumerate(zip(bar, times, estimates, strict=True)):
+        block = population_from_estimate(
+            estimate, neuron, n_models, seed + i, sweeps_of(cell), sweeps=sweeps, tolerance=tolerance,
+            executor=executor,
+        )  # fmt: skip
+        for warning in warnings_of(block):
             warnings.warn(f"cell {i}: {warning}", UserWarning, stacklevel=2)
-        blocks.append(population_from_estimate(estimate, neuron, n_models, seed + i, sweeps_of(cell)))
+        if provenance(block).get("verification", {}).get("interrupted"):
+            tolerance = None
+        blocks.append(block)
     return blocks
+
+
+class _Candidates:
+    """Cells with DICs drawn from an estimate."""
+
+    def __init__(self, estimate: DICEstimate, neuron, rng):
+        self.estimate, self.neuron, self.rng, self.n_redrawn = estimate, neuron, rng, 0
+
+    def _targets(self, n):
+        targets = self.estimate.sample(n, self.rng)
+        targets[:, 0] = np.nan  # g_f is reported, not imposed
+        return targets
+
+    def draw(self, n) -> np.ndarray:
+        table, n_redrawn = compensation.population(
+            self.neuron, self._targets(n), self.rng, redraw=self._targets
+        )
+        self.n_redrawn += n_redrawn
+        return table
+
+
+@contextmanager
+def reporter(progress, n_models):
+    """What `search` calls after each round: the user's function, a bar, or nothing."""
+    if callable(progress):
+        yield progress
+        return
+    with tqdm(total=n_models, desc="models verified", disable=None if progress else True) as bar:
+
+        def report(n_matching, n_models, n_simulated):
+            bar.set_postfix(simulated=n_simulated, refresh=False)
+            bar.update(n_matching - bar.n)
+
+        yield report
+
+
+def warnings_of(block) -> list[str]:
+    """What is doubtful about a reconstructed population."""
+    known = provenance(block)
+    found = list(known["warnings"])
+    if known["verdict"] in ("partial", "not reproduced"):
+        found.append(f"{known['verdict']}: {known['verification']['reason']}")
+    return found
 
 
 def generate_population(dics, neuron="stg", n_models=500, seed=None) -> neo.Block:
@@ -183,24 +274,47 @@ def _check_target(dics, neuron: NeuronModel) -> np.ndarray:
     return target
 
 
-def population_from_estimate(estimate: DICEstimate, neuron, n_models, seed, spiketrains) -> neo.Block:
-    """Population of a neuron with DICs drawn from an estimate; the arguments are checked already."""
+def population_from_estimate(
+    estimate: DICEstimate,
+    neuron,
+    n_models,
+    seed,
+    spiketrains,
+    *,
+    sweeps=(),
+    tolerance=None,
+    executor=None,
+    report=None,
+) -> neo.Block:
+    """Population of a neuron with DICs drawn from an estimate; the arguments are checked already.
+
+    With a tolerance, the members are verified against the recording's `sweeps` (spike times in ms).
+    """
     rng = np.random.default_rng(seed)
+    candidates = _Candidates(estimate, neuron, rng)
+    if tolerance is None:
+        table = candidates.draw(n_models)
+        return _block(
+            neuron, table, estimate.mean, estimate.std, seed, _origin(estimate, candidates), spiketrains
+        )
+    found = verified_members(
+        neuron, sweeps, candidates.draw, n_models, rng, tolerance=tolerance, in_domain=estimate.in_domain,
+        executor=executor, report=report,
+    )  # fmt: skip
+    origin = _origin(estimate, candidates) | {"verdict": found.verdict, "verification": found.record}
+    block = _block(neuron, found.table, estimate.mean, estimate.std, seed, origin, spiketrains)
+    annotate_members(block, found.models, found.matching)
+    return block
 
-    def draw(n):
-        targets = estimate.sample(n, rng)
-        targets[:, 0] = np.nan  # g_f is reported, not imposed
-        return targets
 
-    table, n_redrawn = compensation.population(neuron, draw(n_models), rng, redraw=draw)
-    origin = {
+def _origin(estimate, candidates) -> dict:
+    return {
         "weights_sha256": estimate._weights_sha256,
         "in_domain": estimate.in_domain,
         "domain_score": estimate.domain_score,
         "warnings": list(estimate.warnings),
-        "n_redrawn": n_redrawn,
+        "n_redrawn": candidates.n_redrawn,
     }
-    return _block(neuron, table, estimate.mean, estimate.std, seed, origin, spiketrains)
 
 
 def _block(neuron, table, mean, std, seed, origin, spiketrains) -> neo.Block:

@@ -37,14 +37,18 @@ def test_reconstruct_reports_and_writes(capsys, folder, spikes):
     argv = ["reconstruct", *spikes, "--n-models", "6", "--seed", "3", "-o", "out.nix", "--plot", "out.png"]
     out, _ = succeed(capsys, *argv)
     text = "\n".join(out)
+    unwrapped = " ".join(text.split())
     (cell,) = read_spiketrains(folder / "spikes.csv", time_unit="ms", t_stop=3 * pq.s)
     assert out[:2] == ["File:   spikes.csv (1 sorted unit)", "Cell:   cell"]
     assert out[2] == f"Spikes: {len(cell)} in 3 s ({len(cell) / 3:.4g} Hz)"
     assert "Inside what the network was trained on: " in text
     assert "Effective DICs" in text
     assert "6 models of neuron stg, seed 3" in out
-    assert "Verdict: not verified: the models have not been simulated" in text
-    assert "`elephant-dic simulate out.nix`" in " ".join(text.split())
+    assert (
+        "Verdict: verified: each of the 6 models, simulated, fires like the recording within 10 %."
+        in unwrapped
+    )
+    assert "Recording: bursting, spikes per burst " in unwrapped
     assert out[-2:] == ["Written: out.nix (population)", "Written: out.png (picture)"]
     block = load_population("out.nix")
     expected = reconstruct(cell, n_models=6, seed=3)
@@ -59,6 +63,13 @@ def test_reconstruct_reports_and_writes(capsys, folder, spikes):
         (row,) = [line for line in out if line.startswith(f"  {name} ")]
         assert row.split()[1:4] == [f"{mean:.2f}", "±", f"{std:.2f}"]
     assert Path("out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_reconstruct_without_verification(capsys, spikes):
+    out, _ = succeed(capsys, "reconstruct", *spikes, "--n-models", "6", "--no-verify", "-o", "out.nix")
+    assert "Verdict: not verified: the models have not been simulated" in "\n".join(out)
+    assert "`elephant-dic simulate out.nix`" in " ".join(" ".join(out).split())
+    assert "population_matches" not in load_population("out.nix").annotations
 
 
 def _estimate(block):

@@ -16,13 +16,13 @@ import warnings
 import quantities as pq
 
 from .._version import __version__
-from ..arguments import check_n_models, check_seed
+from ..arguments import check_n_models, check_seed, check_tolerance
 from ..examples import example_path
 from ..neurons import get_neuron, list_neurons
 from ..parallel import Interrupted
 from ..population import provenance
 from ..population_files import SUFFIXES, load_population, save_population
-from ..reconstruction import population_from_estimate
+from ..reconstruction import population_from_estimate, reporter
 from ..recordings import inspect_recording, read_spiketrains
 from ..regressor import infer_dics
 from ..simulation import simulate_population
@@ -123,13 +123,17 @@ def _reconstruct(args):
     _check_output(args.output, SUFFIXES, path)
     _check_output(args.plot, PICTURE_SUFFIXES, path)
     cell = _read_one_cell(path, args)
-    times_of(cell)  # a train that cannot be used is refused before TensorFlow is loaded
+    sweeps = times_of(cell)  # a train that cannot be used is refused before TensorFlow is loaded
     _load_tensorflow()
     estimate = infer_dics(cell, neuron)
-    block = population_from_estimate(estimate, neuron, n_models, seed, sweeps_of(cell))
+    print_estimate(estimate, neuron)
+    with reporter(not args.no_verify, n_models) as report:
+        block = population_from_estimate(
+            estimate, neuron, n_models, seed, sweeps_of(cell), sweeps=sweeps,
+            tolerance=None if args.no_verify else check_tolerance(args.tolerance), report=report,
+        )  # fmt: skip
     if args.output:
         save_population(block, args.output)
-    print_estimate(estimate, neuron)
     print_population(block, args.output)
     _finish(args, block, None, "population")
 

@@ -82,6 +82,13 @@ def _add_reconstruct(commands):
         "--n-models", metavar="N", type=int, default=500, help="models to make (default: 500)"
     )
     result.add_argument(
+        "--tolerance", metavar="X", type=_number, default=0.1,
+        help="largest relative difference between a model's firing and the recording's (default: 0.1)",
+    )  # fmt: skip
+    result.add_argument(
+        "--no-verify", action="store_true", help="do not simulate the models: quick, but many fire otherwise"
+    )
+    result.add_argument(
         "--seed", metavar="N", type=int, help="same seed, same models (default: drawn, printed)"
     )
     _add_outputs(result, SUFFIXES, "write the population")

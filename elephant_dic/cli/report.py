@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 
+from ..firing import FIGURES
 from ..population import conductances, provenance
 from ..spiketrains import sweeps_of
 from .arguments import PROGRAM
@@ -59,6 +60,9 @@ def print_population(block, output):
         quantiles = np.quantile(values.magnitude, (0.05, 0.5, 0.95))
         rows.append((name, values.dimensionality.string, *map(_digits, quantiles)))
     _print_table(("name", "unit", "5 %", "median", "95 %"), *rows)
+    if "verification" in known:
+        _print_verification(known["verdict"], known["verification"], n_members)
+        return
     explanation = ""
     if known["verdict"] == "not verified":
         save, saved = ("", output) if output else ("save them with -o OUT.nix and ", "OUT.nix")
@@ -68,6 +72,43 @@ def print_population(block, output):
         )
     print()
     _print_wrapped(f"Verdict: {known['verdict']}{explanation}.")
+
+
+def _print_verification(verdict, found, n_members):
+    print()
+    _print_wrapped(f"Recording: {_firing(found['recording'])}.")
+    noise = f"; current noise {found['noise_std']:g} uA/cm**2" if found["noise_std"] else ""
+    _print_wrapped(
+        f"Simulated: {found['n_simulated']:,} times; of the candidates as inferred, "
+        f"{found['n_first_matching']} of {found['n_first']} fired like the recording{noise}."
+    )
+    if found["degeneracy"]:
+        ratios = [
+            cv / found["degeneracy"]["cv_unverified"][name]
+            for name, cv in found["degeneracy"]["cv"].items()
+        ]
+        _print_wrapped(
+            f"Diversity: the spread of each conductance (relative to the leak) is {min(ratios):.2f} to "
+            f"{max(ratios):.2f} times that of the candidates; effective dimension "
+            f"{found['degeneracy']['effective_rank']:.1f}."
+        )
+    percent = f"{100 * found['tolerance']:g} %"
+    explanation = {
+        "verified": f"each of the {n_members} models, simulated, fires like the recording within {percent}",
+        "partial": f"the {n_members} models fire like the recording within {percent}, but {found['reason']}",
+        "not reproduced": f"no model fires like the recording within {percent}: {found['reason']}. The models "
+        f"above are the nearest, and do not explain the recording",
+    }[verdict]
+    _print_wrapped(f"Verdict: {verdict}: {explanation}.")
+
+
+def _firing(figures):
+    others = (
+        f"{name.replace('_', ' ')} {value:.3g} {FIGURES[name]}".strip()
+        for name, value in figures.items()
+        if name != "activity"
+    )
+    return ", ".join([figures["activity"], *others])
 
 
 def print_simulation(block, simulation):

@@ -101,7 +101,7 @@ def _outcome(function, args, options):
     except MemoryError:
         return Outcome(error="There is not enough memory for this. Use a shorter recording or fewer models.")
     except KeyboardInterrupt:  # raised by the progress report of a run that was stopped
-        return Outcome(error="Stopped.")
+        return Outcome(error="Stopped before there was a result.")
     except Exception as error:
         logger.exception("unexpected error")
         return Outcome(error=BUG.format(error=f"{type(error).__name__}: {error}"))

@@ -1,0 +1,74 @@
+"""Recordings whose intervals vary: the current noise that models need, and what no noise explains."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .bursts import interval_threshold
+from .comparison import Comparison
+from .firing import Firing, deviations, matches
+
+#: Standard deviations of current noise that are tried, in uA/cm**2. With more, the noise and not the
+#: channels would make the firing.
+NOISE_LEVELS = 0.0, 0.3, 0.6, 1.2, 2.1, 3.0
+#: Half of the central 68 % of the log intervals, of those within and those between bursts, summed: that of
+#: STG and DA cells under noise of 2.1 uA/cm**2 is 0.2 and 0.5 (median), of Poisson trains 1.3, of two cells
+#: merged 0.9.
+MAX_SPREAD = 0.6
+
+
+def choose_noise(comparison: Comparison, candidates) -> float:
+    """The current noise with which most candidates fire like an irregular recording.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Its `noise_std` is changed on the way, and left at what is returned.
+    candidates : (n, n_channels) array
+        mS/cm**2.
+
+    Returns
+    -------
+    float
+        Standard deviation in uA/cm**2, one of `NOISE_LEVELS`. Where none makes any candidate match, that
+        which brings the nearest tenth of them nearest.
+    """
+    scores = []
+    for level in NOISE_LEVELS:
+        comparison.noise_std = level
+        models = comparison.figures(candidates)
+        share = matches(models, comparison.recording, comparison.tolerance).mean()
+        distance = _distance(models, comparison)
+        scores.append((share, -np.quantile(distance, 0.1, method="lower")))
+    comparison.noise_std = NOISE_LEVELS[max(range(len(scores)), key=scores.__getitem__)]
+    return comparison.noise_std
+
+
+def _distance(models, comparison):
+    largest = np.abs(deviations(models, comparison.recording, comparison.tolerance)).max(axis=1)
+    return np.where(np.isfinite(largest), largest, 1e9)
+
+
+def interval_spread(sweeps) -> float:
+    """How much the intervals within and between bursts vary, as in `MAX_SPREAD`; 0 without bursts."""
+    isis = np.concatenate([np.diff(times) for times in sweeps])
+    threshold = interval_threshold(isis)
+    if threshold is None:
+        return 0.0
+    return sum(_half_width(np.log(part)) for part in (isis[isis <= threshold], isis[isis > threshold]))
+
+
+def _half_width(values):
+    return float(np.subtract(*np.quantile(values, (0.84, 0.16)))) / 2
+
+
+def why_too_irregular(recording: Firing, sweeps, in_domain) -> str | None:
+    """Why no model can fire like a recording that looks like none of the simulated cells, if so."""
+    spread = interval_spread(sweeps)
+    if recording.activity != "bursting" or in_domain or spread <= MAX_SPREAD:
+        return None
+    return (
+        f"its bursts are as irregular as chance makes them: intervals within and between bursts vary by "
+        f"factors of {np.exp(spread):.1f} together, those of the models, under noise too, by less than "
+        f"{np.exp(MAX_SPREAD):.1f}; it may be no single neuron, or one driven by its inputs"
+    )
