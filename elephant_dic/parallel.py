@@ -110,11 +110,12 @@ def _map(executor, function, waiting, receive):
     running, done = {}, SimpleQueue()
     try:
         while waiting or running:
-            while waiting and len(running) < IN_FLIGHT:
+            if waiting and len(running) < IN_FLIGHT and done.empty():
                 future = executor.submit(function, *waiting[0][1])
                 running[future] = waiting.popleft()
                 future.add_done_callback(done.put)
-            _receive(done.get(), running, receive)
+            else:
+                _receive(done.get(), running, receive)
     except (BrokenExecutor, KeyboardInterrupt) as error:
         if isinstance(error, BrokenExecutor):
             wait(running, timeout=1)  # until the executor has failed them all
