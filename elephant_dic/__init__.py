@@ -5,6 +5,7 @@ from .burst_detection import detect_bursts
 from .conductance_tables import population_from_conductances
 from .dics import compute_dics
 from .features import extract_features, feature_names
+from .modulation import neuromodulate, scale_conductances
 from .neurons import get_neuron, list_neurons
 from .population import conductances
 from .population_files import load_population, save_population
@@ -30,11 +31,13 @@ __all__ = [
     "infer_dics_many",
     "list_neurons",
     "load_population",
+    "neuromodulate",
     "population_from_conductances",
     "read_spiketrains",
     "reconstruct",
     "reconstruct_many",
     "save_population",
+    "scale_conductances",
     "simulate_population",
     "train_regressor",
     "verify_population",
