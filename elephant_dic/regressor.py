@@ -12,11 +12,13 @@ import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import as_file, files
+from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
-from .domain import Domain
+from .domain import Domain, read_domain
 from .features import FEATURES, feature_table, network_scale
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
@@ -140,10 +142,30 @@ class DICEstimate:
         high = np.repeat((self._means + 10 * spread).max(axis=0)[:, None], 2, axis=1)
         for _ in range(60):
             middle = (low + high) / 2
-            z = (middle[None] - self._means[..., None]) / spread[..., None]
-            below = np.einsum("k,kdt->dt", self._weights, ndtr(z)) < tails
+            below = self._below(middle) < tails
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return self._scaling.backward(middle.T).T
+
+
+    def probability_below(self, dics) -> np.ndarray:
+        """Probability that each DIC is smaller than a given one.
+
+        Parameters
+        ----------
+        dics : (3,) array
+            Of g_f, g_s, g_u.
+
+        Returns
+        -------
+        (3,) array
+        """
+        return self._below(self._scaling.forward(dics)[:, None])[:, 0]
+
+    def _below(self, values):
+        """Probability below unbounded values (3, n) of each DIC."""
+        spread = np.linalg.norm(self._factors, axis=2)
+        z = (values - self._means[..., None]) / spread[..., None]
+        return np.einsum("k,kdt->dt", self._weights, ndtr(z))
 
 
 def _moments(weights, means, factors, scaling):
@@ -226,24 +248,51 @@ def load_regressor(neuron: NeuronModel) -> Regressor:
     ValueError
         If there is none, or its files are damaged.
     """
-    import keras
-
     folder = files("elephant_dic.weights")
     if not (folder / f"{neuron.name}.json").is_file():
         raise ValueError(f"no trained network is installed for neuron {neuron.name!r}")
-    card = json.loads((folder / f"{neuron.name}.json").read_text(encoding="utf-8"))
-    with as_file(folder / f"{neuron.name}.keras") as path:
-        model = keras.models.load_model(path, compile=False, safe_mode=True)
-    if weights_hash(model) != card["weights_sha256"]:
+    with as_file(folder) as path:
+        return read_regressor(neuron, path)
+
+
+def read_regressor(neuron: NeuronModel, folder) -> Regressor:
+    """The regressor that `train_regressor` has written into a folder.
+
+    Nothing in the files is run: Keras's safe mode refuses code, numpy refuses pickled objects.
+
+    Raises
+    ------
+    ValueError
+        If files are missing, damaged, of another neuron or of another version of the package.
+    """
+    folder = Path(folder)
+    path = folder / f"{neuron.name}.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        features, expected = set(card["features"]), card["weights_sha256"]
+        if card["neuron"] != neuron.name:
+            raise ValueError(f"it is the card of neuron {card['neuron']!r}")
+        if unknown := features - {feature.name for feature in FEATURES}:
+            raise ValueError(f"it needs features that this version lacks: {sorted(unknown)}")
+        path = folder / f"{neuron.name}.keras"
+        model = keras_model(path)
+        if weights_hash(model) != expected:
+            raise ValueError("its weights are not those of the card")
+        path = folder / f"{neuron.name}.npz"
+        return Regressor(model, card, read_domain(path, len(features)))
+    except (ValueError, TypeError, KeyError, OSError, BadZipFile) as error:
+        reason = f"{error} is missing in it" if isinstance(error, KeyError) else str(error).splitlines()[0]
         raise ValueError(
-            f"the weights of neuron {neuron.name!r} are not those of their card: reinstall the package"
-        )
-    with (
-        (folder / f"{neuron.name}.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as arrays,
-    ):
-        domain = Domain(**{name: arrays[name] for name in arrays.files})
-    return Regressor(model, card, domain)
+            f"the network of neuron {neuron.name!r} cannot be used, because of {path.name}: {reason}; "
+            f"install the package again, or train the network again"
+        ) from error
+
+
+def keras_model(path):
+    """A Keras model from a file, which is refused if it holds code."""
+    import keras
+
+    return keras.models.load_model(path, compile=False, safe_mode=True)
 
 
 def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
