@@ -15,6 +15,8 @@ from tqdm import tqdm
 from . import compensation
 from .arguments import check_n_models, check_seed, check_tolerance
 from .dics import dics as dics_of
+from .firing import recording_firing
+from .library import Neighbours, load_library
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .population import annotate_members, build_population, provenance
@@ -164,17 +166,27 @@ class _Candidates:
     def __init__(self, estimate: DICEstimate, neuron, rng):
         self.estimate, self.neuron, self.rng, self.n_redrawn = estimate, neuron, rng, 0
 
-    def _targets(self, n):
+    def targets(self, n):
         targets = self.estimate.sample(n, self.rng)
         targets[:, 0] = np.nan  # g_f is reported, not imposed
         return targets
 
     def draw(self, n) -> np.ndarray:
         table, n_redrawn = compensation.population(
-            self.neuron, self._targets(n), self.rng, redraw=self._targets
+            self.neuron, self.targets(n), self.rng, redraw=self.targets
         )
         self.n_redrawn += n_redrawn
         return table
+
+
+def _start_of_search(candidates: _Candidates, sweeps):
+    """How the first candidates are drawn: near the cells of the neuron's library, if it has one."""
+    neuron, library = candidates.neuron, load_library(candidates.neuron)
+    if library is None:
+        return candidates.draw
+    recording = recording_firing(sweeps, neuron.training.window)
+    neighbours = Neighbours(library, neuron, recording, candidates.targets, candidates.rng)
+    return neighbours.draw if len(neighbours.cells) else candidates.draw
 
 
 @contextmanager
@@ -298,8 +310,8 @@ def population_from_estimate(
             neuron, table, estimate.mean, estimate.std, seed, _origin(estimate, candidates), spiketrains
         )
     found = verified_members(
-        neuron, sweeps, candidates.draw, n_models, rng, tolerance=tolerance, in_domain=estimate.in_domain,
-        executor=executor, report=report,
+        neuron, sweeps, _start_of_search(candidates, sweeps), n_models, rng, tolerance=tolerance,
+        in_domain=estimate.in_domain, executor=executor, report=report,
     )  # fmt: skip
     origin = _origin(estimate, candidates) | {"verdict": found.verdict, "verification": found.record}
     block = _block(neuron, found.table, estimate.mean, estimate.std, seed, origin, spiketrains)

@@ -11,7 +11,6 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -20,7 +19,7 @@ from scipy.special import expit, logit, ndtr
 
 from .domain import Domain, read_domain
 from .features import FEATURES, feature_table, network_scale
-from .neurons import get_neuron
+from .neurons import ENTRY_POINT_GROUP, get_neuron, weights_folder
 from .neurons.model import DIC_NAMES, NeuronModel
 from .spiketrains import cells_of, times_of
 
@@ -241,18 +240,25 @@ def weights_hash(model) -> str:
 
 @lru_cache(maxsize=8)
 def load_regressor(neuron: NeuronModel) -> Regressor:
-    """The regressor shipped for a neuron.
+    """The regressor installed for a neuron.
 
     Raises
     ------
     ValueError
         If there is none, or its files are damaged.
     """
-    folder = files("elephant_dic.weights")
+    folder = weights_folder(neuron)
+    if folder is None:
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: it is not registered by an entry "
+            f"point of the group {ENTRY_POINT_GROUP}"
+        )
     if not (folder / f"{neuron.name}.json").is_file():
-        raise ValueError(f"no trained network is installed for neuron {neuron.name!r}")
-    with as_file(folder) as path:
-        return read_regressor(neuron, path)
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: train one and put "
+            f"{neuron.name}.keras, {neuron.name}.json and {neuron.name}.npz into {folder}"
+        )
+    return read_regressor(neuron, folder)
 
 
 def read_regressor(neuron: NeuronModel, folder) -> Regressor:
