@@ -2,6 +2,7 @@
 
 from ._version import __version__
 from .burst_detection import detect_bursts
+from .cite import cite
 from .conductance_tables import population_from_conductances
 from .dics import compute_dics
 from .features import extract_features, feature_names
@@ -19,6 +20,7 @@ __all__ = [
     "DICEstimate",
     "RecordingError",
     "__version__",
+    "cite",
     "compute_dics",
     "conductances",
     "detect_bursts",
