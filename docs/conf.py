@@ -1,4 +1,4 @@
-"""How these pages are built: ``sphinx-build -W -b html docs docs/_build``.
+"""How these pages are built: ``sphinx-build -W -b html docs docs/_build/html``.
 
 Nothing is fetched from elsewhere. Every code cell is executed; what it gave is kept in docs/_build until the
 package or the page changes.
@@ -6,6 +6,7 @@ package or the page changes.
 
 import hashlib
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,7 +17,8 @@ sys.path.insert(0, str(HERE / "_ext"))
 
 # The cells run the command `elephant-dic` of this Python, and draw as docs/_ipython says.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-os.environ["IPYTHONDIR"] = str(HERE / "_ipython")
+shutil.copytree(HERE / "_ipython", HERE / "_build" / "ipython", dirs_exist_ok=True)  # kernels write there
+os.environ["IPYTHONDIR"] = str(HERE / "_build" / "ipython")
 os.environ["COLUMNS"] = "80"
 
 project = "elephant_dic"

@@ -1,4 +1,4 @@
-"""Pictures of one spike train: its spikes and bursts, its intervals.
+"""Pictures of one spike train: where it was detected, its spikes and bursts, its intervals.
 
 Every function takes ``axes`` and returns them.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arguments import magnitude
-from .plotting import MODEL_COLOR, RECORDING_COLOR, _evenly, _new_axes, _sweep_labels
+from .plotting import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR, _evenly, _new_axes, _small, _sweep_labels
 from .spiketrains import sweeps_of, times_of
 
 BURST_COLOR = "#E69F00"
@@ -41,7 +41,7 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
     low = 0.0 if start is None else magnitude(start, "s", "start")
     longest = max(float((sweep.t_stop - sweep.t_start).rescale("s")) for sweep in sweeps)
     high = longest if duration is None else min(low + magnitude(duration, "s", "duration"), longest)
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(6.0, 0.8 + 0.2 * len(rows)) if axes is None else axes
     shown = [(sweeps[row].times - sweeps[row].t_start).rescale("s").magnitude for row in rows]
     shown = [times[(times >= low) & (times <= high)] for times in shown]
     axes.eventplot(
@@ -57,6 +57,57 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
     axes.set_yticks([0], ["spikes" if len(sweeps) == 1 else labels[0]])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
+    return axes
+
+
+def plot_spike_detection(signal, spiketrain, axes=None, start=None, duration=None):
+    """Draw a membrane potential with the spikes found in it, and the threshold that they crossed.
+
+    Parameters
+    ----------
+    signal : neo.AnalogSignal
+        The membrane potential, of one channel.
+    spiketrain : neo.SpikeTrain
+        Of `detect_spikes`, or of `read_spiketrains` for a file with a membrane potential.
+    axes : matplotlib.axes.Axes or None
+        Where to draw. Default: None, a new figure.
+    start, duration : Quantity or None
+        What to show, in time since the start of the signal. Default: None, everything.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError
+        If `start` or `duration` has no unit.
+    ValueError
+        If the signal has several channels or no unit of voltage.
+    """
+    if signal.shape[1] != 1:
+        raise ValueError(f"one channel is needed, got {signal.shape[1]}: take signal[:, [k]]")
+    volts = signal.rescale("mV").magnitude[:, 0]
+    seconds = (signal.times - signal.t_start).rescale("s").magnitude
+    low = 0.0 if start is None else magnitude(start, "s", "start")
+    high = seconds[-1] if duration is None else low + magnitude(duration, "s", "duration")
+    axes = _new_axes(6.0, 2.2) if axes is None else axes
+    shown = (seconds >= low) & (seconds <= high)
+    axes.plot(seconds[shown], volts[shown], color=RECORDING_COLOR, linewidth=0.6)
+    times = (spiketrain.times - signal.t_start).rescale("s").magnitude
+    times = times[(times >= low) & (times <= high)]
+    above = volts[shown].max() + 0.06 * np.ptp(volts[shown])
+    axes.plot(
+        times, np.full(len(times), above), "|", color=ESTIMATE_COLOR, markersize=6, label="spikes found"
+    )
+    if "threshold" in spiketrain.annotations:
+        level = float(spiketrain.annotations["threshold"].rescale("mV"))
+        axes.axhline(
+            level, color=MODEL_COLOR, linestyle="--", linewidth=0.8, label=f"threshold {level:.1f} mV"
+        )
+    axes.set(xlim=(low, min(high, seconds[-1])), xlabel="Time (s)", ylabel="Membrane potential (mV)")
+    axes.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0,
+                fontsize=_small(axes))  # fmt: skip
     return axes
 
 
@@ -84,7 +135,7 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
     isis = np.concatenate([np.diff(times) for times in times_of(spiketrain)])
     first, last = np.floor(BINS_PER_DECADE * np.log10([isis.min(), isis.max()]))
     edges = 10 ** (np.arange(first - 1, last + 3) / BINS_PER_DECADE)
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(3.6, 2.6) if axes is None else axes
     axes.hist(isis, edges, color=MODEL_COLOR, alpha=0.85)
     axes.set(xscale="log", xlabel="Interval between spikes (ms)", ylabel="Number of intervals")
     _plain_ticks(axes.xaxis, edges[0], edges[-1])
@@ -92,8 +143,8 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
         limit = magnitude(threshold, "ms", "threshold")
         axes.axvline(limit, color=RECORDING_COLOR, linestyle="--", linewidth=1)
         axes.annotate(
-            f" {limit:.3g} ms", (limit, 1), xycoords=("data", "axes fraction"), va="top",
-            fontsize="small",
+            f" {limit:.3g} ms", (limit, 0.98), xycoords=("data", "axes fraction"), va="top",
+            fontsize=_small(axes),
         )  # fmt: skip
     return axes
 
@@ -119,7 +170,7 @@ def plot_return_map(spiketrain, axes=None):
     """
     isis = [np.diff(times) for times in times_of(spiketrain)]
     before, after = (np.concatenate([each[part] for each in isis]) for part in (np.s_[:-1], np.s_[1:]))
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(3.0, 2.8) if axes is None else axes
     axes.scatter(before, after, 10, MODEL_COLOR, alpha=0.5, linewidths=0, rasterized=len(before) > 2000)
     low, high = min(map(np.min, (before, after))) / 1.5, max(map(np.max, (before, after))) * 1.5
     axes.plot([low, high], [low, high], color=RECORDING_COLOR, linewidth=0.6, linestyle=":")

@@ -4,7 +4,7 @@ import re
 
 from docutils import nodes
 
-_SHELL = re.compile(r"^%%script sh -e\n")
+_SHELL = re.compile(r"^%%terminal\n")
 _REMARKS = re.compile(r"^(WARNING: All log messages before|[IWE]\d{4} |To enable the following instructions)")
 
 
