@@ -18,6 +18,7 @@ from .plotting import ESTIMATE_COLOR, RECORDING_COLOR, _new_axes, _small, _symbo
 ACTIVITY_COLORS = dict(zip(ACTIVITIES, ("#BBBBBB", "#9BD3F2", "#F4CE7C", "#E3B5CF"), strict=True))
 N_SAMPLES = 20_000
 LEVELS = (0.5, 0.9)  # share of the probability inside the contours
+_ON_MAP = "#222222"  # the map is pale whatever the page, whose text may be white in place of black
 _FIELDS = 90  # of the density, along each axis
 
 
@@ -62,19 +63,20 @@ def plot_dic_density(estimate, axes=None):
     axes = _new_axes() if axes is None else axes
     limits = [get_neuron(estimate._neuron).training.targets[name] for name in ("g_s", "g_u")]
     handles = _draw_activity(axes, estimate._neuron)
+    color = _ON_MAP if handles else RECORDING_COLOR
     slow, ultraslow = estimate.sample(N_SAMPLES, seed=0)[:, 1:].T
     density, *edges = np.histogram2d(slow, ultraslow, _FIELDS, limits)
     centers = [(edge[1:] + edge[:-1]) / 2 for edge in edges]
     density = _smoothed(density, [slow, ultraslow], edges)
     levels = _levels(density)
     widths = (0.9, 1.6)[-len(levels) :]
-    axes.contour(*centers, density.T, levels=levels, colors=RECORDING_COLOR, linewidths=widths)
+    axes.contour(*centers, density.T, levels=levels, colors=color, linewidths=widths)
     handles += axes.plot(
         *estimate.mean[1:], "o", color=ESTIMATE_COLOR, markersize=6, markeredgecolor="white", label="mean"
     )
     shares = sorted(LEVELS, reverse=True)[-len(levels) :]
     for share, width in zip(shares[::-1], widths[::-1], strict=True):
-        handles += axes.plot([], [], color=RECORDING_COLOR, linewidth=width, label=f"{100 * share:g} %")
+        handles += axes.plot([], [], color=color, linewidth=width, label=f"{100 * share:g} %")
     axes.set(
         xlim=limits[0],
         ylim=limits[1],
