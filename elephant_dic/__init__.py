@@ -3,6 +3,7 @@
 from ._version import __version__
 from .burst_detection import detect_bursts
 from .change_points import detect_change_points
+from .cite import cite
 from .conductance_tables import population_from_conductances
 from .dics import compute_dics
 from .estimate_files import load_estimates, save_estimates
@@ -26,6 +27,7 @@ __all__ = [
     "UnitQuality",
     "__version__",
     "assess_quality",
+    "cite",
     "compute_dics",
     "conductances",
     "detect_bursts",

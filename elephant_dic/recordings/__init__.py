@@ -26,11 +26,14 @@ from elephant_dic.recordings.selection import (
 )
 from elephant_dic.recordings.spike_detection import RecordingError
 
-<<<<<<< HEAD
-__all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_signals", "read_spiketrains"]
-=======
-__all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_signal", "read_spiketrains"]
->>>>>>> gui
+__all__ = [
+    "RecordedItem",
+    "RecordingError",
+    "inspect_recording",
+    "read_signal",
+    "read_signals",
+    "read_spiketrains",
+]
 
 TABLES = (".csv", ".txt")
 NOT_READ = {
