@@ -1,4 +1,4 @@
-"""Share of reconstructed models that fire like the recording, judged by another simulation than theirs."""
+"""Share of reconstructed models that fire like the recording, judged by a simulation of its own.
 
     python benchmarks/reproduction.py [--targets 200] [--rows STG DA …] [--models 50] [--folder reproduction]
 
