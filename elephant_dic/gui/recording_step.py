@@ -10,6 +10,7 @@ from ..spiketrains import sweeps_of
 from . import words
 from .jobs import work
 from .layout import Step, hint, in_turn, message, subtitle, warn
+from .potential import show_potential
 from .session import Reading, Source, open_file, read_cells
 
 TIME_UNITS = {"s": "seconds (s)", "ms": "milliseconds (ms)", "us": "microseconds (µs)"}
@@ -129,7 +130,15 @@ class RecordingStep(Step):
             self._form(reading)
             if len(reading.cells) > 1:
                 self._cell_table(reading.cells)
-        await self.page.cell_chosen(reading.cells[0] if len(reading.cells) == 1 else None)
+            self.potential = ui.column().classes("w-full")
+        await self._choose(reading.cells[0] if len(reading.cells) == 1 else None)
+
+    async def _choose(self, cell):
+        """Show what the spikes of a cell were found in, and the steps below for it."""
+        self.potential.clear()
+        with self.potential:
+            await show_potential(self, cell)
+        await self.page.cell_chosen(cell)
 
     def _form(self, reading):
         """How spikes are found: for signals and event channels."""
@@ -138,13 +147,14 @@ class RecordingStep(Step):
         events_too = any(item.kind == "events" for item in reading.items)
         if (not signals or has_units) and not events_too:
             return
-        form = _DetectionForm(reading, signals if not has_units else [], events_too)
 
         @in_turn
         async def read(self):
             await self._read(form.options())
 
-        ui.button("Read again", on_click=lambda: read(self)).props("no-caps outline")
+        form = _DetectionForm(
+            reading, signals if not has_units else [], events_too, on_read=lambda: read(self)
+        )
 
     def _cell_table(self, cells):
         subtitle("Choose a cell")
@@ -161,7 +171,7 @@ class RecordingStep(Step):
 
         @in_turn
         async def choose(self):
-            await self.page.cell_chosen(cells[table.selected[0]["index"]] if table.selected else None)
+            await self._choose(cells[table.selected[0]["index"]] if table.selected else None)
 
         table.on_select(lambda: choose(self))
 
@@ -182,9 +192,9 @@ class _TableForm:
 
 
 class _DetectionForm:
-    """Channel, threshold, sweeps; or event channels."""
+    """Channel, threshold, sweeps; or event channels; and the button that reads."""
 
-    def __init__(self, reading, signals, events_too):
+    def __init__(self, reading, signals, events_too, on_read):
         options = reading.options
         self.channel = self.threshold = self.sweeps = self.events = None
         with ui.row().classes("items-center"):
@@ -196,7 +206,7 @@ class _DetectionForm:
                 self.threshold = ui.number(
                     "Threshold (mV)", value=None if given is None else float(given), placeholder=AUTOMATIC,
                     format="%g",
-                ).classes("w-40").props("stack-label clearable")  # fmt: skip
+                ).classes("w-40").props("stack-label clearable").on("keydown.enter", on_read)  # fmt: skip
                 n_sweeps = max(item.n_sweeps for item in signals)
                 if n_sweeps > 1:
                     self.sweeps = ui.select(
@@ -205,6 +215,7 @@ class _DetectionForm:
                     ).classes("w-56").props("use-chips")  # fmt: skip
             if events_too:
                 self.events = ui.checkbox("Read event channels as spikes", value=options.get("events", False))
+            ui.button("Read again", on_click=on_read).props("no-caps outline")
         if signals:
             hint(words.THRESHOLD)
 
@@ -228,7 +239,7 @@ def _item_table(items):
             "kind": {"signal": "signal", "unit": "sorted unit", "events": "event channel"}[item.kind],
             "name": item.name,
             "unit": item.units or "",
-            "sampling": "" if item.sampling_rate is None else f"{item.sampling_rate.magnitude:g}",
+            "sampling": "" if item.sampling_rate is None else f"{float(item.sampling_rate):,g}",
             "spikes": "" if item.n_spikes is None else f"{item.n_spikes:,}",
             "rate": "" if item.rate is None else words.number(float(item.rate), 3),
             "sweeps": item.n_sweeps,

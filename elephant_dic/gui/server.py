@@ -8,6 +8,7 @@ import sys
 DEFAULT_PORT = 8765
 UPLOAD_LIMIT = 500  # MB
 LOCAL = ("127.0.0.1", "localhost")
+_is_warm = False
 _RECONNECT = 60  # s for which a page that lost its connection is kept
 
 
@@ -77,7 +78,7 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
         )
     app.on_startup(lambda: print(f"elephant_dic: http://{host}:{port} (Ctrl+C to stop)", flush=True))
     app.on_startup(collect_warnings)
-    app.on_startup(_warm_up)
+    app.on_connect(_warm_up)
     ui.run(
         lambda: Page(limit), host=host, port=port, title="elephant_dic", dark=None, reload=False, show=show,
         show_welcome_message=False, reconnect_timeout=_RECONNECT, favicon="🐘",
@@ -85,7 +86,11 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
 
 
 async def _warm_up():
-    """Load and compile what the first run needs, while the visitor looks for a file."""
+    """Load and compile what the first run needs, while the first visitor looks for a file."""
+    global _is_warm
+    if _is_warm:
+        return
+    _is_warm = True
     from .figures import first_picture
     from .jobs import draw, work
 

@@ -136,6 +136,15 @@ class Session:
         return text.replace(str(stored), self.source.name).replace(stored.name, self.source.name)
 
 
+def first_seconds(cell, longest, n_spikes) -> float:
+    """The time (s), two digits after the point, of so many spikes of the first sweep that fires."""
+    for train in sweeps_of(cell):
+        if len(train):
+            last = train[:n_spikes][-1] - train.t_start
+            return min(longest, round(float(last.rescale("s")) * 1.02 + 0.005, 2))
+    return longest
+
+
 def open_file(source: Source, time_unit=None):
     """The population in a file, or what the recording in it holds.
 
