@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from elephant_dic.features import FEATURES
-from elephant_dic.training import VIEWS
+from elephant_dic.views import VIEWS, steady
 
 TONIC = ("rate",)
 BURSTING = ("burst_rate", "spikes_per_burst", "burst_duration", "intra_burst_rate")
@@ -21,11 +21,11 @@ BURSTING = ("burst_rate", "spikes_per_burst", "burst_duration", "intra_burst_rat
 
 def main(folder):
     """Print the table."""
-    late = [view.__name__ for view in VIEWS].index("_late")
+    index = list(VIEWS).index(steady)
     tables = []
     for path in sorted(Path(folder).glob("features_*.npz")):
         with np.load(path) as part:
-            tables.append(part["features"][part["views"] == late])
+            tables.append(part["features"][part["views"] == index])
     features = np.concatenate(tables)
     columns = {feature.name: features[:, i] for i, feature in enumerate(FEATURES)}
     units = {feature.name: feature.unit for feature in FEATURES}

@@ -1,4 +1,4 @@
-"""Pictures of one spike train: its spikes and bursts, its intervals.
+"""Pictures of one spike train: where it was detected, its spikes and bursts, its intervals.
 
 Every function takes ``axes`` and returns them.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arguments import magnitude
-from .plotting import MODEL_COLOR, RECORDING_COLOR, _evenly, _new_axes, _sweep_labels
+from .plotting import MODEL_COLOR, RECORDING_COLOR, _evenly, _new_axes, _small, _sweep_labels
 from .spiketrains import sweeps_of, times_of
 
 BURST_COLOR = "#E69F00"
@@ -42,7 +42,7 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
     low = 0.0 if start is None else magnitude(start, "s", "start")
     longest = max(float((sweep.t_stop - sweep.t_start).rescale("s")) for sweep in sweeps)
     high = longest if duration is None else min(low + magnitude(duration, "s", "duration"), longest)
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(6.0, 0.8 + 0.2 * len(rows)) if axes is None else axes
     shown = [(sweeps[row].times - sweeps[row].t_start).rescale("s").magnitude for row in rows]
     shown = [times[(times >= low) & (times <= high)] for times in shown]
     axes.eventplot(
@@ -97,8 +97,8 @@ def plot_potential(signal, spiketrain=None, threshold=None, axes=None, start=Non
         raise ValueError(
             f"the signal has no samples from {low:g} to {high:g} s: it lasts {len(signal) / rate:g} s"
         )
-    axes = _new_axes() if axes is None else axes
-    axes.plot(*_envelope(first / rate, volts, rate), color=MODEL_COLOR, linewidth=0.7)
+    axes = _new_axes(6.0, 2.2) if axes is None else axes
+    axes.plot(*_envelope(first / rate, volts, rate), color=MODEL_COLOR, linewidth=0.6)
     if threshold is None and spiketrain is not None:
         threshold = spiketrain.annotations.get("threshold")
     if threshold is not None:
@@ -140,7 +140,7 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
     isis = np.concatenate([np.diff(times) for times in times_of(spiketrain)])
     first, last = np.floor(BINS_PER_DECADE * np.log10([isis.min(), isis.max()]))
     edges = 10 ** (np.arange(first - 1, last + 3) / BINS_PER_DECADE)
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(3.6, 2.6) if axes is None else axes
     axes.hist(isis, edges, color=MODEL_COLOR, alpha=0.85)
     axes.set(xscale="log", xlabel="Interval between spikes (ms)", ylabel="Number of intervals")
     _plain_ticks(axes.xaxis, edges[0], edges[-1])
@@ -148,8 +148,8 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
         limit = magnitude(threshold, "ms", "threshold")
         axes.axvline(limit, color=RECORDING_COLOR, linestyle="--", linewidth=1)
         axes.annotate(
-            f" {limit:.3g} ms", (limit, 1), xycoords=("data", "axes fraction"), va="top",
-            fontsize="small",
+            f" {limit:.3g} ms", (limit, 0.98), xycoords=("data", "axes fraction"), va="top",
+            fontsize=_small(axes),
         )  # fmt: skip
     return axes
 
@@ -175,7 +175,7 @@ def plot_return_map(spiketrain, axes=None):
     """
     isis = [np.diff(times) for times in times_of(spiketrain)]
     before, after = (np.concatenate([each[part] for each in isis]) for part in (np.s_[:-1], np.s_[1:]))
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(3.0, 2.8) if axes is None else axes
     axes.scatter(before, after, 10, MODEL_COLOR, alpha=0.5, linewidths=0, rasterized=len(before) > 2000)
     low, high = min(map(np.min, (before, after))) / 1.5, max(map(np.max, (before, after))) * 1.5
     axes.plot([low, high], [low, high], color=RECORDING_COLOR, linewidth=0.6, linestyle=":")

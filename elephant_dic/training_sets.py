@@ -7,14 +7,15 @@ an interrupted run goes on where it stopped.
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from . import compensation
 from .dics import dics
-from .neurons.model import DIC_NAMES, NeuronModel
+from .neurons.model import DIC_NAMES, NeuronModel, UniformPopulation
+from .parallel import map_chunks, progress_bar
 from .simulation import simulate
 
 CELLS_PER_CHUNK = 2000
@@ -30,22 +31,51 @@ def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray
     return targets
 
 
+def draw_cells(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_channels) cells of the training box, in mS/cm**2.
+
+    A neuron's reference population is moved to target DICs; a `UniformPopulation` is taken as it is.
+    """
+    if not isinstance(neuron.reference, UniformPopulation):
+        table, _ = compensation.population(
+            neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
+        )
+        return table
+    table = np.empty((0, len(neuron.channels)))
+    for _ in range(compensation.MAX_DRAWS):
+        cells = compensation.reference_population(neuron, n, rng)
+        found = dics(neuron, cells)
+        inside = np.ones(n, dtype=bool)
+        for name, (low, high) in neuron.training.targets.items():
+            values = found[:, DIC_NAMES.index(name)]
+            inside &= (low < values) & (values < high)
+        table = np.vstack([table, cells[inside]])
+        if len(table) >= n:
+            return table[:n]
+    raise ValueError(
+        f"neuron {neuron.name}: only {len(table)} of {n * compensation.MAX_DRAWS} cells of its reference "
+        f"population have DICs in its training box"
+    )
+
+
 def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
     """Simulate one chunk.
 
     Returns
     -------
     dict of arrays
-        ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32) of all cells one after the other,
-        and ``counts`` (n,).
+        ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32)
+        of all cells one after the other, and ``counts`` (n,).
     """
     rng = np.random.default_rng([seed, chunk])
     noise_std = rng.uniform(*NOISE_RANGE) if rng.random() < NOISY_SHARE else 0.0
-    cells, _ = compensation.population(
-        neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
-    )
-    run = simulate(neuron, cells, duration, dt=dt, noise_std=noise_std, seed=int(rng.integers(2**31)))
+    cells = draw_cells(neuron, n, rng)
+    with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
+        run = simulate(
+            neuron, cells, duration, dt=dt, noise_std=noise_std, seed=int(rng.integers(2**31)), executor=alone
+        )
     return {
+        "conductances": cells,
         "dics": dics(neuron, cells),
         "noise_std": noise_std,
         "spikes": np.concatenate(run.spike_times).astype(np.float32),
@@ -53,7 +83,7 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
     }
 
 
-def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, progress=False):
+def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, executor=None, progress=False):
     """Fill a folder with chunks until it holds at least `n_cells` cells.
 
     Parameters
@@ -67,6 +97,8 @@ def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, p
     dt : float, optional
         Largest integration step in ms. Default: the neuron's own.
     seed : int
+    executor : concurrent.futures.Executor, optional
+        Default: our own processes, one a core. The cells are the same with any.
     progress : bool
 
     Returns
@@ -77,10 +109,24 @@ def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, p
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"chunk_{i:05d}.npz" for i in range(-(-n_cells // CELLS_PER_CHUNK))]
-    for i, path in enumerate(tqdm(paths, desc=f"simulating {neuron.name} cells", disable=not progress)):
-        if not path.exists():
-            part = path.with_suffix(".npz.part")
-            with part.open("wb") as file:
-                np.savez(file, **make_chunk(neuron, CELLS_PER_CHUNK, duration, seed, i, dt))
-            os.replace(part, path)  # a chunk is there whole or not at all
+    missing = [i for i, path in enumerate(paths) if not path.exists()]
+    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, dt) for i in missing]
+    with progress_bar(len(paths), f"simulating {neuron.name}", "chunk", progress) as bar:
+        bar.update(len(paths) - len(missing))
+
+        def receive(index, chunk):
+            save_whole(paths[missing[index]], **chunk)
+            bar.update()
+
+        map_chunks(
+            make_chunk, jobs, receive, executor, processes=True, resume=f"the cells in {folder} are kept"
+        )
     return paths
+
+
+def save_whole(path, **arrays):
+    """Write an npz file that is there whole or not at all, whenever the process is killed."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.savez(file, **arrays)
+    os.replace(part, path)

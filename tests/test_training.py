@@ -16,33 +16,6 @@ def times():
     return np.arange(10.0, 16_000, 70)
 
 
-def test_views_lie_in_the_recording_after_the_transient(times):
-    neuron, rng = get_neuron("stg"), np.random.default_rng(0)
-    for view in training.VIEWS:
-        for _ in range(20):
-            window = view(times, neuron, rng)
-            if view is training._long and not len(window):
-                continue  # taken of a share of the cells only
-            assert len(window) >= 30
-            assert window[0] > 2980  # jitter may move a spike before the start
-            assert (np.diff(window) > 0).all()
-
-
-def test_clean_view_is_the_published_window(times):
-    window = training._clean(times, get_neuron("stg"), None)
-    assert np.array_equal(window, times[(times >= 3000) & (times < 6000)])
-
-
-def test_late_view_has_the_sampling_of_a_recording(times):
-    window = training._late(times + np.pi / 100, get_neuron("stg"), np.random.default_rng(1))
-    assert np.allclose(window / 0.05, np.round(window / 0.05))
-
-
-def test_silent_cells_are_no_error():
-    for view in training.VIEWS:
-        assert len(view(np.array([]), get_neuron("stg"), np.random.default_rng(0))) == 0
-
-
 def test_loss_is_the_density_of_a_gaussian():
     from scipy.stats import multivariate_normal
 

@@ -12,6 +12,7 @@ from neo.io.proxyobjects import EventProxy
 from neo.rawio import PlexonRawIO
 from neo.rawio.axonrawio import parse_axon_soup
 
+from elephant_dic.quality import amplitudes_of
 from elephant_dic.recordings.axon_protocol import sweep_commands
 from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, by_name, distinct
 from elephant_dic.recordings.spike_detection import RecordingError, event_to_spiketrain
@@ -229,17 +230,33 @@ def _events(sweeps):
 
 
 def _bare(train, keep=False):
-    """A copy of the times alone, with the annotations if asked, but for NIX's own name."""
+    """A copy of times and amplitudes alone, with the annotations if asked, but for NIX's own name."""
+    arrays = {}
     if not isinstance(train, neo.SpikeTrain):
-        train = train.load()
+        train, arrays = _loaded(train)
+    elif keep:
+        arrays = dict(train.array_annotations)
     annotations = train.annotations if keep else {}
     return neo.SpikeTrain(
         np.asarray(train.magnitude, float),
         units=train.units,
         t_start=train.t_start,
         t_stop=train.t_stop,
+        array_annotations=arrays,
         **{key: value for key, value in annotations.items() if key != "nix_name"},
     )
+
+
+def _loaded(proxy):
+    """A spike train of one of neo's proxies, and the amplitudes of its spikes if it has waveforms."""
+    try:
+        train = proxy.load(load_waveforms=True)
+        waveforms = train.waveforms
+    except Exception:  # no waveforms, which neo's readers say in any way they like
+        train, waveforms = proxy.load(), None
+    if waveforms is None or len(waveforms) != len(train) or not np.size(waveforms):
+        return train, {}
+    return train, {"amplitude": amplitudes_of(waveforms) * waveforms.units}
 
 
 def _split_episodes(signals, info):
