@@ -183,7 +183,7 @@ def test_raster_shows_the_recording_above_and_members_in_order():
     np.testing.assert_allclose(recording[0], [0, 0.1, 0.25, 0.8])
     assert recording[2] == RECORDING_COLOR
     assert len(models) == 20
-    for member, (positions, _, color) in enumerate(models):
+    for positions, _, color in models:
         np.testing.assert_allclose(positions, np.arange(5) * 0.1, atol=1e-12)
         assert color == MODEL_COLOR.lower()
     assert axes.yaxis_inverted()
@@ -443,7 +443,8 @@ def test_members_are_shown_for_one_second_or_twenty_spikes():
     from elephant_dic.model_plots import plot_members
 
     block = population(3, n_sweeps=0)
-    assert plot_members(block, members_of()).get_xlim()[1] == pytest.approx(1.02 * 3.02)  # 14 from the second burst on
+    shown = plot_members(block, members_of()).get_xlim()[1]
+    assert shown == pytest.approx(1.02 * 3.02)  # the 14 spikes from the second burst on
     with pytest.raises(ValueError, match=r"the simulation holds no members \[9\]"):
         plot_members(block, members_of(), members=[9])
 
