@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
-from .domain import Domain, read_domain
+from .domain import read_domain
 from .features import FEATURES, feature_table, network_scale
 from .neurons import ENTRY_POINT_GROUP, get_neuron, weights_folder
 from .neurons.model import DIC_NAMES, NeuronModel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ..recordings import read_signal
+from ..recordings import read_signals
 from ..spiketrains import sweeps_of
 from ..train_plots import plot_potential
 from . import words
@@ -51,13 +51,14 @@ async def show_potential(step, cell):
     place = ui.column().classes("w-full gap-1")
 
     async def draw_sweep(sweep):
-        outcome = await work(read_signal, session.source.path, channel, sweep=sweep)
+        outcome = await work(read_signals, session.source.path, channel=channel, sweep=sweep)
         place.clear()
         with place:
             if outcome.error:
                 message("bad", session.in_words(outcome.error))
                 return
-            await _draw(step, outcome.value, trains, sweep, choose)
+            (signal,) = outcome.value
+            await _draw(step, signal, trains, sweep, choose)
 
     async def choose(sweep):
         @in_turn

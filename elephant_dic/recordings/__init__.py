@@ -18,7 +18,6 @@ from elephant_dic.recordings.selection import (
     chosen_sweeps,
     detected_cells,
     recorded_cells,
-    signal_of,
     stimulus_notes,
     voltage_channels,
     with_bounds,
@@ -26,14 +25,7 @@ from elephant_dic.recordings.selection import (
 )
 from elephant_dic.recordings.spike_detection import RecordingError
 
-__all__ = [
-    "RecordedItem",
-    "RecordingError",
-    "inspect_recording",
-    "read_signal",
-    "read_signals",
-    "read_spiketrains",
-]
+__all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_signals", "read_spiketrains"]
 
 TABLES = (".csv", ".txt")
 NOT_READ = {
@@ -231,35 +223,6 @@ def inspect_recording(path, *, time_unit=None):
     items = [_signal_item(channel) for channel in contents.channels]
     items += [_unit_item("unit", unit) for unit in contents.units]
     return items + [_unit_item("events", unit) for unit in contents.events]
-
-
-def read_signal(path, channel, *, sweep=0) -> neo.AnalogSignal:
-    """Read what a channel of a recording holds, such as the membrane potential behind a spike train.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file that `read_spiketrains` reads.
-    channel : str or int
-        Name or index of the sampled channel: the annotation ``channel`` of a detected spike train.
-    sweep : int
-        From 0: the annotation ``sweep`` of the spike train. Default: 0.
-
-    Returns
-    -------
-    neo.AnalogSignal
-        Of one channel.
-
-    Raises
-    ------
-    RecordingError
-        If the file cannot be read, or has no such channel or sweep.
-    """
-    path = Path(path)
-    with _naming(path):
-        contents = _open(path, None)
-        (sweep,) = chosen_sweeps(contents, sweep)
-        return signal_of(contents, channel, sweep)
 
 
 def _signal_item(channel):

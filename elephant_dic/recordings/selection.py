@@ -183,14 +183,6 @@ def _bounded(train, cell, t_start, t_stop):
     return neo.SpikeTrain(times, units=units, t_start=start, t_stop=stop, **kept)
 
 
-def signal_of(contents, channel, sweep):
-    """What a channel holds in a sweep."""
-    found = [each for each in _named(contents.channels, channel, "channel", contents) if sweep in each.sweeps]
-    if not found:
-        raise RecordingError(f"the channel {channel!r} has no sweep {sweep}")
-    return found[0].sweeps[sweep].load()
-
-
 def voltage_channels(contents, channel):
     """The channels that hold a membrane potential, or the reason why none can be told."""
     if channel is not None:
