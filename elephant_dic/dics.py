@@ -228,7 +228,7 @@ def threshold_voltage(neuron: NeuronModel, conductances, search=(-80.0, 0.0), n_
     (n,) array
         mV; NaN for a cell without such a crossing.
     """
-    grid = np.linspace(*search, n_grid)
+    grid = np.linspace(search[0], search[1], n_grid)
     total = np.array([dics(neuron, conductances, voltage).sum(axis=1) for voltage in grid])
     falls = (total[:-1] > 0) & (total[1:] <= 0)
     first = falls.argmax(axis=0)

@@ -20,7 +20,7 @@ from .library import Neighbours, load_library
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .population import annotate_members, build_population, provenance
-from .regressor import DICEstimate, infer_from_times, times_of_many
+from .regressor import DICEstimate, infer_cells, times_of_many
 from .spiketrains import cells_of, sweeps_of, times_of
 from .verification import verified_members
 
@@ -93,7 +93,7 @@ def reconstruct(
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
     tolerance = check_tolerance(tolerance) if verify else None
     sweeps = times_of(spiketrain)
-    (estimate,) = infer_from_times([sweeps], neuron)
+    (estimate,) = infer_cells([spiketrain], [sweeps], neuron)
     with reporter(progress if verify else False, n_models) as report:
         block = population_from_estimate(
             estimate, neuron, n_models, seed, sweeps_of(spiketrain), sweeps=sweeps, tolerance=tolerance,
@@ -144,7 +144,7 @@ def reconstruct_many(
     tolerance = check_tolerance(tolerance) if verify else None
     cells = cells_of(spiketrains)
     times = times_of_many(cells)
-    estimates = infer_from_times(times, neuron)
+    estimates = infer_cells(cells, times, neuron)
     blocks = []
     bar = tqdm(cells, desc="cells", disable=None if progress else True)
     for i, (cell, sweeps, estimate) in enumerate(zip(bar, times, estimates, strict=True)):

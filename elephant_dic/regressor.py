@@ -314,6 +314,8 @@ def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
     Returns
     -------
     DICEstimate
+        Wider where the unit holds other cells' spikes or lacks some of its own, with a warning: see
+        `assess_quality`.
 
     Raises
     ------
@@ -323,7 +325,7 @@ def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
         For times that are not finite, negative, unsorted or duplicated, fewer than 5 spikes, an implausible
         rate, an unknown neuron, or one without a trained network.
     """
-    return infer_from_times([times_of(spiketrain)], get_neuron(neuron))[0]
+    return infer_cells([spiketrain], [times_of(spiketrain)], get_neuron(neuron))[0]
 
 
 def infer_dics_many(spiketrains, neuron="stg") -> list[DICEstimate]:
@@ -341,7 +343,8 @@ def infer_dics_many(spiketrains, neuron="stg") -> list[DICEstimate]:
     -------
     list of DICEstimate
     """
-    return infer_from_times(times_of_many(spiketrains), get_neuron(neuron))
+    cells = cells_of(spiketrains)
+    return infer_cells(cells, times_of_many(cells), get_neuron(neuron))
 
 
 def times_of_many(spiketrains) -> list:
@@ -354,6 +357,13 @@ def times_of_many(spiketrains) -> list:
             name = getattr(cell, "name", None)
             raise type(error)(f"cell {index}{f' ({name})' if name else ''}: {error}") from error
     return checked
+
+
+def infer_cells(cells, sweeps, neuron: NeuronModel) -> list[DICEstimate]:
+    """Estimates for cells (trains or Groups) with checked spike times, as uncertain as the units are."""
+    from .quality_effect import with_quality
+
+    return with_quality(infer_from_times(sweeps, neuron), cells, sweeps, neuron)
 
 
 def infer_from_times(cells, neuron: NeuronModel) -> list[DICEstimate]:
