@@ -4,6 +4,7 @@ from ._version import __version__
 from .burst_detection import detect_bursts
 from .change_points import detect_change_points
 from .conductance_tables import population_from_conductances
+from .detection_plots import plot_detection
 from .dics import compute_dics
 from .estimate_files import load_estimates, save_estimates
 from .features import extract_features, feature_names
@@ -40,6 +41,7 @@ __all__ = [
     "list_neurons",
     "load_estimates",
     "load_population",
+    "plot_detection",
     "plot_dics_over_time",
     "population_from_conductances",
     "read_spiketrains",
