@@ -25,8 +25,9 @@ VOID = 0.7
 BANDWIDTH, SPACING = 0.1, 0.02
 #: Intervals (ms) below this are counted as this: they are double detections or spikes of another cell.
 SHORTEST = 1.0
-#: Bursts hold this share of the intervals at least, and two pauses lie between them.
-LEAST_SHARE, LEAST_PAUSES = 0.05, 2
+#: Least share of the intervals that lie within bursts, and between them; fewer are spikes of another cell, or
+#: pauses in the firing of this one.
+LEAST_WITHIN, LEAST_BETWEEN = 0.05, 0.005
 
 
 def valley_threshold(isis, void=VOID) -> float | None:
@@ -46,9 +47,9 @@ def valley_threshold(isis, void=VOID) -> float | None:
         variance between the two classes.
     """
     logs = np.sort(np.log10(np.maximum(isis, SHORTEST)))
-    if len(logs) <= LEAST_PAUSES:
+    if len(logs) < 3:
         return None
-    grid, density = _log_density(logs)
+    grid, density = log_density(logs)
     inner = density[1:-1]
     # A minimum may be flat where the density is zero: its last point stands for it.
     minima = 1 + np.flatnonzero((inner <= density[:-2]) & (inner < density[2:]))
@@ -56,8 +57,8 @@ def valley_threshold(isis, void=VOID) -> float | None:
     cuts = np.searchsorted(logs, grid[minima])
     accepted = (
         (1 - density[minima] / np.sqrt(left[minima] * right[minima]) >= void)
-        & (cuts >= LEAST_SHARE * len(logs))
-        & (cuts <= len(logs) - LEAST_PAUSES)
+        & (cuts >= LEAST_WITHIN * len(logs))
+        & (len(logs) - cuts >= max(2, LEAST_BETWEEN * len(logs)))  # one long interval is no rhythm
     )
     cuts = np.unique(cuts[accepted])
     if not len(cuts):
@@ -68,13 +69,13 @@ def valley_threshold(isis, void=VOID) -> float | None:
     return float(10 ** ((logs[cut - 1] + logs[cut]) / 2))
 
 
-def _log_density(logs):
+def log_density(logs, bandwidth=BANDWIDTH, spacing=SPACING):
     """Grid that covers sorted numbers, and on it their Gaussian kernel density, not normalised."""
     from scipy.ndimage import gaussian_filter1d
 
-    edges = np.arange(logs[0] - 5 * BANDWIDTH, logs[-1] + 5 * BANDWIDTH, SPACING)
+    edges = np.arange(logs[0] - 5 * bandwidth, logs[-1] + 5 * bandwidth, spacing)
     counts = np.histogram(logs, edges)[0].astype(float)
-    density = gaussian_filter1d(counts, BANDWIDTH / SPACING, mode="constant", truncate=6)
+    density = gaussian_filter1d(counts, bandwidth / spacing, mode="constant", truncate=6)
     return (edges[1:] + edges[:-1]) / 2, density
 
 

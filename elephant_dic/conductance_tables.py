@@ -21,7 +21,7 @@ def population_from_conductances(conductances, neuron="stg") -> neo.Block:
     Parameters
     ----------
     conductances : mapping or path
-        By name of the conductance (``"g_Na"``, or ``"Na"``), a Quantity (n,) or plain numbers in mS/cm**2;
+        By name of the conductance, with or without ``g_``, a Quantity (n,) or plain numbers in mS/cm**2;
         or a .csv file with these names in its first line and mS/cm**2 below, other columns are ignored.
     neuron : str or NeuronModel
         Default: "stg".

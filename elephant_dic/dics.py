@@ -3,8 +3,9 @@
 The DICs of a cell are g_DIC(V) = S(V) g / g_leak, with one row of the sensitivity matrix S for each of the
 fast, slow and ultraslow timescales (Drion, Franci, Dethier, Sepulchre, eNeuro 2015). A gate x of channel i
 contributes (d a_i / d x) x_inf'(V) (V - E_i), split over the rows by where its time constant lies between
-the three reference timescales of the neuron; the open fraction itself is fast. Positive values restore,
-negative ones regenerate. All rows together are dI_ss/dV / g_leak.
+the three reference timescales of the neuron; the open fraction itself is fast. What calcium moves, gates and
+reversals, counts on the timescale of its pool. Positive values restore, negative ones regenerate. All rows
+together are dI_ss/dV / g_leak.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from .neurons.model import DIC_NAMES, NeuronModel, TwoStateGate
 
 #: The step of complex-step derivatives: no subtraction, so it may be as small as one likes.
 STEP = 1e-30
+#: Of Newton's method for calcium at rest; it needs some ten, more where calcium is near zero.
+_MAX_ITERATIONS = 100
 
 
 def derivative(function, voltage):
@@ -54,14 +57,16 @@ def timescale_weights(time_constant, references):
 class _Kinetics:
     """All that a neuron's sensitivities need at given voltages, whatever the conductances.
 
-    The column of channel i is ``direct[:, i] c_i(Ca) + by_calcium[:, i] c_i'(Ca) dCa/dV``, where c_i is the
-    product of its gates' calcium factors and Ca the steady state of the pool.
+    Reversals that follow calcium are those at 1 uM here; `opening` is what their distance from it adds.
     """
 
-    direct: np.ndarray  # (3, n_channels, ...)
-    by_calcium: np.ndarray  # (3, n_channels, ...)
+    voltage: np.ndarray  # (...)
+    direct: np.ndarray  # (3, n_channels, ...), without calcium factors
+    opening: np.ndarray  # (3, n_channels, ...), per mV of driving force: of the gates alone
+    open_fraction: np.ndarray  # (n_channels, ...), without calcium factors
+    pool_weights: np.ndarray  # (3, ...), shares of the pool's time constant
     calcium_current: np.ndarray  # (n_channels, ...), per conductance
-    calcium_slope: np.ndarray  # (n_channels, ...), its derivative
+    calcium_slope: np.ndarray  # (n_channels, ...), its derivative with the voltage
 
 
 def _gate_weights(gate, voltage, references):
@@ -72,17 +77,16 @@ def _gate_weights(gate, voltage, references):
     return timescale_weights(tau, references)
 
 
-def _direct_column(channel, voltage, references):
-    """Contributions to the three rows, without calcium factors, and the open fraction."""
+def _open_fraction(channel, voltage, references):
+    """Open fraction without calcium factors, and its derivative split over the three rows."""
     values = [gate.steady_state(voltage) for gate in channel.gates]
     powers = [value**gate.exponent for value, gate in zip(values, channel.gates, strict=True)]
     open_fraction = np.prod(powers, axis=0) if powers else np.ones_like(voltage)
-    column = np.zeros((3, *np.shape(voltage)))
-    column[0] = open_fraction
+    opening = np.zeros((3, *np.shape(voltage)))
     for gate, value in zip(channel.gates, values, strict=True):
         slope = open_fraction * gate.exponent / value * derivative(gate.steady_state, voltage)
-        column += slope * (voltage - channel.reversal) * _gate_weights(gate, voltage, references)
-    return column, open_fraction
+        opening += slope * _gate_weights(gate, voltage, references)
+    return open_fraction, opening
 
 
 def _kinetics(neuron, voltage) -> _Kinetics:
@@ -90,19 +94,20 @@ def _kinetics(neuron, voltage) -> _Kinetics:
     voltage = np.asarray(voltage, dtype=float)
     references = [tau(voltage) for tau in neuron.timescales]
     shape = (3, len(neuron.channels), *voltage.shape)
-    direct, by_calcium = np.zeros(shape), np.zeros(shape)
-    current, slope = np.zeros(shape[1:]), np.zeros(shape[1:])
+    direct, opening, open_fraction = np.zeros(shape), np.zeros(shape), np.zeros(shape[1:])
+    current, slope, weights = np.zeros(shape[1:]), np.zeros(shape[1:]), np.zeros((3, *voltage.shape))
     pool = neuron.calcium
-    for i, channel in enumerate(neuron.channels):
-        direct[:, i], open_fraction = _direct_column(channel, voltage, references)
-        if pool is None:
-            continue
+    if pool is not None:
         weights = timescale_weights(pool.time_constant + 0 * voltage, references)
-        by_calcium[:, i] = open_fraction * (voltage - channel.reversal) * weights
-        if channel.name in pool.channels:
-            current[i] = open_fraction * (voltage - channel.reversal)
+    for i, channel in enumerate(neuron.channels):
+        driving_force = voltage - channel.reversal_at(1.0)
+        open_fraction[i], opening[:, i] = _open_fraction(channel, voltage, references)
+        direct[:, i] = opening[:, i] * driving_force
+        direct[0, i] += open_fraction[i]
+        if pool is not None and channel.name in pool.channels:
+            current[i] = open_fraction[i] * driving_force
             slope[i] = direct[:, i].sum(axis=0)
-    return _Kinetics(direct, by_calcium, current, slope)
+    return _Kinetics(voltage, direct, opening, open_fraction, weights, current, slope)
 
 
 @lru_cache(maxsize=64)
@@ -117,16 +122,51 @@ def _weighted(conductances, rows):
     return np.einsum("nc,rcn->nr", conductances, rows)
 
 
-def _calcium_dependent(neuron, conductances, kinetics):
-    """What calcium adds to the DICs: a factor on the open fraction and a current that follows the pool."""
+def _calcium_at_rest(neuron, conductances, kinetics):
+    """Steady state of the pool, and its derivative with the voltage.
+
+    With reversals that follow calcium it is the root of Ca + a ln Ca + b, which increases with Ca.
+    """
     pool = neuron.calcium
-    rate = -pool.per_current
-    calcium = pool.baseline + rate * _weighted(conductances, kinetics.calcium_current[None])[:, 0]
-    calcium_slope = rate * _weighted(conductances, kinetics.calcium_slope[None])[:, 0]
+    current = _weighted(conductances, kinetics.calcium_current[None])[:, 0]
+    slope = _weighted(conductances, kinetics.calcium_slope[None])[:, 0]
+    calcium = pool.baseline - pool.per_current * current
+    moving = [i for i, c in enumerate(neuron.channels) if c.has_moving_reversal and c.name in pool.channels]
+    if not moving:
+        return calcium, -pool.per_current * slope
+    scales = np.array([neuron.channels[i].reversal.scale for i in moving])
+    scaled = conductances[:, moving] * scales
+    a = pool.per_current * _weighted(scaled, kinetics.open_fraction[None, moving])[:, 0]
+    # Solving for conductances can pass through negative ones; these carry no calcium.
+    calcium = np.where((a.real < 0) & ~(calcium.real > pool.baseline), pool.baseline, calcium)
+    a = np.where(a.real < 0, 0.0, a)
+    log_calcium = _root_of_pool(a, -calcium)
+    calcium = np.exp(log_calcium)
+    # The matrix product has counted the driving forces at 1 uM.
+    opening = kinetics.opening[:, moving].sum(axis=0)
+    slope = slope + log_calcium * _weighted(scaled, opening[None])[:, 0]
+    return calcium, -pool.per_current * slope / (1 + a / calcium)
+
+
+def _root_of_pool(a, b):
+    """u with exp(u) + a u + b = 0, for a >= 0 and real or complex values: Newton's method from above."""
+    root = np.log(np.maximum(np.abs(b.real), 1.0))
+    for _ in range(_MAX_ITERATIONS):
+        step = (np.exp(root) + a.real * root + b.real) / (np.exp(root) + a.real)
+        root = root - step
+        if (np.abs(step) < 1e-14 * (1 + np.abs(root))).all():
+            break
+    # One more step, from the root of the real parts, is exact in an infinitesimal imaginary part.
+    return root - (np.exp(root) + a * root + b) / (np.exp(root) + a)
+
+
+def _calcium_dependent(neuron, conductances, kinetics):
+    """What calcium adds to the DICs: factors on open fractions, reversals, and currents by the pool."""
+    calcium, calcium_slope = _calcium_at_rest(neuron, conductances, kinetics)
     total = 0
     for i, channel in enumerate(neuron.channels):
         gates = [gate for gate in channel.gates if gate.calcium_half]
-        if not gates:
+        if not (gates or channel.has_moving_reversal):
             continue
         factor, log_slope = 1, 0
         for gate in gates:
@@ -134,10 +174,15 @@ def _calcium_dependent(neuron, conductances, kinetics):
             factor = factor * (calcium / (calcium + half)) ** gate.exponent
             log_slope = log_slope + gate.exponent * half / (calcium * (calcium + half))
         conductance = conductances[:, i]
-        by_calcium = conductance * factor * log_slope * calcium_slope
-        # The matrix product has counted the column without its calcium factor.
+        reversal = channel.reversal_at(calcium)
+        reversal_slope = channel.reversal.slope(calcium) if channel.has_moving_reversal else 0
+        # The matrix product has counted the column without its calcium factor, and at 1 uM.
         total = total + (conductance * factor - conductance)[:, None] * kinetics.direct[:, i].T
-        total = total + by_calcium[:, None] * kinetics.by_calcium[:, i].T
+        moved = conductance * factor * (channel.reversal_at(1.0) - reversal)
+        total = total + moved[:, None] * kinetics.opening[:, i].T
+        by_calcium = (kinetics.voltage - reversal) * log_slope - reversal_slope
+        by_calcium = conductance * factor * kinetics.open_fraction[i] * by_calcium * calcium_slope
+        total = total + by_calcium[:, None] * kinetics.pool_weights.T
     return total
 
 
@@ -183,7 +228,7 @@ def threshold_voltage(neuron: NeuronModel, conductances, search=(-80.0, 0.0), n_
     (n,) array
         mV; NaN for a cell without such a crossing.
     """
-    grid = np.linspace(*search, n_grid)
+    grid = np.linspace(search[0], search[1], n_grid)
     total = np.array([dics(neuron, conductances, voltage).sum(axis=1) for voltage in grid])
     falls = (total[:-1] > 0) & (total[1:] <= 0)
     first = falls.argmax(axis=0)

@@ -26,6 +26,8 @@ SPEED = 3.0
 SMALLEST = 0.03
 #: A spike (mV) is an upward crossing of SPIKE, possible again once the voltage has been below REARM.
 SPIKE, REARM = 10.0, 0.0
+#: Calcium (uM) below which no reversal moves further.
+LEAST_CALCIUM = 1e-6
 
 _OPTIONS = {"fastmath": True, "nogil": True, "cache": True, "error_model": "numpy"}
 
@@ -99,6 +101,7 @@ class Lanes(NamedTuple):
     advanced: np.ndarray  # voltage at the end of the step
     rate: np.ndarray  # mV/ms over the last step
     calcium: np.ndarray
+    log_calcium: np.ndarray  # 0 where no reversal follows calcium
     gates: np.ndarray  # (LANES, n_slots)
     factors: np.ndarray  # (LANES, n_slots), of calcium on the gates' targets
     inactivated: np.ndarray  # (LANES, n_two_state)
@@ -127,6 +130,7 @@ def _new_lanes(tables, duration):
         np.full(LANES, tables.initial_voltage),
         np.zeros(LANES),
         np.full(LANES, tables.calcium[3]),
+        np.zeros(LANES),
         np.ones((LANES, n_slots)),
         np.ones((LANES, n_slots)),
         np.zeros((LANES, n_two_state)),
@@ -211,6 +215,12 @@ def _advance_gates(lanes, tables):
 
 
 @numba.njit(inline="always", **_OPTIONS)
+def _move_reversals(lanes):
+    for c in range(LANES):
+        lanes.log_calcium[c] = np.log(max(lanes.calcium[c], LEAST_CALCIUM))
+
+
+@numba.njit(inline="always", **_OPTIONS)
 def _power(x, powers, k):
     """x ** exponent, from the two binary digits of exponent - 1."""
     return x * (1 + powers[0, k] * (x - 1)) * (1 + powers[1, k] * (x * x - 1))
@@ -219,7 +229,7 @@ def _power(x, powers, k):
 @numba.njit(inline="always", **_OPTIONS)
 def _sum_currents(lanes, tables):
     n_channels, n_slots = len(tables.channels), len(tables.slots)
-    gates, powers, reversals, share = lanes.gates, tables.powers, tables.reversals, tables.calcium_share
+    gates, powers, share = lanes.gates, tables.powers, tables.calcium_share
     for c in range(LANES):
         lanes.total[c] = lanes.drive[c] = lanes.calcium_total[c] = lanes.calcium_drive[c] = 0.0
     for j in range(n_channels):
@@ -227,10 +237,11 @@ def _sum_currents(lanes, tables):
             opened = lanes.g[c, j]
             for k in range(j, n_slots, n_channels):
                 opened *= _power(gates[c, k], powers, k)
+            reversal = tables.reversals[j] - tables.nernst[j] * lanes.log_calcium[c]
             lanes.total[c] += opened
-            lanes.drive[c] += opened * reversals[j]
+            lanes.drive[c] += opened * reversal
             lanes.calcium_total[c] += opened * share[j]
-            lanes.calcium_drive[c] += opened * share[j] * reversals[j]
+            lanes.calcium_drive[c] += opened * share[j] * reversal
     for i, j in enumerate(tables.instantaneous):
         for c in range(LANES):
             opened = lanes.g_instantaneous[c, i]
@@ -325,6 +336,7 @@ def integrate(
         Receives the voltage at trace_start + k * trace_step; (n, 0) for none.
     """
     lanes = _new_lanes(tables, duration)
+    has_moving_reversals = tables.nernst.max() > 0
     following = 0
     while True:
         n_finished = 0
@@ -336,6 +348,8 @@ def integrate(
                 return
         _choose_steps(lanes, tables, dt)
         _advance_gates(lanes, tables)
+        if has_moving_reversals:
+            _move_reversals(lanes)
         _sum_currents(lanes, tables)
         if noise.shape[1]:
             _inject(lanes, noise, noise_step)

@@ -11,16 +11,15 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
-from .domain import Domain, read_domain
+from .domain import read_domain
 from .features import FEATURES, feature_table, network_scale
-from .neurons import get_neuron
+from .neurons import ENTRY_POINT_GROUP, get_neuron, weights_folder
 from .neurons.model import DIC_NAMES, NeuronModel
 from .spiketrains import cells_of, times_of
 
@@ -241,18 +240,25 @@ def weights_hash(model) -> str:
 
 @lru_cache(maxsize=8)
 def load_regressor(neuron: NeuronModel) -> Regressor:
-    """The regressor shipped for a neuron.
+    """The regressor installed for a neuron.
 
     Raises
     ------
     ValueError
         If there is none, or its files are damaged.
     """
-    folder = files("elephant_dic.weights")
+    folder = weights_folder(neuron)
+    if folder is None:
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: it is not registered by an entry "
+            f"point of the group {ENTRY_POINT_GROUP}"
+        )
     if not (folder / f"{neuron.name}.json").is_file():
-        raise ValueError(f"no trained network is installed for neuron {neuron.name!r}")
-    with as_file(folder) as path:
-        return read_regressor(neuron, path)
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: train one and put "
+            f"{neuron.name}.keras, {neuron.name}.json and {neuron.name}.npz into {folder}"
+        )
+    return read_regressor(neuron, folder)
 
 
 def read_regressor(neuron: NeuronModel, folder) -> Regressor:
@@ -308,6 +314,8 @@ def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
     Returns
     -------
     DICEstimate
+        Wider where the unit holds other cells' spikes or lacks some of its own, with a warning: see
+        `assess_quality`.
 
     Raises
     ------
@@ -317,7 +325,7 @@ def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
         For times that are not finite, negative, unsorted or duplicated, fewer than 5 spikes, an implausible
         rate, an unknown neuron, or one without a trained network.
     """
-    return infer_from_times([times_of(spiketrain)], get_neuron(neuron))[0]
+    return infer_cells([spiketrain], [times_of(spiketrain)], get_neuron(neuron))[0]
 
 
 def infer_dics_many(spiketrains, neuron="stg") -> list[DICEstimate]:
@@ -335,7 +343,8 @@ def infer_dics_many(spiketrains, neuron="stg") -> list[DICEstimate]:
     -------
     list of DICEstimate
     """
-    return infer_from_times(times_of_many(spiketrains), get_neuron(neuron))
+    cells = cells_of(spiketrains)
+    return infer_cells(cells, times_of_many(cells), get_neuron(neuron))
 
 
 def times_of_many(spiketrains) -> list:
@@ -348,6 +357,13 @@ def times_of_many(spiketrains) -> list:
             name = getattr(cell, "name", None)
             raise type(error)(f"cell {index}{f' ({name})' if name else ''}: {error}") from error
     return checked
+
+
+def infer_cells(cells, sweeps, neuron: NeuronModel) -> list[DICEstimate]:
+    """Estimates for cells (trains or Groups) with checked spike times, as uncertain as the units are."""
+    from .quality_effect import with_quality
+
+    return with_quality(infer_from_times(sweeps, neuron), cells, sweeps, neuron)
 
 
 def infer_from_times(cells, neuron: NeuronModel) -> list[DICEstimate]:

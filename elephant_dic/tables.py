@@ -25,7 +25,8 @@ class Tables(NamedTuple):
     slots: tuple  # n_slots zeros
     first_voltage: float
     initial_voltage: float
-    reversals: np.ndarray  # (n_channels,)
+    reversals: np.ndarray  # (n_channels,), those that follow calcium at 1 uM
+    nernst: np.ndarray  # (n_channels,), what they lose for each unit of ln Ca; 0 for the others
     kinetics: np.ndarray  # (n_voltages, 4, n_slots): x_inf, difference, 1 / (16 tau), difference
     powers: np.ndarray  # (2, n_slots): the two binary digits of exponent - 1
     initial: np.ndarray  # (n_slots,)
@@ -49,7 +50,8 @@ def tabulate(neuron: NeuronModel) -> Tables:
     ValueError
         If a time constant is not positive, a steady state not a number, or an exponent above 4.
     """
-    reversals = np.array([channel.reversal for channel in neuron.channels])
+    reversals = np.array([channel.reversal_at(1.0) for channel in neuron.channels])
+    nernst = np.array([c.reversal.scale if c.has_moving_reversal else 0.0 for c in neuron.channels])
     low, high = reversals.min() - _MARGIN, reversals.max() + _MARGIN
     voltage = low + STEP * np.arange(round((high - low) / STEP) + 1)
     n_channels = -(-len(reversals) // 4) * 4
@@ -65,6 +67,7 @@ def tabulate(neuron: NeuronModel) -> Tables:
         "first_voltage": float(low),
         "initial_voltage": float(neuron.initial_voltage),
         "reversals": np.pad(reversals, (0, n_channels - len(reversals))),
+        "nernst": np.pad(nernst, (0, n_channels - len(reversals))),
         **_gates(neuron, voltage, slots, n_slots),
         **_calcium(neuron, slots, n_channels),
         **_instantaneous(neuron, voltage),

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import compensation
 from .dics import dics
-from .neurons.model import DIC_NAMES, NeuronModel
+from .neurons.model import DIC_NAMES, NeuronModel, UniformPopulation
 from .parallel import map_chunks, progress_bar
 from .simulation import simulate
 
@@ -31,25 +31,51 @@ def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray
     return targets
 
 
+def draw_cells(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_channels) cells of the training box, in mS/cm**2.
+
+    A neuron's reference population is moved to target DICs; a `UniformPopulation` is taken as it is.
+    """
+    if not isinstance(neuron.reference, UniformPopulation):
+        table, _ = compensation.population(
+            neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
+        )
+        return table
+    table = np.empty((0, len(neuron.channels)))
+    for _ in range(compensation.MAX_DRAWS):
+        cells = compensation.reference_population(neuron, n, rng)
+        found = dics(neuron, cells)
+        inside = np.ones(n, dtype=bool)
+        for name, (low, high) in neuron.training.targets.items():
+            values = found[:, DIC_NAMES.index(name)]
+            inside &= (low < values) & (values < high)
+        table = np.vstack([table, cells[inside]])
+        if len(table) >= n:
+            return table[:n]
+    raise ValueError(
+        f"neuron {neuron.name}: only {len(table)} of {n * compensation.MAX_DRAWS} cells of its reference "
+        f"population have DICs in its training box"
+    )
+
+
 def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
     """Simulate one chunk.
 
     Returns
     -------
     dict of arrays
-        ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32) of all cells one after the other,
-        and ``counts`` (n,).
+        ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32)
+        of all cells one after the other, and ``counts`` (n,).
     """
     rng = np.random.default_rng([seed, chunk])
     noise_std = rng.uniform(*NOISE_RANGE) if rng.random() < NOISY_SHARE else 0.0
-    cells, _ = compensation.population(
-        neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
-    )
+    cells = draw_cells(neuron, n, rng)
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
         run = simulate(
             neuron, cells, duration, dt=dt, noise_std=noise_std, seed=int(rng.integers(2**31)), executor=alone
         )
     return {
+        "conductances": cells,
         "dics": dics(neuron, cells),
         "noise_std": noise_std,
         "spikes": np.concatenate(run.spike_times).astype(np.float32),

@@ -1,6 +1,7 @@
 """DICs of given conductances: by hand, against another program, and as the slope of the steady current."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,16 +13,18 @@ from hypothesis.extra.numpy import arrays
 from toy_neuron import FIRING, constant, steady_current, toy_neuron
 
 from elephant_dic import compute_dics, get_neuron
-from elephant_dic.dics import dics, threshold_voltage, timescale_weights
+from elephant_dic.dics import STEP, dics, threshold_voltage, timescale_weights
 from elephant_dic.neurons.model import (
+    CalciumPool,
     Channel,
     Gate,
+    Nernst,
     ReferencePopulation,
     TwoStateGate,
     sigmoid,
 )
 
-STG, DA, TOY = get_neuron("stg"), get_neuron("da"), toy_neuron()
+STG, DA, PYLORIC, TOY = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric"), toy_neuron()
 STG_TONIC = np.array([[4000, 137, 3, 4, 110, 175, 0.3, 0.01]])
 STG_BURSTING = np.array([[4000, 137, 3, 19, 110, 70, 0.3, 0.01]])
 DA_CELL = np.array([[30, 5, 0.03, 0.03, 0.12, 0.012, 0.01]])
@@ -81,6 +84,29 @@ def test_a_two_state_gate_contributes_where_it_is_declared_to():
     # o = i = a / (2 a + 1) = 1/3 with a = 1, and o' = a' / (2 a + 1)**2 = 1 / 90
     # open: 2 / 3 / 0.5; gate: 2 / 90 * (-100) / 0.5
     assert dics(one_gate(gate), CELL)[0] == pytest.approx((1 + 4 / 3, -40 / 9, 0))
+
+
+def test_a_reversal_that_follows_calcium_by_hand():
+    """At -50 mV a conductance of 2 is half open; the baseline is such that calcium rests at 1 uM."""
+    reversal = 10 * math.log(1000)
+    pool = CalciumPool(("In",), 100.0, 0.1, baseline=1 + 0.1 * (-50 - reversal), initial=1.0)
+    gate = Gate("m", HALF_OPEN, constant(10.0))
+    channels = Channel("In", Nernst(10.0, 1000.0), (gate,)), Channel("leak", -60.0)
+    neuron = replace(one_gate(gate), channels=channels, calcium=pool)
+    opening = 2 / 40 * (-50 - reversal)
+    # dCa = -0.1 (dI/dV + dI/dCa dCa), with dI/dCa = 2 * 1/2 * 10 / 1 uM
+    by_calcium = 10 * -0.1 * (1 + opening) / (1 + 0.1 * 10)
+    expected = np.array([1, opening, by_calcium]) / 0.5 + (1, 0, 0)
+    assert dics(neuron, CELL)[0] == pytest.approx(expected)
+
+
+def test_derivatives_of_dics_with_a_moving_reversal():
+    cell = np.array([[300.0, 60, 5, 4, 15, 20, 0.03, 0.01]])
+    for column in range(8):
+        shift = np.eye(8)[column] * cell
+        exact = dics(PYLORIC, cell + 1j * STEP * shift).imag / STEP
+        difference = (dics(PYLORIC, cell + 1e-5 * shift) - dics(PYLORIC, cell - 1e-5 * shift)) / 2e-5
+        assert exact == pytest.approx(difference, rel=1e-6, abs=1e-6)
 
 
 def test_a_leak_alone():
@@ -207,11 +233,12 @@ def cells_and_voltages(largest):
 LARGEST = {
     "stg": [8000, 350, 12, 50, 250, 600, 0.7, 0.02],
     "da": [60, 12, 0.12, 0.12, 0.3, 0.03, 0.02],
+    "pyloric": [500, 125, 12.5, 10, 25, 50, 0.05, 0.05],
     "toy": [80, 40, 2, 0.3],
 }
 
 
-@pytest.mark.parametrize("neuron", [STG, DA, TOY], ids=["stg", "da", "toy"])
+@pytest.mark.parametrize("neuron", [STG, DA, PYLORIC, TOY], ids=["stg", "da", "pyloric", "toy"])
 @given(data=st.data())
 def test_the_rows_sum_to_the_slope_of_the_steady_current(neuron, data):
     cell, voltage = data.draw(cells_and_voltages(np.array(LARGEST[neuron.name])))

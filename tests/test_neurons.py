@@ -22,12 +22,13 @@ from elephant_dic.neurons.model import (
     Channel,
     Compensation,
     Gate,
+    Nernst,
     ReferencePopulation,
     TwoStateGate,
     sigmoid,
 )
 
-STG, DA = get_neuron("stg"), get_neuron("da")
+STG, DA, PYLORIC = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric")
 
 
 def gates(neuron):
@@ -146,6 +147,13 @@ def pool(*channels):
         ({"fast_channel": "Zz"}, r"cannot compensate with \['Zz'\]"),
         ({"fast_channel": "leak"}, "cannot compensate"),
         ({"calcium": None}, r"\['Out'\] depend on calcium, but there is no pool"),
+        (
+            {
+                "calcium": None,
+                "channels": (IN, OUT, dataclasses.replace(H, reversal=Nernst(12.0, 3000.0)), LEAK),
+            },
+            r"\['Out', 'H'\] depend on calcium, but there is no pool",
+        ),
         ({"calcium": pool("H", "Zz")}, r"calcium comes from unknown channels \['Zz'\]"),
         ({"calcium": pool("Out")}, r"\['Out'\] carry calcium and depend on it"),
     ],
@@ -169,6 +177,12 @@ FOUR_RATES = (OPEN, OPEN, OPEN, OPEN)
         (lambda: Gate("m", OPEN, calcium_half=1.0), "instantaneous gate cannot depend on calcium"),
         (lambda: TwoStateGate("o", *FOUR_RATES, timescale="slow"), "gate o: timescale must be one of"),
         (lambda: Channel("In", 50.0, (Gate("m", OPEN), Gate("m", OPEN))), "In: two gates with the same name"),
+        (lambda: Nernst(-12.0, 3000.0), "needs a positive scale and concentration"),
+        (
+            lambda: Channel("Ca", Nernst(12.0, 3000.0), (Gate("m", OPEN),)),
+            "Ca: a Nernst potential needs gates",
+        ),
+        (lambda: Channel("leak", Nernst(12.0, 3000.0)), "leak: a Nernst potential needs gates"),
     ],
 )
 def test_gates_and_channels_check_themselves(declare, message):
@@ -210,6 +224,37 @@ def test_calcium():
     assert pool.channels == ("CaT", "CaS")
     assert gates(STG)["m_KCa"].calcium_half == 3
     assert DA.calcium is None
+
+
+def test_nernst_potential():
+    assert Nernst(12.2, 3000.0).at(3.0) == pytest.approx(12.2 * math.log(1000))
+    assert derivative(Nernst(12.2, 3000.0).at, 3.0) == pytest.approx(Nernst(12.2, 3000.0).slope(3.0))
+
+
+def test_the_pyloric_neuron_is_the_stg_neuron_with_other_calcium_slower_gates_and_another_h():
+    """Prinz, Billimoria and Marder 2003: these differences and no others."""
+    voltage = np.linspace(-90, 50, 57)
+    stg, pyloric = gates(STG), gates(PYLORIC)
+    assert list(stg) == list(pyloric)
+    assert PYLORIC.conductance_names == STG.conductance_names
+    for name in set(stg) - {"m_H"}:
+        assert pyloric[name].steady_state(voltage) == pytest.approx(
+            stg[name].steady_state(voltage), rel=1e-12
+        )
+        twice = 2 * stg[name].time_constant(voltage)
+        assert pyloric[name].time_constant(voltage) == pytest.approx(twice, rel=1e-12)
+        assert pyloric[name].exponent == stg[name].exponent
+        assert pyloric[name].calcium_half == stg[name].calcium_half
+    assert pyloric["m_H"].steady_state(-75 + 5.5 * math.log(3)) == pytest.approx(1 / 4)
+    tau = pyloric["m_H"].time_constant
+    assert tau(0.0) == pytest.approx(2 / (E(-14.59) + E(-1.87)))
+    assert tau(-100.0) == pytest.approx(2 / (E(-14.59 + 8.6) + E(-1.87 - 7.01)))
+    pool = PYLORIC.calcium
+    assert (pool.time_constant, pool.per_current, pool.baseline, pool.initial) == (200, 9.4, 0.05, 0.5)
+    assert pool.channels == ("CaT", "CaS")
+    for ours, theirs in zip(PYLORIC.channels, STG.channels, strict=True):
+        moves = ours.name in pool.channels
+        assert ours.reversal == (Nernst(12.2, 3000.0) if moves else theirs.reversal)
 
 
 def test_exponents():

@@ -26,9 +26,10 @@ from elephant_dic.neurons.model import CalciumPool, TwoStateGate
 from elephant_dic.population import build_population, conductance_table
 from elephant_dic.simulation import NOISE_STEP, current_noise, simulate
 
-STG, DA, TOY = get_neuron("stg"), get_neuron("da"), toy_neuron()
+STG, DA, PYLORIC, TOY = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric"), toy_neuron()
 STG_CELLS, STG_SPIKES = golden_cells("stg")
 DA_CELLS, DA_SPIKES = golden_cells("da")
+PYLORIC_CELLS, PYLORIC_SPIKES = golden_cells("pyloric")
 SLOW_TONIC = [0, 5, 6, 7]  # of the STG cells
 
 
@@ -53,8 +54,12 @@ def worst_error(found, expected, start, stop):
 
 @pytest.mark.parametrize(
     ("neuron", "table", "golden", "duration", "sensitive"),
-    [(STG, STG_CELLS, STG_SPIKES, 6000.0, None), (DA, DA_CELLS, DA_SPIKES, 12000.0, 3)],
-    ids=["stg", "da"],
+    [
+        (STG, STG_CELLS, STG_SPIKES, 6000.0, None),
+        (DA, DA_CELLS, DA_SPIKES, 12000.0, 3),
+        (PYLORIC, PYLORIC_CELLS, PYLORIC_SPIKES, 13000.0, None),
+    ],
+    ids=["stg", "da", "pyloric"],
 )
 def test_golden_spike_times(neuron, table, golden, duration, sensitive):
     run = simulate(neuron, table, duration)
@@ -129,6 +134,7 @@ INWARD_CALCIUM = CalciumPool(("In",), time_constant=20.0, per_current=0.05, base
         pytest.param(STG, STG_CELLS[0], 90.0, id="stg"),
         pytest.param(STG, STG_CELLS[3], 60.0, id="bursting stg"),
         pytest.param(DA, DA_CELLS[4], 250.0, id="da"),
+        pytest.param(PYLORIC, PYLORIC_CELLS[0], 80.0, id="pyloric"),
         pytest.param(da_at_rest(), DA_CELLS[4], 200.0, id="da at rest"),
         pytest.param(TOY, FIRING[0], 90.0, id="toy"),
         pytest.param(toy_neuron(calcium=INWARD_CALCIUM), FIRING[0], 90.0, id="calcium"),
@@ -149,8 +155,8 @@ def test_another_solver_agrees(neuron, cell, duration):
 
 @pytest.mark.parametrize(
     ("neuron", "table", "duration"),
-    [(STG, STG_CELLS[SLOW_TONIC], 500.0), (TOY, FIRING, 90.0)],
-    ids=["stg", "toy"],
+    [(STG, STG_CELLS[SLOW_TONIC], 500.0), (TOY, FIRING, 90.0), (PYLORIC, PYLORIC_CELLS[:1], 200.0)],
+    ids=["stg", "toy", "pyloric"],
 )
 def test_the_scheme_is_of_second_order(neuron, table, duration):
     steps = [0.1, 0.05, 0.025, 0.0125]

@@ -1,6 +1,7 @@
 """A third neuron, declared for the tests, and what any declaration means, written plainly and slowly."""
 
 import numpy as np
+from scipy.optimize import brentq
 
 from elephant_dic.neurons.model import (
     CalciumPool,
@@ -68,13 +69,17 @@ def steady_current(neuron, conductances, voltage):
             if gate.calcium_half:
                 rest = rest * calcium / (calcium + gate.calcium_half)
             opened *= rest**gate.exponent
-        return conductance * opened * (voltage - channel.reversal)
+        return conductance * opened * (voltage - channel.reversal_at(calcium))
 
     pool, calcium = neuron.calcium, 0.0
     cells = list(zip(neuron.channels, conductances, strict=True))
     if pool:
-        inflow = sum(current(channel, g, 0.0) for channel, g in cells if channel.name in pool.channels)
-        calcium = pool.baseline - pool.per_current * inflow
+
+        def excess(calcium):
+            inflow = sum(current(c, g, calcium) for c, g in cells if c.name in pool.channels)
+            return calcium - pool.baseline + pool.per_current * inflow
+
+        calcium = brentq(excess, 1e-9, 1e9, xtol=1e-14, rtol=1e-14)
     return sum(current(channel, g, calcium) for channel, g in cells)
 
 
@@ -115,7 +120,7 @@ def slope(neuron, conductances, state):
                 x = next(gates)
                 slopes.append((rest - x) / gate.time_constant(voltage))
             opened *= x**gate.exponent
-        current = conductance * opened * (voltage - channel.reversal)
+        current = conductance * opened * (voltage - channel.reversal_at(calcium))
         membrane += current
         inflow += current * (pool is not None and channel.name in pool.channels)
     slopes[0] = -membrane

@@ -97,18 +97,65 @@ class TwoStateGate:
         return a * d / total, a * c / total
 
 
+@dataclass(frozen=True)
+class Nernst:
+    """A reversal potential that follows the calcium pool: scale * ln(outside / Ca).
+
+    Parameters
+    ----------
+    scale : float
+        In mV: RT / (2 F), 12.2 at 10 degrees Celsius.
+    outside : float
+        Calcium outside of the cell, in uM.
+    """
+
+    scale: float
+    outside: float
+
+    def __post_init__(self):
+        if not (self.scale > 0 and self.outside > 0):
+            raise ValueError(f"a Nernst potential needs a positive scale and concentration, got {self}")
+
+    def at(self, calcium):
+        """Reversal potential in mV at calcium in uM."""
+        return self.scale * np.log(self.outside / calcium)
+
+    def slope(self, calcium):
+        """Its derivative with calcium, in mV/uM."""
+        return -self.scale / calcium
+
+
 @dataclass(frozen=True, eq=False)
 class Channel:
-    """A current g * prod(gate ** exponent) * (V - reversal). Without gates it is the leak."""
+    """A current g * prod(gate ** exponent) * (V - reversal). Without gates it is the leak.
+
+    The reversal is a number in mV, or a `Nernst` potential.
+    """
 
     name: str
-    reversal: float
+    reversal: float | Nernst
     gates: tuple[Gate | TwoStateGate, ...] = ()
 
     def __post_init__(self):
         names = [gate.name for gate in self.gates]
         if len(set(names)) != len(names):
             raise ValueError(f"channel {self.name}: two gates with the same name in {names}")
+        if not self.has_moving_reversal:
+            return
+        if not self.gates or any(isinstance(g, Gate) and g.time_constant is None for g in self.gates):
+            raise ValueError(
+                f"channel {self.name}: a Nernst potential needs gates with a time constant (a short one "
+                f"instead of None)"
+            )
+
+    @property
+    def has_moving_reversal(self) -> bool:
+        """Whether the reversal follows the calcium pool."""
+        return isinstance(self.reversal, Nernst)
+
+    def reversal_at(self, calcium):
+        """Reversal potential in mV at calcium in uM."""
+        return self.reversal.at(calcium) if self.has_moving_reversal else self.reversal
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +203,25 @@ class ReferencePopulation:
 
 
 @dataclass(frozen=True, eq=False)
+class UniformPopulation:
+    """Cells with any conductances within ranges, for a neuron of which one family of cells is not enough.
+
+    Its regressor is trained on these cells as they are.
+
+    Parameters
+    ----------
+    leak : (low, high)
+    ranges : mapping of channel name to (low, high)
+        Of all other channels. All are drawn uniformly, each on its own.
+    """
+
+    leak: Range
+    ranges: Mapping[str, Range]
+
+    solved = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Compensation:
     """Two channels that are solved for (g_s, g_u) wherever `applies(g_s, g_u)` holds."""
 
@@ -170,7 +236,8 @@ class Training:
     Parameters
     ----------
     targets : mapping of DIC name to (low, high)
-        Box from which the target DICs of training cells are drawn.
+        Box from which the target DICs of training cells are drawn; cells of a `UniformPopulation` are drawn
+        such that their own are in it.
     transient : float
         ms dropped at the start of a simulation.
     window : float
@@ -203,7 +270,7 @@ class NeuronModel:
         mV at the start of a simulation.
     time_step : float
         Largest integration step in ms with which spike times are right within 0.5 % of the time simulated.
-    reference : ReferencePopulation
+    reference : ReferencePopulation or UniformPopulation
     compensations : tuple of Compensation
         The first that applies to a target is used.
     fast_channel : str
@@ -220,7 +287,7 @@ class NeuronModel:
     threshold_voltage: float
     initial_voltage: float
     time_step: float
-    reference: ReferencePopulation
+    reference: ReferencePopulation | UniformPopulation
     compensations: tuple[Compensation, ...]
     fast_channel: str
     training: Training
@@ -270,8 +337,9 @@ class NeuronModel:
     def _check_calcium(self):
         by_calcium = [c.name for c in self.channels if any(g.calcium_half for g in c.gates)]
         if self.calcium is None:
-            if by_calcium:
-                raise ValueError(f"neuron {self.name}: {by_calcium} depend on calcium, but there is no pool")
+            dependent = by_calcium + [c.name for c in self.channels if c.has_moving_reversal]
+            if dependent:
+                raise ValueError(f"neuron {self.name}: {dependent} depend on calcium, but there is no pool")
             return
         unknown = set(self.calcium.channels) - {channel.name for channel in self.channels}
         if unknown:
