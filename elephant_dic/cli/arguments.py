@@ -32,7 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_inspect(commands)
     _add_simulate(commands)
     _add_gui(commands)
-    _add_command(commands, "neurons", "list the neurons that can be reconstructed", "")
+    _add_neurons(commands)
     return parser
 
 
@@ -158,6 +158,18 @@ def _add_gui(commands):
     parser.add_argument(
         "--max-upload", metavar="MB", type=_number, default=500.0, help="largest file (default: 500)"
     )
+
+
+def _add_neurons(commands):
+    parser = _add_command(
+        commands,
+        "neurons",
+        "list the neurons that can be reconstructed, or check a declaration of your own",
+        "neurons\nneurons check my_neuron.py",
+    )
+    actions = parser.add_subparsers(dest="action", metavar="check")
+    check = actions.add_parser("check", help="look for mistakes in a declaration")
+    check.add_argument("file", metavar="FILE", type=Path, help="Python file that declares a NeuronModel")
 
 
 def _add_time_unit(parser):
