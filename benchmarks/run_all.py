@@ -75,7 +75,7 @@ BENCHMARKS = (
         "Share of samples that fire like the recording, their diversity and the time they take: this package "
         "and neural posterior estimation (sbi) on the same features and as many simulations.",
         ("--folder", "{folder}/sbi"),
-        ("--folder", "{folder}/sbi-quick", "--quick"),
+        ("--folder", "{folder}/sbi-quick", "--targets", "2", "--simulations", "8000", "--epochs", "20"),
     ),
     Benchmark(
         "accuracy",
