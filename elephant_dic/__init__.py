@@ -8,6 +8,7 @@ from .conductance_tables import population_from_conductances
 from .dics import compute_dics
 from .estimate_files import load_estimates, save_estimates
 from .features import extract_features, feature_names
+from .modulation import neuromodulate, scale_conductances
 from .neurons import get_neuron, list_neurons
 from .over_time import infer_dics_over_time
 from .population import conductances
@@ -42,6 +43,7 @@ __all__ = [
     "list_neurons",
     "load_estimates",
     "load_population",
+    "neuromodulate",
     "plot_dics_over_time",
     "population_from_conductances",
     "read_spiketrains",
@@ -49,6 +51,7 @@ __all__ = [
     "reconstruct_many",
     "save_estimates",
     "save_population",
+    "scale_conductances",
     "simulate_population",
     "train_regressor",
     "verify_population",

@@ -29,7 +29,7 @@ body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 .q-uploader .q-uploader__header { background: transparent !important; color: inherit; padding: 6px 4px; }
 .q-uploader__title { font-size: 15px; font-weight: 500; line-height: 1.3; }
 .q-uploader__header .q-btn { background: var(--q-primary); color: white; }
-.body--dark .text-primary { color: #7cc4f5 !important; }
+.body--dark .page .text-primary, .body--dark .q-menu .text-primary { color: #7cc4f5 !important; }
 .body--dark .q-field--focused .q-field__label { color: #7cc4f5 !important; }
 .figure svg { width: 100%; height: auto; display: block; fill: currentColor; }
 .body--dark .figure { color: #e6e6e6; }

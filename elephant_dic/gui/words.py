@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from ..population import provenance
@@ -19,6 +21,17 @@ THRESHOLD = (
     "automatically, the threshold lies halfway between the spikes' peaks and the troughs next to "
     "them."
 )
+#: What arguments of `read_spiketrains`, which messages name, are called on the page.
+FIELDS = {
+    "time_unit": "Unit of the times",
+    "t_start": "Recording starts at",
+    "t_stop": "Recording ends at",
+    "channel": "Channel",
+    "threshold": "Threshold",
+    "sweep": "Sweeps",
+    "events": "Read event channels as spikes",
+}
+_ARGUMENTS = re.compile(rf"\b({'|'.join(FIELDS)})=(?:True)?|\btime_unit\b")
 TABLE = "A table of spike times does not say its unit: choose it. Times start at 0 unless you give a start."
 BURSTS = "Each tick is a spike, each bar below them a burst."
 NO_BURSTS = "Each tick is a spike. No bursts were found."
@@ -112,6 +125,12 @@ DOUBTS = {
     ),
     "not verified": "The models have DICs that the train allows; none was simulated and compared with it.",
 }
+
+
+def with_fields(text) -> str:
+    """A message in which arguments of functions are called like the fields of the page."""
+    named = _ARGUMENTS.sub(lambda match: f"“{FIELDS[match[1] or 'time_unit']}”", text)
+    return named.replace("pass “", "give “")
 
 
 def describe_dics(estimate) -> str:

@@ -23,13 +23,13 @@ def detect_extracellular_spikes(
 ):
     """Spike times of an extracellular trace: the extremes of its excursions beyond the noise.
 
-    The trace is high-pass filtered (by elephant, forwards and backwards), so that a drift of the baseline and
-    slow potentials do not count. The threshold is a multiple of the noise, the median of the absolute values
-    over 0.6745, which spikes hardly change (Quian Quiroga, Nadasdy, Ben-Shaul, Neural Computation 2004). Not
-    taken for spikes are excursions that go over the start or the end of the trace, that last longer than 3 ms,
-    or that are 20 times as large as the median one (stimulus artefacts, with what is within 5 ms); warnings count
-    them. The spikes of
-    all cells near the electrode are found: sort them, or see what `assess_quality` says.
+    The trace is high-pass filtered (by elephant, forwards and backwards), so that a drift of the baseline
+    and slow potentials do not count. The threshold is a multiple of the noise, the median of the absolute
+    values over 0.6745, which spikes hardly change (Quian Quiroga, Nadasdy, Ben-Shaul, Neural Computation
+    2004). Not taken for spikes are excursions that go over the start or the end of the trace, that last
+    longer than 3 ms, or that are 20 times as large as the median one (stimulus artefacts, with what is within
+    5 ms of them); warnings count them. The spikes of all cells near the electrode are found: sort them, or
+    see what `assess_quality` says.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def find_extracellular_spikes(
     n_clipped = _n_clipped(raw, peaks, round(0.5e-3 * rate))
     if n_clipped:
         remarks.append(
-            f"{n_clipped} of {len(peaks)} spikes are clipped: the range of the amplifier is too small for them"
+            f"{n_clipped} of {len(peaks)} spikes are clipped: the range of the amplifier is too small"
         )
     unit = signal.units
     start = signal.t_start.rescale("s").item()
@@ -114,8 +114,8 @@ def filtered(signal, highpass=300 * pq.Hz) -> np.ndarray:
     frequency = magnitude(highpass, "Hz", "highpass")
     if not 0 < frequency < rate / 2 or rate < LOWEST_SAMPLING:
         raise RecordingError(
-            f"a trace sampled at {rate:g} Hz cannot be filtered at {frequency:g} Hz: spikes need 2 kHz or more,"
-            " and highpass= below half of the sampling rate"
+            f"a trace sampled at {rate:g} Hz cannot be filtered at {frequency:g} Hz: spikes need a sampling"
+            " rate of 2 kHz or more, and highpass= below half of it"
         )
     from elephant.signal_processing import butter
 
