@@ -151,6 +151,13 @@ BENCHMARKS = (
         ("--repeats", "1"),
     ),
     Benchmark(
+        "gui_speed",
+        "The page in the browser",
+        'From the command to a page that can be used, and from "Run" to a verified population.',
+        (),
+        ("--servers", "1", "--runs", "1"),
+    ),
+    Benchmark(
         "executors",
         "Two workers",
         "How well simulations spread over threads, processes, dask and MPI; the results are the same.",
