@@ -30,7 +30,7 @@ from elephant_dic.gui.potential import sweeps_behind
 from elephant_dic.gui.run_step import arguments_of
 from elephant_dic.gui.session import Reading, Session, Settings, Source
 from elephant_dic.gui.words import with_fields
-from elephant_dic.recordings import RecordedItem, read_signal
+from elephant_dic.recordings import RecordedItem, read_signals
 from elephant_dic.train_plots import plot_potential
 
 __all__ = ["population"]  # a fixture
@@ -475,7 +475,7 @@ def test_arguments_are_called_like_the_fields_of_the_page():
 
 def test_the_signal_of_a_detected_train_is_read():
     (cell,) = read_spiketrains(example_path())
-    signal = read_signal(example_path(), cell.annotations["channel"])
+    (signal,) = read_signals(example_path(), channel=cell.annotations["channel"])
     assert signal.shape == (60_000, 1)
     volts, times = signal.rescale("mV").magnitude[:, 0], cell.times.rescale("s").magnitude
     level = float(cell.annotations["threshold"].rescale("mV"))
@@ -483,9 +483,9 @@ def test_the_signal_of_a_detected_train_is_read():
     assert np.all(volts[before] <= level)
     assert np.all(volts[before + 1] >= level)
     with pytest.raises(RecordingError, match="example.nix: there is no channel 'Im'"):
-        read_signal(example_path(), "Im")
+        read_signals(example_path(), channel="Im")
     with pytest.raises(RecordingError, match="there is no sweep 3"):
-        read_signal(example_path(), "Vm", sweep=3)
+        read_signals(example_path(), channel="Vm", sweep=3)
 
 
 def test_a_long_potential_keeps_its_spikes():
