@@ -16,8 +16,8 @@ from run_all import PAGE, sections
 README = Path(__file__).parents[1] / "README.md"
 _PLACE = re.compile(r"(<!-- begin verified -->\n).*?(<!-- end verified -->)", re.S)
 SHARE, RIGHT = "share of the models asked for", "members that are right"
-#: What it is, benchmark, first cell of the row, column of our figure, column of the published one. Where that is
-#: None, it stands in brackets behind ours.
+#: What it is, benchmark, first cell of the row, column of our figure, column of the published one (None: it
+#: stands in brackets behind ours).
 ROWS = (
     ("Models that fire like a tonic STG cell", "reproduction", "STG, tonic", SHARE, "published"),
     ("Models that fire like a bursting STG cell", "reproduction", "STG, bursting", SHARE, "published"),

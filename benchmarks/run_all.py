@@ -75,7 +75,7 @@ BENCHMARKS = (
         "Share of samples that fire like the recording, their diversity and the time they take: this package "
         "and neural posterior estimation (sbi) on the same features and as many simulations.",
         ("--folder", "{folder}/sbi"),
-        ("--folder", "{folder}/sbi-quick", "--quick"),
+        ("--folder", "{folder}/sbi-quick", "--targets", "2", "--simulations", "8000", "--epochs", "20"),
     ),
     Benchmark(
         "accuracy",
@@ -149,6 +149,13 @@ BENCHMARKS = (
         "New processes, from their start to their end.",
         (),
         ("--repeats", "1"),
+    ),
+    Benchmark(
+        "gui_speed",
+        "The page in the browser",
+        'From the command to a page that can be used, and from "Run" to a verified population.',
+        (),
+        ("--servers", "1", "--runs", "1"),
     ),
     Benchmark(
         "executors",

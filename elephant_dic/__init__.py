@@ -5,9 +5,11 @@ from .burst_detection import detect_bursts
 from .change_points import detect_change_points
 from .cite import cite
 from .conductance_tables import population_from_conductances
+from .detection_plots import plot_detection
 from .dics import compute_dics
 from .estimate_files import load_estimates, save_estimates
 from .features import extract_features, feature_names
+from .modulation import neuromodulate, scale_conductances
 from .neurons import get_neuron, list_neurons
 from .over_time import infer_dics_over_time
 from .population import conductances
@@ -42,6 +44,8 @@ __all__ = [
     "list_neurons",
     "load_estimates",
     "load_population",
+    "neuromodulate",
+    "plot_detection",
     "plot_dics_over_time",
     "population_from_conductances",
     "read_spiketrains",
@@ -49,6 +53,7 @@ __all__ = [
     "reconstruct_many",
     "save_estimates",
     "save_population",
+    "scale_conductances",
     "simulate_population",
     "train_regressor",
     "verify_population",

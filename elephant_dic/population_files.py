@@ -111,7 +111,7 @@ def load_population(path):
 
 
 def read_block(path, check, writer):
-    """Read a Block that `write_block` wrote; ValueError if it fails a check, or was not written by `writer`."""
+    """Read a Block that `write_block` wrote; ValueError if it fails a check or is none of `writer`'s."""
     _, read = _format_of(path)
     if not Path(path).is_file():
         raise PopulationFileError(f"there is no file {path}")

@@ -18,11 +18,11 @@ from .parallel import map_chunks, progress_bar
 from .regressor import LOG_SCALES, N_COMPONENTS, Scaling, weights_hash
 from .spiketrains import MIN_SPIKES
 from .training_sets import CELLS_PER_CHUNK, generate, save_whole
-from .views import VIEWS, corrupted
+from .views import VIEWS
 
 #: Of the windows taken; which cells there are is set by the seed of the training set.
 _VIEWS_SEED = 7
-_HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 2048, 2e-3
+_HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 512, 1e-3
 #: One cell of so many is kept from training, for the loss shown and the threshold of the domain.
 _HELD_OUT = 50
 
@@ -212,7 +212,7 @@ def train_regressor(
         scaled[~held_out], targets[~held_out], (scaled[held_out], targets[held_out]),
         epochs=epochs, seed=seed, verbose=2 if progress else 0,
     )  # fmt: skip
-    domain = sample_domain(features, held_out & (views != list(VIEWS).index(corrupted)), ~held_out, seed)
+    domain = sample_domain(features, held_out, ~held_out, seed)
     card = {
         "neuron": neuron.name,
         "created": datetime.now(UTC).date().isoformat(),

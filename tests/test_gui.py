@@ -23,13 +23,14 @@ from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing import User, user_simulation
 from nicegui.testing.user_interaction import UserInteraction
 
-from elephant_dic import conductances, load_population, save_population
+from elephant_dic import RecordingError, conductances, load_population, read_spiketrains, save_population
+from elephant_dic.examples import example_path
 from elephant_dic.gui.jobs import StoppableThreads, collect_warnings, work
 from elephant_dic.gui.potential import sweeps_behind
 from elephant_dic.gui.run_step import arguments_of
 from elephant_dic.gui.session import Reading, Session, Settings, Source
 from elephant_dic.gui.words import with_fields
-from elephant_dic.recordings import RecordedItem
+from elephant_dic.recordings import RecordedItem, read_signals
 from elephant_dic.train_plots import plot_potential
 
 __all__ = ["population"]  # a fixture
@@ -486,6 +487,21 @@ def test_arguments_are_called_like_the_fields_of_the_page():
 
 
 # --- the potential behind the spikes -----------------------------------------------------------------------
+
+
+def test_the_signal_of_a_detected_train_is_read():
+    (cell,) = read_spiketrains(example_path())
+    (signal,) = read_signals(example_path(), channel=cell.annotations["channel"])
+    assert signal.shape == (60_000, 1)
+    volts, times = signal.rescale("mV").magnitude[:, 0], cell.times.rescale("s").magnitude
+    level = float(cell.annotations["threshold"].rescale("mV"))
+    before = (times * float(signal.sampling_rate.rescale("Hz"))).astype(int)
+    assert np.all(volts[before] <= level)
+    assert np.all(volts[before + 1] >= level)
+    with pytest.raises(RecordingError, match="example.nix: there is no channel 'Im'"):
+        read_signals(example_path(), channel="Im")
+    with pytest.raises(RecordingError, match="there is no sweep 3"):
+        read_signals(example_path(), channel="Vm", sweep=3)
 
 
 def test_a_long_potential_keeps_its_spikes():

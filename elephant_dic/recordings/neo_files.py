@@ -19,12 +19,16 @@ from elephant_dic.recordings.spike_detection import RecordingError, event_to_spi
 from elephant_dic.recordings.units_of_files import check_hdf5_units, tame_units
 
 EPISODIC = (2, 5)  # Axon's operation modes with sweeps of one length
-# Of neo's readers, those that do more than read.
+# Of neo's readers, those that do more than read, or make up what they read.
 NOT_USED = {
     "NixIO": "it would open the file for writing",
     "PickleIO": "a pickle can run any code that is in it",
     "ElphyIO": "it runs text of the file as code",
     "Plexon2IO": "it downloads a library and runs it; export the file as .plx or .nex",
+    "RawBinarySignalIO": "it takes any bytes for samples, at a rate and in a unit that it makes up; save a"
+    " neo.Block as .nix",
+    "AsciiSignalIO": "it makes up the rate and the unit of the samples; save a neo.Block as .nix",
+    "ExampleIO": "it makes up what it reads",
 }
 UNSORTED, NOISE = "0", "255"  # codes of spikes that belong to no unit; the second in Blackrock only
 
