@@ -5,9 +5,9 @@
 Recordings are made from the figures of real units alone: log-normal periods (CV 10 %), n - 1, n or n + 1
 spikes a burst, log-normal intervals within a burst (CV 20 %). Held-out cells are drawn from the reference
 population, of those with 4 spikes a burst and bursts of 50 ms or more. Up to 20 members of each population,
-drawn at random, are judged by a simulation that the search does not use: after a transient twice as long, with
-a quarter of the time step of its finest, and one and a half times as many periods; the share is that of the
-models asked for. `--recordings FOLDER` adds the real unit spinal_06, if it is there.
+drawn at random, are judged by a simulation that the search does not use: after a transient twice as long,
+with a quarter of the time step of its finest, and one and a half times as many periods; the share is that of
+the models asked for. `--recordings FOLDER` adds the real unit spinal_06, if it is there.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import neo
 import numpy as np
 
 from elephant_dic import get_neuron, read_spiketrains, reconstruct
-from elephant_dic.compensation import reference_population
 from elephant_dic.comparison import FINER, LONGER, Comparison
+from elephant_dic.compensation import reference_population
 from elephant_dic.dics import threshold_voltage
 from elephant_dic.firing import firing, recording_firing
 from elephant_dic.population import conductance_table, provenance
