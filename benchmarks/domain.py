@@ -2,10 +2,10 @@
 
     python benchmarks/domain.py FOLDER [--cells 2000] [--neurons stg da] [--weights FOLDER]
 
-The cells are those of `evaluation_sets`, kept in FOLDER; the AUROC is against their steady trains. "Other" are
-trains of the other neuron, and real ones where the folder ``../shared/recordings`` (or the one that
-ELEPHANT_DIC_RECORDINGS names) is there, with a figure
-outside of the range of all but 0.4 % of the training trains.
+The cells are those of `evaluation_sets`, kept in FOLDER; the AUROC is against their steady trains. "Other"
+are trains of the other neuron, and real ones where the folder ``../shared/recordings`` (or the one that
+ELEPHANT_DIC_RECORDINGS names) is there, with a figure outside of the range of all but 0.4 % of the training
+trains.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from evaluation_sets import SEED, load, parser_of, regressor_of
 from scipy.stats import rankdata
 
 from elephant_dic import read_spiketrains
-from elephant_dic.features import FEATURES, feature_table, network_scale
+from elephant_dic.features import FEATURES, feature_table
 from elephant_dic.recordings import RecordingError
 from elephant_dic.spiketrains import MIN_SPIKES, sweeps_of, times_of
 
@@ -46,8 +46,7 @@ def foreign_trains(found, other, rng):
         "Poisson": [renewal(times, 1) for times in steady],
         **{f"gamma, shape {shape}": [renewal(times, shape) for times in steady] for shape in SHAPES[1:]},
         "two cells merged": [
-            np.unique(np.concatenate([times, steady[k]]))
-            for times, k in zip(steady, partners, strict=True)
+            np.unique(np.concatenate([times, steady[k]])) for times, k in zip(steady, partners, strict=True)
         ],
         "times x 1000": [1000 * times for times in steady],
         "times x 0.001": [times / 1000 for times in steady],
@@ -72,7 +71,9 @@ def real_trains(neuron):
                 except ValueError:
                     continue
                 length = max(neuron.training.window, 40 * np.median(np.diff(times)))
-                pieces = [times[(times >= t) & (times < t + length)] for t in times[0] + length * np.arange(20)]
+                pieces = [
+                    times[(times >= t) & (times < t + length)] for t in times[0] + length * np.arange(20)
+                ]
                 windows += [piece for piece in pieces if len(piece) > 10]
     return windows
 
@@ -110,11 +111,13 @@ def main():
         def scores(trains, neuron=found.neuron, regressor=regressor):
             return regressor.scores(feature_table(neuron, [[times] for times in trains]))
 
+        steady = None
         print(f"| {name}: of the neuron | flagged, % (wanted: at most 5) | trains |\n|---|---|---|")
         for key, trains in found.inputs.items():
             values = scores([times for times in trains if len(times) >= MIN_SPIKES])
             print(f"| {key} | {100 * np.mean(values > 1):.1f} | {len(values)} |", flush=True)
-            steady = values if key == "steady" else None if key == "clean" else steady
+            if key == "steady":
+                steady = values
         foreign = foreign_trains(found, other, rng) | {"real recordings": real_trains(found.neuron)}
         print(f"\n| {name}: foreign | AUROC (wanted: 0.95) | flagged, % | trains |\n|---|---|---|---|")
         for kind, trains in foreign.items():

@@ -4,8 +4,8 @@
 
 One cell a target, drawn uniformly in the training box. "clean": the transient of 3 s is dropped, so that the
 drift after the fixed initial state is still in the train; "steady": 20 s are dropped, the recording starts at
-a random phase and times are rounded to 0.05 ms. Noise is a current, from the start of the run, of the standard
-deviation (uA/cm**2) given. Faults are put into the clean trains. The simulations are kept in FOLDER.
+a random phase and times are rounded to 0.05 ms. Noise is a current, from the start of the run, of the
+standard deviation (uA/cm**2) given. Faults are put into the clean trains. The simulations are kept in FOLDER.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ def _in_phase(times, period):
 
 @numba.njit(**_OPTIONS)
 def _fit_parabola(index, values):
-    """Least squares: residuals, the quadratic coefficient, and the sum of squares that it is weighted with."""
+    """Least squares: residuals, the quadratic coefficient and the sum of squares that is its weight."""
     if len(index) < 4:
         return np.zeros(len(index)), 0.0, 0.0
     x, y = index - index.mean(), values - values.mean()

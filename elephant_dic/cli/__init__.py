@@ -34,6 +34,7 @@ from .report import (
     count,
     count_kinds,
     n_spikes,
+    print_card,
     print_cell,
     print_estimate,
     print_neuron,
@@ -207,6 +208,18 @@ def _simulate(args):
         raise interrupted
 
 
+def _train(args):
+    _load_tensorflow()
+    from ..training import train_regressor
+
+    if args.cells < 1:
+        raise ValueError(f"the number of cells must be positive, got {args.cells}")
+    card = train_regressor(
+        args.neuron, args.out, n_cells=args.cells, seed=check_seed(args.seed), progress=sys.stderr.isatty()
+    )
+    print_card(card, args.out)
+
+
 def _neurons(args):
     if args.action == "check":
         _check_neuron(args.file)
@@ -238,6 +251,7 @@ _COMMANDS = {
     "reconstruct": _reconstruct,
     "inspect": _inspect,
     "simulate": _simulate,
+    "train": _train,
     "gui": _gui,
     "neurons": _neurons,
 }

@@ -31,6 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_reconstruct(commands)
     _add_inspect(commands)
     _add_simulate(commands)
+    _add_train(commands)
     _add_gui(commands)
     _add_neurons(commands)
     return parser
@@ -141,6 +142,21 @@ def _add_simulate(commands):
     parser.add_argument("--seed", metavar="N", type=int, help="of the noise (default: drawn, printed)")
     what = "write the spikes (.nix: with the population, in place of an earlier simulation)"
     _add_outputs(parser, SIMULATION_SUFFIXES, what)
+
+
+def _add_train(commands):
+    parser = _add_command(
+        commands, "train", "train the network of a neuron anew", "train stg --cells 200000 --out training"
+    )
+    parser.add_argument("neuron", metavar="NEURON", help="neuron whose cells are simulated")
+    parser.add_argument(
+        "--cells", metavar="N", type=int, default=200_000, help="cells to simulate (default: 200000)"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True,
+        help="folder for the cells and the network; an interrupted run goes on with what is there",
+    )  # fmt: skip
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="same seed, same cells (default: 0)")
 
 
 def _add_gui(commands):

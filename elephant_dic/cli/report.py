@@ -226,3 +226,16 @@ def _seconds(sweeps):
 
 def _rate(sweeps):
     return sum(map(len, sweeps)) / _seconds(sweeps)
+
+
+def print_card(card, folder):
+    """What a network was trained on, and how well it does on the cells that were kept from it."""
+    name = card["neuron"]
+    print(f"Network of neuron {name}: {folder / name}.keras, .json, .npz")
+    print(f"Cells: {card['n_cells_firing']:,} that fire, {card['n_windows']:,} recordings of them")
+    print(
+        "Cells kept from training: mean absolute error of g_s and g_u, and how often they lie in the interval"
+    )
+    for view, figures in card["held_out"].items():
+        (_, g_s, g_u), (_, in_s, in_u) = figures["mean_absolute_error"], figures["inside_0.95"]
+        print(f"  {view.replace('_', ' '):<12} {g_s:5.2f} {g_u:5.2f}   95 %: {in_s:.1%} {in_u:.1%}")
