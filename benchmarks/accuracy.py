@@ -2,8 +2,9 @@
 
     python benchmarks/accuracy.py FOLDER [--cells 2000] [--neurons stg da] [--weights FOLDER]
 
-The cells and their recordings are those of `evaluation_sets`, kept in FOLDER. A cell is tonic if the CV of its
-clean intervals is at most 0.15. The published network's figures are those measured on cells drawn the same way.
+The cells and their recordings are those of `evaluation_sets`, kept in FOLDER. A cell is tonic if the CV of
+its clean intervals is at most 0.15. The published network's figures are those measured on cells drawn the
+same way.
 """
 
 from __future__ import annotations

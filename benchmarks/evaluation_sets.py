@@ -4,8 +4,8 @@
 
 One cell a target, drawn uniformly in the training box. "clean": the transient of 3 s is dropped, so that the
 drift after the fixed initial state is still in the train; "steady": 20 s are dropped, the recording starts at
-a random phase and times are rounded to 0.05 ms. Noise is a current, from the start of the run, of the standard
-deviation (uA/cm**2) given. Faults are put into the clean trains. The simulations are kept in FOLDER.
+a random phase and times are rounded to 0.05 ms. Noise is a current, from the start of the run, of the
+standard deviation (uA/cm**2) given. Faults are put into the clean trains. The simulations are kept in FOLDER.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from elephant_dic.views import sampled
 SEED = 20261123
 DISCARDED, LONGEST = 20_000.0, 20_000.0
 NOISE = {"stg": (1.27, 2.12), "da": (1.5,)}
+#: ms, finer than in training.
+TIME_STEP = {"stg": 0.125, "da": 0.1}
 #: Half of the DA targets are silent.
 TARGETS_PER_CELL = {"stg": 1.01, "da": 2.1}
 
@@ -43,19 +45,27 @@ class EvaluationSet:
 
 
 def simulate_cells(neuron, n_targets):
-    """Spikes and numbers of spikes of a long run without noise and of runs with it."""
+    """Cells that fire: their DICs, and spikes and numbers of spikes of runs with and without noise."""
     rng = np.random.default_rng(SEED)
     cells, _ = compensation.population(
         neuron, draw_targets(neuron, n_targets, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
     )
-    window, transient, dt = neuron.training.window, neuron.training.transient, neuron.time_step / 2
+    window, transient = neuron.training.window, neuron.training.transient
+
+    def run(duration, std=0.0):
+        found = simulate(
+            neuron, cells, duration, dt=TIME_STEP[neuron.name], noise_std=std, seed=SEED, progress=True
+        )
+        return found.spike_times
+
+    short = run(transient + window)
+    cells = cells[[np.count_nonzero(times >= transient) >= MIN_SPIKES for times in short]]
     longest = LONGEST if neuron.name == "stg" else window
     runs = {"dics": dics(neuron, cells)}
     for std in (0.0, *NOISE[neuron.name]):
-        duration = transient + window if std else DISCARDED + 1000 + longest + 1000
-        run = simulate(neuron, cells, duration, dt=dt, noise_std=std, seed=SEED, progress=True)
-        runs[f"spikes_{std}"] = np.concatenate(run.spike_times)
-        runs[f"counts_{std}"] = [len(times) for times in run.spike_times]
+        trains = run(transient + window, std) if std else run(DISCARDED + 2000 + longest)
+        runs[f"spikes_{std}"] = np.concatenate(trains)
+        runs[f"counts_{std}"] = [len(times) for times in trains]
     return runs
 
 

@@ -1,8 +1,9 @@
-"""Make the library of a neuron: ``python benchmarks/make_library.py NEURON --cells N --seed S OUT.npz``."""
+"""Choose the library of a neuron from its training set: ``make_library.py NEURON SET OUT.npz``."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 
@@ -14,15 +15,17 @@ from elephant_dic.library import make_library, save_library
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("neuron")
-    parser.add_argument("output")
-    parser.add_argument("--cells", type=int, default=10_000)
+    parser.add_argument("set", type=Path, help="folder of the training set")
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--cells", type=int, default=15_000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    library = make_library(get_neuron(args.neuron), args.cells, args.seed)
-    command = f"make_library({args.neuron!r}, n_cells={args.cells}, seed={args.seed})"
-    save_library(library, args.output, command)
+    paths = sorted(args.set.glob("chunk_*.npz"))
+    library = make_library(get_neuron(args.neuron), paths, args.cells, args.seed)
+    made = f"make_library({args.neuron!r}, {len(paths)} chunks of its set, {args.cells}, {args.seed})"
+    save_library(library, args.output, made)
     counts = np.bincount(library.activity, minlength=len(ACTIVITIES))
-    print(f"{command}: {dict(zip(ACTIVITIES, counts.tolist(), strict=True))}")
+    print(f"{made}: {dict(zip(ACTIVITIES, counts.tolist(), strict=True))}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from .burst_detection import detect_bursts
 from .change_points import detect_change_points
 from .cite import cite
 from .conductance_tables import population_from_conductances
+from .detection_plots import plot_detection
 from .dics import compute_dics
 from .estimate_files import load_estimates, save_estimates
 from .features import extract_features, feature_names
@@ -44,6 +45,7 @@ __all__ = [
     "load_estimates",
     "load_population",
     "neuromodulate",
+    "plot_detection",
     "plot_dics_over_time",
     "population_from_conductances",
     "read_spiketrains",

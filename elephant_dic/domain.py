@@ -78,7 +78,7 @@ def _describe(feature, value, low, high):
     return f"{feature.meaning} is {value:.3g}{unit} (trained on {limit}{unit})"
 
 
-def sample_domain(features, held_out, training, seed, n_reference=4000, share_inside=0.985) -> Domain:
+def sample_domain(features, held_out, training, seed, n_reference=6000, share_inside=0.98) -> Domain:
     """Domain of a training set.
 
     Parameters

@@ -18,8 +18,6 @@ from .compensation import compensate
 from .firing import ACTIVITIES, COMPARED, FIGURES, Firing, firing, tolerances
 from .neurons import weights_folder
 from .neurons.model import NeuronModel
-from .simulation import simulate
-from .training_sets import draw_cells
 
 #: Cells of the library that candidates start from: the nearest so many, more where many are wanted.
 _NEAREST, _SHARE = 100, 0.5
@@ -27,11 +25,9 @@ _NEAREST, _SHARE = 100, 0.5
 _COMPENSATED = 0.5
 #: Spread of the factors on each conductance of a candidate.
 _VARIED = 0.1
-#: A library grows in so many rounds, by cells with the conductances of others times factors of this spread;
-#: these others are those that few fire like: far from their n-th neighbour.
-_ROUNDS, _GROWN, _NEIGHBOUR = 4, 0.3, 10
-#: Share of bursting cells among them, the rest is tonic.
-_BURSTING = 0.75
+#: A library has so large a share of each class, and more likely those cells of it that few others fire like:
+#: far from their n-th neighbour.
+_SHARES, _NEIGHBOUR = {"bursting": 0.75, "tonic": 0.2, "irregular": 0.05}, 10
 #: ms of firing after the transient.
 _OBSERVED = 10_000.0
 
@@ -71,10 +67,6 @@ class Library:
         same = irregular | (self.activity == ACTIVITIES.index(recording.activity))
         return np.where(same & np.isfinite(distance), distance, np.inf)
 
-    def __add__(self, other: Library) -> Library:
-        parts = zip(vars(self).values(), vars(other).values(), strict=True)
-        return Library(*map(np.concatenate, parts))
-
 
 class Neighbours:
     """Candidates near the cells of a library that fire most like a recording.
@@ -99,7 +91,7 @@ class Neighbours:
         """(n, n_channels) candidates in mS/cm**2, some of them moved to DICs of the estimate."""
         n_parents = max(_NEAREST, int(_SHARE * n))
         distances = self.distances[:n_parents]
-        weights = 1 / (1 + (distances / np.median(distances)) ** 2)
+        weights = 1 / (1 + (distances / (np.median(distances) + 1e-9)) ** 2)
         parents = self.rng.choice(len(distances), n, p=weights / weights.sum())
         table = self.cells[parents] * np.exp(_VARIED * self.rng.standard_normal((n, self.cells.shape[1])))
         n_moved = int(_COMPENSATED * n)
@@ -108,55 +100,61 @@ class Neighbours:
         return table
 
 
-def make_library(neuron: NeuronModel, n_cells, seed) -> Library:
-    """Simulate cells: half of them drawn as for training, half grown around those that few fire like.
+def make_library(neuron: NeuronModel, paths, n_cells, seed) -> Library:
+    """Choose cells of a training set that fire in many ways.
 
     Parameters
     ----------
     neuron : NeuronModel
+    paths : sequence of Path
+        Chunks of the set, see `training_sets.generate`; those with noise are left out.
     n_cells : int
+        At most so many are chosen, three quarters of them bursting.
     seed : int
 
     Returns
     -------
     Library
-        Without silent cells.
     """
+    parts = [part for part in (_observe(neuron, path) for path in paths) if part is not None]
+    if not parts:
+        raise ValueError("a library needs chunks of cells without noise")
+    everyone = Library(*map(np.concatenate, zip(*(vars(part).values() for part in parts), strict=True)))
     rng = np.random.default_rng(seed)
-    library = _observe(neuron, draw_cells(neuron, n_cells - n_cells // 2, rng))
-    for i in range(_ROUNDS):
-        n = n_cells // 2 * (i + 1) // _ROUNDS - n_cells // 2 * i // _ROUNDS
-        parents = np.concatenate(
-            [
-                _sparse(library, "bursting", round(_BURSTING * n), rng),
-                _sparse(library, "tonic", n - round(_BURSTING * n), rng),
-            ]
+    chosen = [_sparse(everyone, activity, round(share * n_cells), rng) for activity, share in _SHARES.items()]
+    cells = np.sort(np.concatenate(chosen))
+    return Library(*(values[cells] for values in vars(everyone).values()))
+
+
+def _observe(neuron, path) -> Library | None:
+    """The cells of a chunk and what they did, None if there was noise."""
+    with np.load(path) as chunk:
+        if chunk["noise_std"]:
+            return None
+        conductances, trains = (
+            chunk["conductances"],
+            np.split(chunk["spikes"], np.cumsum(chunk["counts"])[:-1]),
         )
-        table = library.conductances[parents]
-        library += _observe(neuron, table * np.exp(_GROWN * rng.standard_normal(table.shape)))
-    return library
-
-
-def _observe(neuron, table) -> Library:
-    """Simulate cells and keep those that fire."""
     start = neuron.training.transient
-    run = simulate(neuron, table, start + _OBSERVED)
-    found = [firing([times[times >= start] - start]) for times in run.spike_times]
-    activity = np.array([ACTIVITIES.index(model.activity) for model in found], dtype=np.int8)
-    figures = np.array([model.row() for model in found], dtype=np.float32)
-    fires = activity != ACTIVITIES.index("silent")
-    return Library(table[fires].astype(np.float32), activity[fires], figures[fires])
+    found = [
+        firing([times[(times >= start) & (times < start + _OBSERVED)].astype(float)]) for times in trains
+    ]
+    return Library(
+        conductances.astype(np.float32),
+        np.array([ACTIVITIES.index(model.activity) for model in found], dtype=np.int8),
+        np.array([model.row() for model in found], dtype=np.float32),
+    )
 
 
 def _sparse(library, activity, n, rng):
-    """Indices of n cells of a class, those most likely that few others fire like."""
+    """Indices of at most n cells of a class, those more likely that few others fire like."""
     cells = np.flatnonzero(library.activity == ACTIVITIES.index(activity))
+    if len(cells) <= max(n, _NEIGHBOUR):
+        return cells
     columns = [list(FIGURES).index(name) for name in COMPARED[activity]]
-    positions = np.log(library.figures[cells][:, columns])
-    if len(cells) <= _NEIGHBOUR:
-        return rng.choice(len(library.activity), n)
-    distance = cKDTree(positions).query(positions, _NEIGHBOUR + 1)[0][:, -1]
-    return cells[rng.choice(len(cells), n, p=distance / distance.sum())]
+    positions = np.log(library.figures[cells][:, columns] + 1e-3)
+    distance = cKDTree(positions).query(positions, _NEIGHBOUR + 1)[0][:, -1] + 1e-9
+    return rng.choice(cells, n, replace=False, p=distance / distance.sum())
 
 
 def save_library(library: Library, path, command) -> None:

@@ -38,8 +38,8 @@ def neuromodulate(block: neo.Block, dics) -> neo.Block:
     Returns
     -------
     neo.Block
-        The moved population, not verified, with the recording of the one given. ``population_first_member`` says
-        which member of the first population each was; the provenance holds that of the population given.
+        The moved population, not verified, with the recording of the one given. ``population_first_member``
+        says which member of the first population each was; the provenance holds that of the population given.
 
     Raises
     ------

@@ -145,7 +145,6 @@ class DICEstimate:
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return self._scaling.backward(middle.T).T
 
-
     def probability_below(self, dics) -> np.ndarray:
         """Probability that each DIC is smaller than a given one.
 

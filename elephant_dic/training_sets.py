@@ -58,8 +58,17 @@ def draw_cells(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
     )
 
 
-def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
-    """Simulate one chunk.
+def draw_strangers(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_channels) cells outside of the reference population, in mS/cm**2."""
+    population = neuron.training.strangers
+    names = [channel.name for channel in neuron.channels]
+    ranges = population.ranges | {names[neuron.leak_index]: population.leak}
+    low, high = np.array([ranges[name] for name in names]).T
+    return rng.uniform(low, high, (n, len(low)))
+
+
+def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None, strangers=False):
+    """Simulate one chunk of cells of the training box, or of strangers.
 
     Returns
     -------
@@ -67,9 +76,9 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
         ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32)
         of all cells one after the other, and ``counts`` (n,).
     """
-    rng = np.random.default_rng([seed, chunk])
+    rng = np.random.default_rng([seed, chunk, 1] if strangers else [seed, chunk])
     noise_std = rng.uniform(*NOISE_RANGE) if rng.random() < NOISY_SHARE else 0.0
-    cells = draw_cells(neuron, n, rng)
+    cells = draw_strangers(neuron, n, rng) if strangers else draw_cells(neuron, n, rng)
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
         run = simulate(
             neuron, cells, duration, dt=dt, noise_std=noise_std, seed=int(rng.integers(2**31)), executor=alone
@@ -83,7 +92,10 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
     }
 
 
-def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, executor=None, progress=False):
+def generate(
+    neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, strangers=False, executor=None,
+    progress=False,
+):  # fmt: skip
     """Fill a folder with chunks until it holds at least `n_cells` cells.
 
     Parameters
@@ -97,6 +109,8 @@ def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, e
     dt : float, optional
         Largest integration step in ms. Default: the neuron's own.
     seed : int
+    strangers : bool
+        Whether cells are the neuron's `Training.strangers`.
     executor : concurrent.futures.Executor, optional
         Default: our own processes, one a core. The cells are the same with any.
     progress : bool
@@ -110,7 +124,7 @@ def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, e
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"chunk_{i:05d}.npz" for i in range(-(-n_cells // CELLS_PER_CHUNK))]
     missing = [i for i, path in enumerate(paths) if not path.exists()]
-    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, dt) for i in missing]
+    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, dt, strangers) for i in missing]
     with progress_bar(len(paths), f"simulating {neuron.name}", "chunk", progress) as bar:
         bar.update(len(paths) - len(missing))
 

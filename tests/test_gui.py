@@ -30,7 +30,7 @@ from elephant_dic.gui.potential import sweeps_behind
 from elephant_dic.gui.run_step import arguments_of
 from elephant_dic.gui.session import Reading, Session, Settings, Source
 from elephant_dic.gui.words import with_fields
-from elephant_dic.recordings import RecordedItem, read_signal
+from elephant_dic.recordings import RecordedItem, read_signals
 from elephant_dic.train_plots import plot_potential
 
 __all__ = ["population"]  # a fixture
@@ -149,6 +149,7 @@ def test_the_example_is_read_looked_at_reconstructed_and_taken_away(tmp_path):
     report = files[".html"].decode()
     for text in (
         "Verified: all 5 models",
+        "The recorded unit",
         "example.nix",
         "weights sha256",
         "<svg",
@@ -200,6 +201,7 @@ def test_a_table_is_read_once_its_unit_is_chosen(tmp_path):
         choose(user, "Unit of the times", "ms")
         press(user, "Read")
         await see(user, f"{len(BURSTS)} spikes")
+        await see(user, "Nothing speaks against this being the spikes of one cell")
         await see(user, "Bursting: groups of spikes")
         await see(user, "By these figures models are compared")
         await see(user, "give “Recording ends at” if you know it")
@@ -312,6 +314,20 @@ def test_a_train_of_another_kind_of_cell_is_marked_and_ways_out_are_named(tmp_pa
         await see(user, "What to try: ")
         await see(user, "Not reproduced.")
         await see(user, "Population .csv", ui.button)
+
+    visit(tmp_path, story)
+
+
+def test_a_doubtful_unit_is_marked(tmp_path):
+    times = sorted([*BURSTS, *(time + 1.0 for time in BURSTS[:20])])  # 20 intervals of 1 ms
+
+    async def story(user):
+        await upload(user, "mixed.csv", "\n".join(map(str, times)).encode())
+        await see(user, "A table of spike times does not say its unit")
+        choose(user, "Unit of the times", "ms")
+        press(user, "Read")
+        await see(user, "Not to be taken for the spikes of one cell: ")
+        await see(user, "20 from 0.5 to 1.5 ms")
 
     visit(tmp_path, story)
 
@@ -475,7 +491,7 @@ def test_arguments_are_called_like_the_fields_of_the_page():
 
 def test_the_signal_of_a_detected_train_is_read():
     (cell,) = read_spiketrains(example_path())
-    signal = read_signal(example_path(), cell.annotations["channel"])
+    (signal,) = read_signals(example_path(), channel=cell.annotations["channel"])
     assert signal.shape == (60_000, 1)
     volts, times = signal.rescale("mV").magnitude[:, 0], cell.times.rescale("s").magnitude
     level = float(cell.annotations["threshold"].rescale("mV"))
@@ -483,9 +499,9 @@ def test_the_signal_of_a_detected_train_is_read():
     assert np.all(volts[before] <= level)
     assert np.all(volts[before + 1] >= level)
     with pytest.raises(RecordingError, match="example.nix: there is no channel 'Im'"):
-        read_signal(example_path(), "Im")
+        read_signals(example_path(), channel="Im")
     with pytest.raises(RecordingError, match="there is no sweep 3"):
-        read_signal(example_path(), "Vm", sweep=3)
+        read_signals(example_path(), channel="Vm", sweep=3)
 
 
 def test_a_long_potential_keeps_its_spikes():

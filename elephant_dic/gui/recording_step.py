@@ -172,7 +172,8 @@ class _ReadingForm:
     def __init__(self, reading, is_table, on_read):
         kinds = {item.kind for item in reading.items}
         signals = [item for item in reading.items if item.kind == "signal" and "unit" not in kinds]
-        self.unit = self.start = self.stop = self.channel = self.threshold = self.sweeps = self.events = None
+        self.unit = self.start = self.stop = None
+        self.channel = self.threshold = self.extracellular = self.sweeps = self.events = None
         if not (signals or is_table or kinds & {"unit", "events"}):
             return
         options = reading.options
@@ -203,6 +204,9 @@ class _ReadingForm:
             ).classes("w-56")
         self.threshold = _number(words.FIELDS["threshold"] + " (mV)", options.get("threshold"), on_read)
         self.threshold.props(f"placeholder={AUTOMATIC}")
+        self.extracellular = ui.checkbox(
+            words.FIELDS["extracellular"], value=options.get("extracellular", False)
+        )
         n_sweeps = max(item.n_sweeps for item in signals)
         if n_sweeps > 1:
             self.sweeps = ui.select(
@@ -214,7 +218,8 @@ class _ReadingForm:
         """Arguments of `read_spiketrains`."""
         fields = {
             "time_unit": self.unit, "t_start": self.start, "t_stop": self.stop, "channel": self.channel,
-            "threshold": self.threshold, "sweep": self.sweeps, "events": self.events,
+            "threshold": self.threshold, "sweep": self.sweeps, "extracellular": self.extracellular,
+            "events": self.events,
         }  # fmt: skip
         values = {name: field.value for name, field in fields.items() if field}
         given = {name: value for name, value in values.items() if value not in (None, [], False)}

@@ -242,11 +242,15 @@ class Training:
         ms dropped at the start of a simulation.
     window : float
         ms of a recording that the network looks at in one piece.
+    strangers : UniformPopulation, optional
+        Cells outside of the reference population that recordings may be like: they are trained with the DICs
+        of cells of that population that fire like them.
     """
 
     targets: Mapping[str, Range]
     transient: float
     window: float
+    strangers: UniformPopulation | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ import numpy as np
 import quantities as pq
 
 from elephant_dic.arguments import magnitude
+from elephant_dic.quality import UnitQuality, assess_quality
 from elephant_dic.recordings.contents import same_dimension
 from elephant_dic.recordings.selection import (
     chosen_sweeps,
@@ -195,6 +196,8 @@ class RecordedItem:
     stimuli: tuple[str | None, ...] = ()  # one a sweep, of a signal; None where the file does not tell
     n_spikes: int | None = None
     rate: pq.Quantity | None = None  # Hz
+    cv2: float | None = None  # of neighbouring intervals (Holt et al. 1996): 0 regular, 1 as if at random
+    quality: UnitQuality | None = None  # of a unit
 
 
 def inspect_recording(path, *, time_unit=None):
@@ -252,7 +255,25 @@ def _unit_item(kind, unit):
         duration=duration * pq.s,
         n_spikes=n_spikes,
         rate=(n_spikes / duration if duration else np.nan) * pq.Hz,
+        cv2=_cv2(list(trains)),
+        quality=_quality(list(trains)) if kind == "unit" else None,
     )
+
+
+def _cv2(trains):
+    """CV2 over all sweeps; NaN for fewer than three spikes in each."""
+    isis = [np.diff(np.sort(train.magnitude)) for train in trains]
+    first, second = (np.concatenate([each[part] for each in isis]) for part in (slice(1, None), slice(-1)))
+    total = first + second
+    usable = total > 0
+    return float(np.mean(2 * np.abs(first - second)[usable] / total[usable])) if usable.any() else np.nan
+
+
+def _quality(trains):
+    """Quality of a unit; None if its times are not finite, which the check of the train will tell."""
+    if not all(np.isfinite(train.magnitude).all() for train in trains):
+        return None
+    return assess_quality(neo.Group(trains))
 
 
 def _seconds(time):

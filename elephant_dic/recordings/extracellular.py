@@ -12,10 +12,10 @@ from elephant_dic.recordings.spike_detection import RecordingError, one_channel
 POLARITIES = ("negative", "positive")
 #: A trace sampled more slowly has no spikes that a high-pass filter would leave.
 LOWEST_SAMPLING = 2000.0  # Hz
-# A spike is over within MAX_DURATION; what is ARTEFACT times as large as most of them is none, nor is what
-# follows it within RINGING, by the filter.
-MAX_DURATION, RINGING = 3e-3, 5e-3  # s
-ARTEFACT = 20.0
+# A spike is over within MAX_DURATION; what is ARTEFACT times as large as most of them is none. Nothing is
+# known of what is near something much larger, on either side: the filter makes echoes.
+MAX_DURATION, ARTEFACT = 3e-3, 20.0  # s
+ECHO, NEAR = 0.15, 5e-3  # s
 
 
 def detect_extracellular_spikes(
@@ -27,9 +27,9 @@ def detect_extracellular_spikes(
     and slow potentials do not count. The threshold is a multiple of the noise, the median of the absolute
     values over 0.6745, which spikes hardly change (Quian Quiroga, Nadasdy, Ben-Shaul, Neural Computation
     2004). Not taken for spikes are excursions that go over the start or the end of the trace, that last
-    longer than 3 ms, or that are 20 times as large as the median one (stimulus artefacts, with what is within
-    5 ms of them); warnings count them. The spikes of all cells near the electrode are found: sort them, or
-    see what `assess_quality` says.
+    longer than 3 ms, that are 20 times as large as the median one (stimulus artefacts), or that are within
+    5 ms of something 7 times as large (echoes of the filter); warnings count them. The spikes of all cells
+    near the electrode are found: sort them, or see what `assess_quality` says.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def _threshold(trace, threshold, polarity, factor):
     level = factor * noise
     if polarity is None:
         beyond = [np.maximum(sign * trace - level, 0).sum() for sign in (-1, 1)]
-        polarity = POLARITIES[beyond[1] > beyond[0]]
+        polarity = POLARITIES[int(beyond[1] > beyond[0])]
     reason = f"{factor:g} times the noise of {1e3 * noise:.3g} uV, {polarity} side"
     return level, -1 if polarity == "negative" else 1, reason
 
@@ -159,23 +159,27 @@ def _runs(inside):
 
 def _peaks(above, level, rate):
     """Extremes of the excursions that may be spikes, and remarks on the others."""
+    from scipy.ndimage import maximum_filter1d
+
     starts, stops = _runs(above >= level)
     peaks = np.array([i + above[i:j].argmax() for i, j in zip(starts, stops, strict=True)], dtype=int)
     border = (starts == 0) | (stops == len(above))
     long = ~border & (stops - starts > MAX_DURATION * rate)
     fine = ~(border | long)
     large = fine & (above[peaks] > ARTEFACT * np.median(above[peaks[fine]])) if fine.any() else fine
-    large = fine & (_distance(peaks, peaks[large]) <= RINGING * rate)
+    nearby = maximum_filter1d(np.abs(above), 2 * round(NEAR * rate) + 1)[peaks]
+    echo = fine & ~large & (above[peaks] < ECHO * nearby)
     remarks = [
         f"{wrong.sum()} excursions are not taken as spikes: they {reason}"
         for wrong, reason in (
             (border, "go over the start or the end of the trace"),
             (long, f"last longer than {1e3 * MAX_DURATION:g} ms"),
-            (large, f"are {ARTEFACT:g} times as large as the median one, or near such (stimulus artefacts)"),
+            (large, f"are {ARTEFACT:g} times as large as the median one (stimulus artefacts)"),
+            (echo, f"are within {1e3 * NEAR:g} ms of something much larger (echoes of the filter)"),
         )
         if wrong.any()
     ]
-    return peaks[fine & ~large], remarks
+    return peaks[fine & ~large & ~echo], remarks
 
 
 def _apart(peaks, above, least):

@@ -180,15 +180,13 @@ def one_channel(signal):
         volts = signal.rescale("mV").magnitude[:, 0].astype(float)
     except ValueError:
         unit = signal.units.dimensionality.string
-        raise RecordingError(f"a signal in {unit} is no membrane potential") from None
+        raise RecordingError(f"a signal in {unit} is no potential") from None
     if volts.size == 0:
-        raise RecordingError("the membrane potential holds no samples")
+        raise RecordingError("it holds no samples")
     bad = np.flatnonzero(~np.isfinite(volts))
     if bad.size:
         first = signal.times[bad[0]].rescale("s")
-        raise RecordingError(
-            f"{bad.size} samples of the membrane potential are not finite, the first at {first:.6g}"
-        )
+        raise RecordingError(f"{bad.size} samples are not finite, the first at {first:.6g}")
     return volts, float(signal.sampling_rate.rescale("Hz").magnitude)
 
 
