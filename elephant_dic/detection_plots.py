@@ -46,7 +46,7 @@ def plot_detection(signal, spiketrain, axes=None, start=None, duration=None):
     if not first < min(last, volts.size):
         raise ValueError(f"nothing to show: the signal lasts {volts.size / rate:g} s")
     times, shown = _extremes(volts[first:last])
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(6.0, 2.2) if axes is None else axes
     offset = signal.t_start.rescale("s").item()
     axes.plot(offset + (first + times) / rate, shown, color=RECORDING_COLOR, linewidth=0.6, label="trace")
     threshold = spiketrain.annotations.get("threshold")
