@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numbers
+import secrets
 
-import numpy as np
 import quantities as pq
 
 MAX_MODELS = 100_000
@@ -51,7 +51,7 @@ def check_n_models(n_models) -> int:
     """The number of models, or an error."""
     if isinstance(n_models, bool) or not isinstance(n_models, numbers.Integral):
         raise TypeError(f"n_models must be an int, got {n_models!r}")
-    if not 1 <= n_models <= MAX_MODELS:
+    if not 1 <= int(n_models) <= MAX_MODELS:
         raise ValueError(f"n_models must be from 1 to {MAX_MODELS:,}, got {n_models:,}")
     return int(n_models)
 
@@ -59,7 +59,7 @@ def check_n_models(n_models) -> int:
 def check_seed(seed) -> int:
     """The seed, a drawn one for None, or an error."""
     if seed is None:
-        return int(np.random.SeedSequence().entropy % 2**32)
+        return secrets.randbits(32)
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
         raise TypeError(f"seed must be an int or None, got {seed!r}")
     if seed < 0:
@@ -71,6 +71,6 @@ def check_tolerance(tolerance) -> float:
     """The tolerance, or an error."""
     if isinstance(tolerance, bool | pq.Quantity) or not isinstance(tolerance, numbers.Real):
         raise TypeError(f"tolerance must be a number such as 0.1 (it has no unit), got {tolerance!r}")
-    if not 0 < tolerance <= 0.5:
+    if not 0 < float(tolerance) <= 0.5:
         raise ValueError(f"tolerance must be more than 0 and at most 0.5 (a half), got {tolerance:g}")
     return float(tolerance)

@@ -49,7 +49,7 @@ def valley_threshold(isis, void=VOID) -> float | None:
     logs = np.sort(np.log10(np.maximum(isis, SHORTEST)))
     if len(logs) < 3:
         return None
-    grid, density = _log_density(logs)
+    grid, density = log_density(logs)
     inner = density[1:-1]
     # A minimum may be flat where the density is zero: its last point stands for it.
     minima = 1 + np.flatnonzero((inner <= density[:-2]) & (inner < density[2:]))
@@ -69,13 +69,13 @@ def valley_threshold(isis, void=VOID) -> float | None:
     return float(10 ** ((logs[cut - 1] + logs[cut]) / 2))
 
 
-def _log_density(logs):
+def log_density(logs, bandwidth=BANDWIDTH, spacing=SPACING):
     """Grid that covers sorted numbers, and on it their Gaussian kernel density, not normalised."""
     from scipy.ndimage import gaussian_filter1d
 
-    edges = np.arange(logs[0] - 5 * BANDWIDTH, logs[-1] + 5 * BANDWIDTH, SPACING)
+    edges = np.arange(logs[0] - 5 * bandwidth, logs[-1] + 5 * bandwidth, spacing)
     counts = np.histogram(logs, edges)[0].astype(float)
-    density = gaussian_filter1d(counts, BANDWIDTH / SPACING, mode="constant", truncate=6)
+    density = gaussian_filter1d(counts, bandwidth / spacing, mode="constant", truncate=6)
     return (edges[1:] + edges[:-1]) / 2, density
 
 

@@ -21,8 +21,9 @@ LEAST_WINDOWS = 8
 #: Fewest windows before and after a change.
 _LEAST_SIDE = 2
 _PERMUTATIONS, _CHUNK, _SEED = 1999, 250, 0
-#: A change of less than this share of the estimate's own standard deviation is of no consequence.
-_LEAST_SHIFT = 0.1
+#: A change of less than this share of the estimate's own standard deviation is of no consequence: windows of
+#: very regular cells differ by where they begin in the rhythm, by less than this.
+_LEAST_SHIFT = 0.5
 
 
 def detect_change_points(segment, false_alarm_rate=0.05) -> neo.Event:

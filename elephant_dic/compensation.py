@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from .dics import STEP, dics
-from .neurons.model import NeuronModel
+from .neurons.model import NeuronModel, UniformPopulation
 
 #: Largest accepted distance between wanted and reached DICs.
 TOLERANCE = 1e-3
@@ -83,7 +83,8 @@ def reference_population(neuron: NeuronModel, n: int, rng: np.random.Generator) 
     """Draw cells from the neuron's reference population.
 
     The leak is gamma distributed with the mean and variance of its range, all else is drawn uniformly and
-    scaled with the leak; three conductances are then solved for the reference DICs.
+    scaled with the leak; three conductances are then solved for the reference DICs. In a `UniformPopulation`
+    all conductances are drawn uniformly.
 
     Returns
     -------
@@ -91,6 +92,8 @@ def reference_population(neuron: NeuronModel, n: int, rng: np.random.Generator) 
         mS/cm**2. Cells that a rare draw leaves with a negative conductance are drawn again.
     """
     reference = neuron.reference
+    if isinstance(reference, UniformPopulation):
+        return _draw_uniform(neuron, n, rng)
     columns = [neuron.index(name) for name in reference.solved]
     accepted = np.empty((0, len(neuron.channels)))
     for _ in range(MAX_DRAWS):
@@ -117,6 +120,13 @@ def _draw_uncompensated(neuron, n, rng):
         table[:, neuron.index(name)] = rng.uniform(low, high, n) * leak / mean
     table[:, neuron.leak_index] = leak
     return table
+
+
+def _draw_uniform(neuron, n, rng):
+    leak = {neuron.channels[neuron.leak_index].name: neuron.reference.leak}
+    ranges = [(leak | dict(neuron.reference.ranges))[channel.name] for channel in neuron.channels]
+    low, high = np.transpose(ranges)
+    return rng.uniform(low, high, (n, len(ranges)))
 
 
 def pairs_of(neuron, targets):

@@ -12,12 +12,13 @@ import numpy as np
 
 from .firing import ACTIVITIES
 from .neurons import get_neuron
-from .plotting import ESTIMATE_COLOR, RECORDING_COLOR, _new_axes, _symbol
+from .plotting import ESTIMATE_COLOR, RECORDING_COLOR, _new_axes, _small, _symbol
 
 #: Pale, so that an estimate can be drawn over them; in the order of the classes of firing.
 ACTIVITY_COLORS = dict(zip(ACTIVITIES, ("#BBBBBB", "#9BD3F2", "#F4CE7C", "#E3B5CF"), strict=True))
 N_SAMPLES = 20_000
 LEVELS = (0.5, 0.9)  # share of the probability inside the contours
+_ON_MAP = "#222222"  # the map is pale whatever the page, whose text may be white in place of black
 _FIELDS = 90  # of the density, along each axis
 
 
@@ -62,30 +63,30 @@ def plot_dic_density(estimate, axes=None):
     axes = _new_axes() if axes is None else axes
     limits = [get_neuron(estimate._neuron).training.targets[name] for name in ("g_s", "g_u")]
     handles = _draw_activity(axes, estimate._neuron)
+    color = _ON_MAP if handles else RECORDING_COLOR
     slow, ultraslow = estimate.sample(N_SAMPLES, seed=0)[:, 1:].T
     density, *edges = np.histogram2d(slow, ultraslow, _FIELDS, limits)
     centers = [(edge[1:] + edge[:-1]) / 2 for edge in edges]
     density = _smoothed(density, [slow, ultraslow], edges)
     levels = _levels(density)
-    axes.contour(
-        *centers, density.T, levels=levels, colors=RECORDING_COLOR, linewidths=(1, 1.6)[-len(levels) :]
-    )
+    widths = (0.9, 1.6)[-len(levels) :]
+    axes.contour(*centers, density.T, levels=levels, colors=color, linewidths=widths)
     handles += axes.plot(
-        *estimate.mean[1:],
-        "o",
-        color=ESTIMATE_COLOR,
-        markersize=7,
-        markeredgecolor="white",
-        label="mean of the estimate",
+        *estimate.mean[1:], "o", color=ESTIMATE_COLOR, markersize=6, markeredgecolor="white", label="mean"
     )
+    shares = sorted(LEVELS, reverse=True)[-len(levels) :]
+    for share, width in zip(shares[::-1], widths[::-1], strict=True):
+        handles += axes.plot([], [], color=color, linewidth=width, label=f"{100 * share:g} %")
     axes.set(
         xlim=limits[0],
         ylim=limits[1],
         xlabel=f"Slow DIC {_symbol('g_s')} (units of leak)",
         ylabel=f"Ultraslow DIC {_symbol('g_u')} (units of leak)",
     )
-    axes.legend(handles=handles, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=4,
-                handlelength=1, columnspacing=1, borderpad=0, fontsize="small")  # fmt: skip
+    axes.legend(
+        handles=handles, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=6, handlelength=1,
+        columnspacing=1, handletextpad=0.4, borderpad=0, fontsize=_small(axes),
+    )  # fmt: skip
     return axes
 
 
@@ -102,7 +103,7 @@ def plot_fast_dic(estimate, axes=None):
     -------
     matplotlib.axes.Axes
     """
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(3.4, 2.4) if axes is None else axes
     fast = estimate.sample(N_SAMPLES, seed=0)[:, 0]
     low, high = np.quantile(fast, (0.001, 0.999))
     axes.hist(fast, np.linspace(low, high, 50), color=ESTIMATE_COLOR, alpha=0.5, density=True)

@@ -137,6 +137,9 @@ def _calcium_at_rest(neuron, conductances, kinetics):
     scales = np.array([neuron.channels[i].reversal.scale for i in moving])
     scaled = conductances[:, moving] * scales
     a = pool.per_current * _weighted(scaled, kinetics.open_fraction[None, moving])[:, 0]
+    # Solving for conductances can pass through negative ones; these carry no calcium.
+    calcium = np.where((a.real < 0) & ~(calcium.real > pool.baseline), pool.baseline, calcium)
+    a = np.where(a.real < 0, 0.0, a)
     log_calcium = _root_of_pool(a, -calcium)
     calcium = np.exp(log_calcium)
     # The matrix product has counted the driving forces at 1 uM.
@@ -225,7 +228,7 @@ def threshold_voltage(neuron: NeuronModel, conductances, search=(-80.0, 0.0), n_
     (n,) array
         mV; NaN for a cell without such a crossing.
     """
-    grid = np.linspace(*search, n_grid)
+    grid = np.linspace(search[0], search[1], n_grid)
     total = np.array([dics(neuron, conductances, voltage).sum(axis=1) for voltage in grid])
     falls = (total[:-1] > 0) & (total[1:] <= 0)
     first = falls.argmax(axis=0)

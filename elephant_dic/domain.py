@@ -62,13 +62,23 @@ class Domain:
         )
 
 
+def read_domain(path, n_features) -> Domain:
+    """A domain from its file; a `ValueError` if it is not one of so many features."""
+    with np.load(path, allow_pickle=False) as arrays:
+        domain = Domain(**{name: arrays[name] for name in arrays.files})
+    shapes = {values.shape[-1:] for name, values in vars(domain).items() if name != "threshold"}
+    if shapes != {(n_features,)}:
+        raise ValueError(f"it is of another number of features than the card's {n_features}")
+    return domain
+
+
 def _describe(feature, value, low, high):
     unit = f" {feature.unit}" if feature.unit else ""
     limit = f"at most {high:.3g}" if value > high else f"at least {low:.3g}"
     return f"{feature.meaning} is {value:.3g}{unit} (trained on {limit}{unit})"
 
 
-def sample_domain(features, held_out, training, seed, n_reference=4000, share_inside=0.985) -> Domain:
+def sample_domain(features, held_out, training, seed, n_reference=6000, share_inside=0.98) -> Domain:
     """Domain of a training set.
 
     Parameters

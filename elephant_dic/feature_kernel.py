@@ -13,11 +13,14 @@ import numpy as np
 from .burst_kernel import complete_bursts, split_intervals
 
 _OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
-N_FEATURES = 50
+N_FEATURES = 56
 #: Refractory time (ms) of the revised local variation (Shinomoto et al. 2009).
 _REFRACTORY = 5.0
 #: An interval is long or short, for a train of one kind of interval, beyond these multiples of the median.
 _LONG, _SHORT = 1.5, 0.6
+#: A spike is in phase within this share of the period; of the spikes in phase, those count that are within so
+#: many typical distances from the parabola.
+_IN_PHASE, _OUTLYING = 0.2, 4.0
 _QUANTILES = np.array([0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0])
 
 
@@ -57,6 +60,7 @@ def _describe(times, edges, out):
     out[17], out[18] = _correlation(isis, ends, 1), _correlation(isis, ends, 2)
     _robust(isis, ordered, ends, out)
     out[36], out[37] = _parabola(times, edges, out[31])
+    out[50], out[51], out[52] = _rhythm(times, edges, out[4])
     _bursts(times, edges, isis, out)
 
 
@@ -199,13 +203,79 @@ def _parabola(times, edges, unit):
 
 
 @numba.njit(**_OPTIONS)
+def _rhythm(times, edges, period):
+    """A parabola through the spikes of a rhythm: missing ones are counted, those out of phase left out.
+
+    The relative change of the period from one to the next, the distance from the parabola over the period,
+    and the share of spikes that it rests on.
+    """
+    curvature, weights, squares, n_free, n_kept = 0.0, 0.0, 0.0, 0, 0
+    for sweep in range(len(edges) - 1):
+        index, some = _in_phase(times[edges[sweep] : edges[sweep + 1]], period)
+        for _ in range(2):
+            residuals, curve, weight = _fit_parabola(index, some)
+            kept = np.abs(residuals) <= _OUTLYING * np.median(np.abs(residuals)) + 1e-4
+            index, some = index[kept], some[kept]
+        if len(some) < 5:
+            continue
+        residuals, curve, weight = _fit_parabola(index, some)
+        curvature += 2 * curve * weight
+        weights += weight
+        squares += (residuals**2).sum()
+        n_free += len(some) - 3
+        n_kept += len(some)
+    if n_free == 0:
+        return 0.0, 0.0, 0.0
+    return curvature / weights, np.sqrt(squares / n_free), n_kept / len(times)
+
+
+@numba.njit(**_OPTIONS)
+def _in_phase(times, period):
+    """Numbers of the periods since the first, and times in periods, of the spikes that keep to the rhythm.
+
+    After two spikes out of phase the rhythm is taken up from the second.
+    """
+    index, some = np.empty(len(times)), np.empty(len(times))
+    n, last, count, n_out = 0, 0.0, 0.0, 0
+    for i in range(len(times)):
+        passed = (times[i] - last) / period
+        steps = np.rint(passed)
+        if n and (steps < 1 or abs(passed - steps) > _IN_PHASE) and n_out < 2:
+            n_out += 1
+            continue
+        count += steps if n else 0.0
+        index[n], some[n], last = count, (times[i] - times[0]) / period, times[i]
+        n, n_out = n + 1, 0
+    return index[:n], some[:n]
+
+
+@numba.njit(**_OPTIONS)
+def _fit_parabola(index, values):
+    """Least squares: residuals, the quadratic coefficient and the sum of squares that is its weight."""
+    if len(index) < 4:
+        return np.zeros(len(index)), 0.0, 0.0
+    x, y = index - index.mean(), values - values.mean()
+    square = (x**2).sum()
+    bent = x**2 - square / len(x)
+    if square == 0:
+        return y, 0.0, 0.0
+    bent -= x * ((bent * x).sum() / square)
+    weight = (bent**2).sum()
+    line = (y * x).sum() / square
+    curve = (y * bent).sum() / weight if weight > 0 else 0.0
+    return y - line * x - curve * bent, curve, weight
+
+
+@numba.njit(**_OPTIONS)
 def _bursts(times, edges, isis, out):
     threshold = split_intervals(isis)
     if not np.isnan(threshold):
         bounds = complete_bursts(times, edges, threshold)
         if (bounds[:, 1] > bounds[:, 0]).any():
             _bursting(times, isis, threshold, bounds, out)
+            out[53], out[54], out[55] = _rhythm(times[bounds[:, 0]], _sweep_edges(bounds), out[48])
             return
+    out[53:56] = out[50:53]
     median = out[4]
     out[19] = out[45] = out[30] = 1.0
     out[21] = out[23] = out[0]
@@ -245,6 +315,19 @@ def _bursting(times, isis, threshold, bounds, out):
     out[47] = _spread(positions[0])
     out[48] = _midmean(np.sort(periods)) if len(periods) else typical
     out[49] = np.log(within).std()
+
+
+@numba.njit(**_OPTIONS)
+def _sweep_edges(bounds):
+    """Where the bursts of each sweep start and end."""
+    edges = np.zeros(len(bounds) + 1, dtype=np.int64)
+    n = 0
+    for i in range(len(bounds)):
+        if i and bounds[i, 2] != bounds[i - 1, 2]:
+            n += 1
+            edges[n] = i
+    edges[n + 1] = len(bounds)
+    return edges[: n + 2]
 
 
 @numba.njit(**_OPTIONS)

@@ -117,6 +117,22 @@ FEATURES = (
     ),
     Feature("period_mean", "ms", "midmean of the intervals between burst onsets", floor=0.1),
     Feature("log_isi_sd_within", "", "standard deviation of the log intervals within bursts", floor=1e-5),
+    Feature(
+        "rhythm_curvature", "", "relative change of the period from one to the next, missing spikes counted "
+        "and those out of phase left out", resolution=1e-5,
+    ),
+    Feature(
+        "rhythm_residual", "", "distance of the spikes in phase from that rhythm over the period", floor=1e-5
+    ),
+    Feature("rhythm_share", "", "share of spikes in phase", resolution=0.1),
+    Feature(
+        "onset_curvature", "", "rhythm_curvature of the burst onsets (of the spikes without bursts)",
+        resolution=1e-5,
+    ),
+    Feature(
+        "onset_residual", "", "rhythm_residual of the burst onsets (of the spikes without bursts)", floor=1e-5
+    ),
+    Feature("onset_share", "", "share of burst onsets in phase (of spikes without bursts)", resolution=0.1),
 )  # fmt: skip
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from .arguments import magnitude
-from .plotting import RECORDING_COLOR, _members, _new_axes, _symbol
+from .plotting import RECORDING_COLOR, _first_spikes, _from_onset, _members, _new_axes, _small, _symbol
 from .population import conductance_table
 
 #: Okabe and Ito, for members side by side.
 MEMBER_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _ROW, _RASTER = 1.0, 0.22  # heights of a member and of its spikes
 _VOLTAGES = (-90.0, 50.0)  # mV, that fill a row
+_BEFORE = 0.02  # of the time shown, before the first spike
+MOST_SPIKES = 20  # shown of the recording, where they take longer than 1 s
 
 
 def plot_correlations(block, axes=None):
@@ -47,24 +49,29 @@ def plot_correlations(block, axes=None):
     with np.errstate(invalid="ignore"):  # a conductance without spread has none
         rho = np.corrcoef(rankdata(table, axis=0), rowvar=False)
     rho[np.triu_indices(len(names))] = np.nan
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(4.2, 3.4) if axes is None else axes
     picture = axes.imshow(rho[1:, :-1], cmap="RdBu_r", vmin=-1, vmax=1)
     for row, column in np.argwhere(np.isfinite(rho[1:, :-1])):
         if column <= row:
             value = rho[row + 1, column]
-            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize="small",
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=_small(axes),
                       color="white" if abs(value) > 0.6 else "#222222")  # fmt: skip
     labels = [_symbol(name) for name in names]
     axes.set_xticks(range(len(names) - 1), labels[:-1])
     axes.set_yticks(range(len(names) - 1), labels[1:])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.figure.colorbar(picture, ax=axes, shrink=0.7, label="Rank correlation")
+    bar = axes.figure.colorbar(picture, ax=axes, shrink=0.7, ticks=(-1, -0.5, 0, 0.5, 1))
+    bar.ax.tick_params(labelsize=_small(axes))
+    bar.set_label("Rank correlation", size=axes.xaxis.label.get_size())
+    bar.outline.set_visible(False)
     return axes
 
 
 def plot_members(block, simulation, members=None, axes=None, duration=None):
     """Draw the spikes of the recording and, below, spikes and voltage traces of single members.
+
+    Each row begins as in `plot_raster`.
 
     Parameters
     ----------
@@ -77,7 +84,7 @@ def plot_members(block, simulation, members=None, axes=None, duration=None):
     axes : matplotlib.axes.Axes or None
         Where to draw. Default: None, a new figure.
     duration : Quantity or None
-        How much to show. Default: None, 1 s.
+        How much to show. Default: None, 1 s, or the time of 20 spikes if that is longer.
 
     Returns
     -------
@@ -94,29 +101,30 @@ def plot_members(block, simulation, members=None, axes=None, duration=None):
     if missing or not simulation.analogsignals:
         what = f"members {missing}" if missing else "voltage traces (traces=True)"
         raise ValueError(f"the simulation holds no {what}")
-    limit = 1.0 if duration is None else magnitude(duration, "s", "duration")
-    axes = _new_axes() if axes is None else axes
     recorded = [train for s in block.segments if s.name == "recording" for train in s.spiketrains][:1]
     rows = [("recording", recorded[0], RECORDING_COLOR, None)] if recorded else []
-    columns = dict(zip(trains, simulation.analogsignals[0].T, strict=True))
+    signal = simulation.analogsignals[0]
+    columns = dict(zip(trains, signal.T, strict=True))
+    limit = _time_shown(rows[0][1] if rows else trains[members[0]], duration)
+    axes = _new_axes(5.5, 0.7 + 0.95 * len(members)) if axes is None else axes
     for place, member in enumerate(members):
         color = MEMBER_COLORS[place % len(MEMBER_COLORS)]
         rows.append((f"model {member}", trains[member], color, columns[member]))
     below, ticks = 0.0, []
     for _, train, color, trace in rows:
-        times = (train.times - train.t_start).rescale("s").magnitude
+        times, onset = _from_onset(train)
         axes.eventplot(times[times <= limit], lineoffsets=below + _RASTER / 2, linelengths=_RASTER * 0.8,
                        linewidths=0.9, colors=color)  # fmt: skip
         ticks.append(below + _RASTER / 2)
         below += _RASTER + 0.1
         if trace is not None:
-            _draw_trace(axes, trace, below, limit, color, simulation.analogsignals[0])
+            _draw_trace(axes, trace, below, onset, limit, color, signal)
             below += _ROW
     _draw_scale(axes, below - _ROW, limit)
     axes.set_yticks(ticks, [row[0] for row in rows])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set(xlim=(0, limit), ylim=(below, -0.08), xlabel="Time (s)")
+    axes.set(xlim=(-_BEFORE * limit, limit), ylim=(below, -0.08), xlabel="Time (s)")
     return axes
 
 
@@ -144,7 +152,7 @@ def plot_member_conductances(block, members, axes=None):
     names, table = conductance_table(block)
     medians = np.median(table, axis=0)
     relative = table / np.where(medians > 0, medians, 1)
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(0.9 + 0.55 * len(names), 2.6) if axes is None else axes
     width = 0.8 / max(len(members), 1)
     for place, member in enumerate(members):
         offset = (place - (len(members) - 1) / 2) * width
@@ -156,16 +164,24 @@ def plot_member_conductances(block, members, axes=None):
     axes.set_xticks(range(len(names)), [_symbol(name) for name in names])
     axes.set(ylabel="Conductance / median", xlim=(-0.6, len(names) - 0.4))
     axes.legend(
-        frameon=False, ncols=6, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, fontsize="small"
+        frameon=False, ncols=6, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, fontsize=_small(axes)
     )
     return axes
 
 
-def _draw_trace(axes, trace, top, limit, color, signal):
-    """A voltage trace that fills a row."""
-    n_shown = int(limit * float(signal.sampling_rate.rescale("Hz"))) + 1
-    volts = np.asarray(trace.magnitude, dtype=float).ravel()[:n_shown]
-    seconds = np.arange(len(volts)) / float(signal.sampling_rate.rescale("Hz"))
+def _time_shown(train, duration):
+    """The time, in s, that single members are shown for."""
+    if duration is not None:
+        return magnitude(duration, "s", "duration")
+    return max(1.0, _first_spikes([_from_onset(train)[0]], MOST_SPIKES))
+
+
+def _draw_trace(axes, trace, top, onset, limit, color, signal):
+    """A voltage trace that fills a row; the spike at `onset` (s) is at time 0, and entirely there."""
+    rate = float(signal.sampling_rate.rescale("Hz"))
+    first = max(round((onset - _BEFORE * limit) * rate), 0)
+    volts = np.asarray(trace.magnitude, dtype=float).ravel()[first : round((onset + limit) * rate) + 1]
+    seconds = (first + np.arange(len(volts))) / rate - onset
     low, high = _VOLTAGES
     axes.plot(seconds, top + _ROW * (high - volts) / (high - low), color=color, linewidth=0.7)
 
@@ -175,4 +191,5 @@ def _draw_scale(axes, top, limit):
     low, high = _VOLTAGES
     ends = [top + _ROW * (high - volts) / (high - low) for volts in (0, -50)]
     axes.plot([1.01 * limit] * 2, ends, color=RECORDING_COLOR, linewidth=1.5, clip_on=False)
-    axes.text(1.015 * limit, np.mean(ends), "50 mV", rotation=90, va="center", ha="left", fontsize="small")
+    axes.text(1.015 * limit, np.mean(ends), "50 mV", rotation=90, va="center", ha="left",
+              fontsize=_small(axes))  # fmt: skip

@@ -10,10 +10,21 @@ import neo
 import numpy as np
 
 from elephant_dic.arguments import magnitude
+from elephant_dic.bursts import interval_threshold
 from elephant_dic.population import conductance_table, dic_estimate, member_dics, provenance
 
 MODEL_COLOR, ESTIMATE_COLOR, RECORDING_COLOR = "#0072B2", "#D55E00", "#000000"
 MOST_MODELS, MOST_SWEEPS = 40, 10  # rows of a raster: more cannot be told apart
+#: Of figures that are made here: what a journal asks for. Axes that are given keep their own.
+STYLE = {
+    "font.size": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "figure.dpi": 150,
+}
 SWEEP_ROWS = 2  # height of a sweep, in rows of models
 MOST_SPIKES = 60  # of the first train, in the time that a raster shows by itself
 FEWEST_FOR_DENSITY = 10  # members
@@ -47,7 +58,7 @@ def plot_conductances(block, axes=None):
     names, table = conductance_table(block)
     medians = np.median(table, axis=0)
     relative = table / np.where(medians > 0, medians, 1)
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(0.9 + 0.55 * len(names)) if axes is None else axes
     places = np.arange(len(names))
     widths = np.full(relative.shape, 0.5)
     if len(table) >= FEWEST_FOR_DENSITY:
@@ -114,7 +125,7 @@ def plot_dics(block, axes=None):
     )
     legend = axes.legend(
         frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2, handlelength=1.2,
-        handletextpad=0.3, columnspacing=1, fontsize="small",
+        handletextpad=0.3, columnspacing=1, fontsize=_small(axes),
     )  # fmt: skip
     legend.legend_handles[0].set(sizes=[9], alpha=1)  # the dots themselves may be too small and pale
     return axes
@@ -123,8 +134,9 @@ def plot_dics(block, axes=None):
 def plot_raster(block, simulation=None, axes=None, duration=None):
     """Draw the spikes of the recording and, below, those of simulated members.
 
-    Each row begins at the t_start of its train. At most 10 sweeps and 40 members are drawn,
-    evenly spaced; the title counts them.
+    Each row begins with the first spike of a burst, in trains without bursts with a spike: when a
+    model bursts is up to its initial state. At most 10 sweeps and 40 members are drawn, evenly
+    spaced; the title counts them.
 
     Parameters
     ----------
@@ -156,14 +168,14 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
     if not sweeps and not members:
         raise ValueError("nothing to draw: the population has no recording; give its simulation")
     drawn, models = _evenly(sweeps, MOST_SWEEPS), _evenly(members, MOST_MODELS)
-    rows = [(train.times - train.t_start).rescale("s").magnitude for train in drawn + models]
+    rows = [_from_onset(train)[0] for train in drawn + models]
     limit = _time_shown(rows, models) if duration is None else magnitude(duration, "s", "duration")
     if not limit > 0:
         raise ValueError(f"duration must be positive, got {duration}")
     below = SWEEP_ROWS * (len(drawn) + 1) if drawn else 0
     places = np.r_[np.arange(len(drawn)) * SWEEP_ROWS, np.arange(len(models)) + below]
     heights = np.repeat([SWEEP_ROWS, 1], [len(drawn), len(models)])
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(7.0, min(0.8 + 0.07 * (below + len(models)), 4.0)) if axes is None else axes
     axes.eventplot(
         [row[row <= limit] for row in rows],
         lineoffsets=places,
@@ -178,9 +190,10 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     ends = places[-1] + 0.75 * heights[-1], places[0] - 0.75 * heights[0]
-    axes.set(xlim=(0, limit), ylim=ends, xlabel="Time (s)")
+    axes.set(xlim=(-0.005 * limit, limit), ylim=ends, xlabel="Time (s)")
     if models:
-        axes.set_title(f"{len(models)} of {len(members)} models", loc="left", fontsize="medium")
+        axes.set_title(f"{len(models)} of {len(members)} models", loc="left",
+                       fontsize=axes.xaxis.label.get_size())  # fmt: skip
     return axes
 
 
@@ -211,7 +224,7 @@ def plot_population(block, simulation=None):
     n_sweeps = sum(len(s.spiketrains) for s in block.segments if s.name == "recording")
     height = 0.7 + 0.1 * min(n_sweeps, MOST_SWEEPS) if n_sweeps else 0.0  # of the raster, in inches
     height = height if simulation is None else 3.0
-    with rc_context({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False}):
+    with rc_context(STYLE):
         figure = Figure(figsize=(7.1, height + 3.4), dpi=300, layout="constrained")
         figure.suptitle(title, x=0.01, ha="left", fontsize=9, parse_math=False)
         rows = 2 if height else 1
@@ -228,10 +241,17 @@ def plot_population(block, simulation=None):
     return figure
 
 
-def _new_axes():
-    from matplotlib import pyplot
+def _new_axes(width=4.2, height=3.0):
+    """Axes of a new figure, of so many inches."""
+    from matplotlib import pyplot, rc_context
 
-    return pyplot.subplots(layout="constrained")[1]
+    with rc_context(STYLE):
+        return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def _small(axes):
+    """Size of what is written into axes: a little less than their labels."""
+    return 0.9 * axes.xaxis.label.get_size()
 
 
 def _dots(axes, x, y, **label):
@@ -311,13 +331,32 @@ def _sweep_labels(n_drawn, n_sweeps):
     return [label, *[""] * (n_drawn - 1)] if n_drawn else []
 
 
-def _first_spikes(rows):
+def _from_onset(train):
+    """Spike times in s from a spike that begins a burst, or any spike, and when that spike was.
+
+    The latter counts from the start of the train.
+    """
+    times = (train.times - train.t_start).rescale("s").magnitude
+    if not len(times):
+        return times, 0.0
+    isis = np.diff(times)
+    threshold = interval_threshold(1000 * isis) if len(isis) > 1 and isis.min() > 0 else None
+    first = 0
+    if threshold is not None and isis.min() * 1000 <= threshold:
+        first = int(np.argmax(1000 * isis > threshold)) + 1
+    first = first if times[first] <= times[-1] / 2 else 0
+    return times[first:] - times[first], float(times[first])
+
+
+def _first_spikes(rows, most=MOST_SPIKES):
     """The time, in s, that the first spikes of the first row with spikes take."""
     fires = next((row for row in rows if len(row)), np.array([1.0]))
-    return float(fires[:MOST_SPIKES][-1]) * 1.02 or 1.0
+    return float(fires[:most][-1]) * 1.02 or 1.0
 
 
 def _time_shown(rows, models):
     """The time, in s, that a raster shows by itself."""
-    simulated = [float((train.t_stop - train.t_start).rescale("s")) for train in models]
-    return min(_first_spikes(rows), max(simulated, default=np.inf))
+    simulated = [
+        float((train.t_stop - train.t_start).rescale("s")) - _from_onset(train)[1] for train in models
+    ]
+    return min(_first_spikes(rows), min(simulated, default=np.inf))

@@ -19,6 +19,8 @@ from elephant_dic.population import PREFIX, SCHEMA, conductances, member_dics, p
 from elephant_dic.recordings.units_of_files import check_hdf5_units, checked_unit
 
 MODULE = "elephant_dic"  # the processing module of an NWB file
+#: What the table of a Block is called in an NWB file, and what stands in one row.
+_TABLES = {"DIC population": ("population", "model"), "DIC estimates": ("dic_estimates", "cell")}
 _JSON_ANNOTATIONS = ("elephant_dic", "conductance_names", "dic_names")  # JSON text already
 _UNKNOWN_DATE = datetime(1970, 1, 1, tzinfo=UTC)  # NWB demands a date, recordings may have none
 
@@ -65,6 +67,11 @@ def save_population(block, path):
         If the Block holds signals and the file is NWB.
     """
     _check(block)  # what could not be read back is not written
+    write_block(block, path)
+
+
+def write_block(block, path):
+    """`save_population`, of a Block that has been checked."""
     write, _ = _format_of(path)
     target = Path(path).resolve()  # a link stays a link
     if not target.parent.is_dir():
@@ -100,16 +107,21 @@ def load_population(path):
         If there is no such file, or it is damaged, or holds no population, or one from a newer
         version of this package.
     """
+    return read_block(path, _check, "save_population()")
+
+
+def read_block(path, check, writer):
+    """Read a Block that `write_block` wrote; ValueError if it fails a check or is none of `writer`'s."""
     _, read = _format_of(path)
     if not Path(path).is_file():
         raise PopulationFileError(f"there is no file {path}")
     try:
         block = read(Path(path))
         _canonical(block)
+        check(block)
     except Exception as error:  # damaged files make third-party readers raise anything
         raise PopulationFileError(
-            f"{path} could not be read: damaged, or not written by save_population() "
-            f"({type(error).__name__}: {error})"
+            f"{path} could not be read: damaged, or not written by {writer} ({type(error).__name__}: {error})"
         ) from error
     return block
 
@@ -137,7 +149,6 @@ def _canonical(block):
     for key, value in block.annotations.items():
         if key.startswith(PREFIX):
             block.annotations[key] = np.atleast_1d(value)
-    _check(block)
 
 
 def _check(block):
@@ -290,7 +301,7 @@ def _block_from(header, columns):
 def _write_csv(block, path):
     columns = _columns(block)
     with open(path, "w", newline="", encoding="utf-8") as file:
-        file.write("# One neuron model a row; the spike times are not in this file\n")
+        file.write(f"# {block.name}: one {_row_of(block)} a row; the spike times are not in this file\n")
         for key, text in _header(block, columns).items():
             file.write(f"# {key}: {text}\n")
         rows = csv.writer(file, lineterminator="\n")
@@ -302,11 +313,17 @@ def _read_csv(path):
     text = path.read_text(encoding="utf-8")
     if not text.endswith("\n"):
         raise ValueError("the last line is cut off")
-    _, *lines = text.splitlines()
+    first, *lines = text.splitlines()
     header = dict(line[2:].split(": ", 1) for line in lines if line.startswith("#"))
     names, *rows = csv.reader(line for line in lines if not line.startswith("#"))
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-    return _block_from(header, columns)
+    block = _block_from(header, columns)
+    block.name = next((name for name in _TABLES if first.startswith(f"# {name}:")), block.name)
+    return block
+
+
+def _row_of(block):
+    return _TABLES.get(block.name, _TABLES["DIC population"])[1]
 
 
 def _write_nwb(block, path):
@@ -317,6 +334,7 @@ def _write_nwb(block, path):
     if any(part.analogsignals or part.irregularlysampledsignals for part in block.segments):
         warnings.warn("signals are not written to .nwb; save as .nix to keep them", UserWarning, stacklevel=3)
     columns = _columns(block)
+    table, row = _TABLES.get(block.name, _TABLES["DIC population"])
     nwbfile = NWBFile(
         session_description="Neuron models inferred from spike times, and the recording",
         identifier=str(uuid.uuid4()),
@@ -324,11 +342,11 @@ def _write_nwb(block, path):
         notes=json.dumps(_header(block, columns)),
     )
     members = [
-        VectorData(name=name, description=f"{name} of each model in {unit}", data=values)
+        VectorData(name=name, description=f"{name} of each {row} in {unit}", data=values)
         for name, (values, unit) in columns.items()
     ]
     module = nwbfile.create_processing_module(MODULE, "Provenance is in the notes of the file")
-    module.add(DynamicTable(name="population", description="A model a row", columns=members))
+    module.add(DynamicTable(name=table, description=f"A {row} a row", columns=members))
     for index, segment in enumerate(block.segments):
         if segment.name == "recording" and nwbfile.units is None:
             nwbfile.units = _as_units("units", segment)
@@ -373,8 +391,10 @@ def _read_nwb(path):
     with NWBHDF5IO(str(path), "r") as file:
         nwbfile = file.read()
         tables = dict(nwbfile.processing[MODULE].data_interfaces)
-        columns = {column.name: column[:] for column in tables.pop("population").columns}
+        name = next(name for name, (table, _) in _TABLES.items() if table in tables)
+        columns = {column.name: column[:] for column in tables.pop(_TABLES[name][0]).columns}
         block = _block_from(json.loads(nwbfile.notes), columns)
+        block.name = name
         if nwbfile.units is not None:
             block.segments.append(_as_segment("recording", nwbfile.units))
         for name in sorted(tables, key=lambda name: int(name.partition("_")[0])):

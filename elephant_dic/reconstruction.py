@@ -15,10 +15,12 @@ from tqdm import tqdm
 from . import compensation
 from .arguments import check_n_models, check_seed, check_tolerance
 from .dics import dics as dics_of
+from .firing import recording_firing
+from .library import Neighbours, load_library
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .population import annotate_members, build_population, provenance
-from .regressor import DICEstimate, infer_from_times, times_of_many
+from .regressor import DICEstimate, infer_cells, times_of_many
 from .spiketrains import cells_of, sweeps_of, times_of
 from .verification import verified_members
 
@@ -91,7 +93,7 @@ def reconstruct(
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
     tolerance = check_tolerance(tolerance) if verify else None
     sweeps = times_of(spiketrain)
-    (estimate,) = infer_from_times([sweeps], neuron)
+    (estimate,) = infer_cells([spiketrain], [sweeps], neuron)
     with reporter(progress if verify else False, n_models) as report:
         block = population_from_estimate(
             estimate, neuron, n_models, seed, sweeps_of(spiketrain), sweeps=sweeps, tolerance=tolerance,
@@ -142,7 +144,7 @@ def reconstruct_many(
     tolerance = check_tolerance(tolerance) if verify else None
     cells = cells_of(spiketrains)
     times = times_of_many(cells)
-    estimates = infer_from_times(times, neuron)
+    estimates = infer_cells(cells, times, neuron)
     blocks = []
     bar = tqdm(cells, desc="cells", disable=None if progress else True)
     for i, (cell, sweeps, estimate) in enumerate(zip(bar, times, estimates, strict=True)):
@@ -164,17 +166,27 @@ class _Candidates:
     def __init__(self, estimate: DICEstimate, neuron, rng):
         self.estimate, self.neuron, self.rng, self.n_redrawn = estimate, neuron, rng, 0
 
-    def _targets(self, n):
+    def targets(self, n):
         targets = self.estimate.sample(n, self.rng)
         targets[:, 0] = np.nan  # g_f is reported, not imposed
         return targets
 
     def draw(self, n) -> np.ndarray:
         table, n_redrawn = compensation.population(
-            self.neuron, self._targets(n), self.rng, redraw=self._targets
+            self.neuron, self.targets(n), self.rng, redraw=self.targets
         )
         self.n_redrawn += n_redrawn
         return table
+
+
+def _start_of_search(candidates: _Candidates, sweeps):
+    """How the first candidates are drawn: near the cells of the neuron's library, if it has one."""
+    neuron, library = candidates.neuron, load_library(candidates.neuron)
+    if library is None:
+        return candidates.draw
+    recording = recording_firing(sweeps, neuron.training.window)
+    neighbours = Neighbours(library, neuron, recording, candidates.targets, candidates.rng)
+    return neighbours.draw if len(neighbours.cells) else candidates.draw
 
 
 @contextmanager
@@ -298,8 +310,8 @@ def population_from_estimate(
             neuron, table, estimate.mean, estimate.std, seed, _origin(estimate, candidates), spiketrains
         )
     found = verified_members(
-        neuron, sweeps, candidates.draw, n_models, rng, tolerance=tolerance, in_domain=estimate.in_domain,
-        executor=executor, report=report,
+        neuron, sweeps, _start_of_search(candidates, sweeps), n_models, rng, tolerance=tolerance,
+        in_domain=estimate.in_domain, executor=executor, report=report,
     )  # fmt: skip
     origin = _origin(estimate, candidates) | {"verdict": found.verdict, "verification": found.record}
     block = _block(neuron, found.table, estimate.mean, estimate.std, seed, origin, spiketrains)

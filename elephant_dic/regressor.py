@@ -11,14 +11,15 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import as_file, files
+from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
-from .domain import Domain
+from .domain import read_domain
 from .features import FEATURES, feature_table, network_scale
-from .neurons import get_neuron
+from .neurons import ENTRY_POINT_GROUP, get_neuron, weights_folder
 from .neurons.model import DIC_NAMES, NeuronModel
 from .spiketrains import cells_of, times_of
 
@@ -140,10 +141,29 @@ class DICEstimate:
         high = np.repeat((self._means + 10 * spread).max(axis=0)[:, None], 2, axis=1)
         for _ in range(60):
             middle = (low + high) / 2
-            z = (middle[None] - self._means[..., None]) / spread[..., None]
-            below = np.einsum("k,kdt->dt", self._weights, ndtr(z)) < tails
+            below = self._below(middle) < tails
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return self._scaling.backward(middle.T).T
+
+    def probability_below(self, dics) -> np.ndarray:
+        """Probability that each DIC is smaller than a given one.
+
+        Parameters
+        ----------
+        dics : (3,) array
+            Of g_f, g_s, g_u.
+
+        Returns
+        -------
+        (3,) array
+        """
+        return self._below(self._scaling.forward(dics)[:, None])[:, 0]
+
+    def _below(self, values):
+        """Probability below unbounded values (3, n) of each DIC."""
+        spread = np.linalg.norm(self._factors, axis=2)
+        z = (values - self._means[..., None]) / spread[..., None]
+        return np.einsum("k,kdt->dt", self._weights, ndtr(z))
 
 
 def _moments(weights, means, factors, scaling):
@@ -219,31 +239,65 @@ def weights_hash(model) -> str:
 
 @lru_cache(maxsize=8)
 def load_regressor(neuron: NeuronModel) -> Regressor:
-    """The regressor shipped for a neuron.
+    """The regressor installed for a neuron.
 
     Raises
     ------
     ValueError
         If there is none, or its files are damaged.
     """
+    folder = weights_folder(neuron)
+    if folder is None:
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: it is not registered by an entry "
+            f"point of the group {ENTRY_POINT_GROUP}"
+        )
+    if not (folder / f"{neuron.name}.json").is_file():
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: train one and put "
+            f"{neuron.name}.keras, {neuron.name}.json and {neuron.name}.npz into {folder}"
+        )
+    return read_regressor(neuron, folder)
+
+
+def read_regressor(neuron: NeuronModel, folder) -> Regressor:
+    """The regressor that `train_regressor` has written into a folder.
+
+    Nothing in the files is run: Keras's safe mode refuses code, numpy refuses pickled objects.
+
+    Raises
+    ------
+    ValueError
+        If files are missing, damaged, of another neuron or of another version of the package.
+    """
+    folder = Path(folder)
+    path = folder / f"{neuron.name}.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        features, expected = set(card["features"]), card["weights_sha256"]
+        if card["neuron"] != neuron.name:
+            raise ValueError(f"it is the card of neuron {card['neuron']!r}")
+        if unknown := features - {feature.name for feature in FEATURES}:
+            raise ValueError(f"it needs features that this version lacks: {sorted(unknown)}")
+        path = folder / f"{neuron.name}.keras"
+        model = keras_model(path)
+        if weights_hash(model) != expected:
+            raise ValueError("its weights are not those of the card")
+        path = folder / f"{neuron.name}.npz"
+        return Regressor(model, card, read_domain(path, len(features)))
+    except (ValueError, TypeError, KeyError, OSError, BadZipFile) as error:
+        reason = f"{error} is missing in it" if isinstance(error, KeyError) else str(error).splitlines()[0]
+        raise ValueError(
+            f"the network of neuron {neuron.name!r} cannot be used, because of {path.name}: {reason}; "
+            f"install the package again, or train the network again"
+        ) from error
+
+
+def keras_model(path):
+    """A Keras model from a file, which is refused if it holds code."""
     import keras
 
-    folder = files("elephant_dic.weights")
-    if not (folder / f"{neuron.name}.json").is_file():
-        raise ValueError(f"no trained network is installed for neuron {neuron.name!r}")
-    card = json.loads((folder / f"{neuron.name}.json").read_text(encoding="utf-8"))
-    with as_file(folder / f"{neuron.name}.keras") as path:
-        model = keras.models.load_model(path, compile=False, safe_mode=True)
-    if weights_hash(model) != card["weights_sha256"]:
-        raise ValueError(
-            f"the weights of neuron {neuron.name!r} are not those of their card: reinstall the package"
-        )
-    with (
-        (folder / f"{neuron.name}.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as arrays,
-    ):
-        domain = Domain(**{name: arrays[name] for name in arrays.files})
-    return Regressor(model, card, domain)
+    return keras.models.load_model(path, compile=False, safe_mode=True)
 
 
 def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
@@ -259,6 +313,8 @@ def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
     Returns
     -------
     DICEstimate
+        Wider where the unit holds other cells' spikes or lacks some of its own, with a warning: see
+        `assess_quality`.
 
     Raises
     ------
@@ -268,7 +324,7 @@ def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
         For times that are not finite, negative, unsorted or duplicated, fewer than 5 spikes, an implausible
         rate, an unknown neuron, or one without a trained network.
     """
-    return infer_from_times([times_of(spiketrain)], get_neuron(neuron))[0]
+    return infer_cells([spiketrain], [times_of(spiketrain)], get_neuron(neuron))[0]
 
 
 def infer_dics_many(spiketrains, neuron="stg") -> list[DICEstimate]:
@@ -286,7 +342,8 @@ def infer_dics_many(spiketrains, neuron="stg") -> list[DICEstimate]:
     -------
     list of DICEstimate
     """
-    return infer_from_times(times_of_many(spiketrains), get_neuron(neuron))
+    cells = cells_of(spiketrains)
+    return infer_cells(cells, times_of_many(cells), get_neuron(neuron))
 
 
 def times_of_many(spiketrains) -> list:
@@ -299,6 +356,13 @@ def times_of_many(spiketrains) -> list:
             name = getattr(cell, "name", None)
             raise type(error)(f"cell {index}{f' ({name})' if name else ''}: {error}") from error
     return checked
+
+
+def infer_cells(cells, sweeps, neuron: NeuronModel) -> list[DICEstimate]:
+    """Estimates for cells (trains or Groups) with checked spike times, as uncertain as the units are."""
+    from .quality_effect import with_quality
+
+    return with_quality(infer_from_times(sweeps, neuron), cells, sweeps, neuron)
 
 
 def infer_from_times(cells, neuron: NeuronModel) -> list[DICEstimate]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import compensation
 from .comparison import MARGIN, Comparison
 from .neurons.model import NeuronModel
 from .proposals import Ensemble
@@ -153,10 +152,7 @@ def _candidates(found, ensemble, n, rng):
 
 def broad_population(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
     """(n, n_channels) cells of all DICs of the training box, each conductance varied on its own."""
-    from .training_sets import draw_targets
+    from .training_sets import draw_cells
 
-    def targets(m):
-        return draw_targets(neuron, m, rng)
-
-    table, _ = compensation.population(neuron, targets(n), rng, redraw=targets)
+    table = draw_cells(neuron, n, rng)
     return table * np.exp(0.7 * rng.standard_normal(table.shape))

@@ -15,16 +15,21 @@ from .features import FEATURES, feature_table, network_scale
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .parallel import map_chunks, progress_bar
-from .regressor import LOG_SCALES, N_COMPONENTS, Scaling, weights_hash
+from .regressor import LOG_SCALES, N_COMPONENTS, Regressor, Scaling, weights_hash
 from .spiketrains import MIN_SPIKES
+from .strangers import effective_dics
 from .training_sets import CELLS_PER_CHUNK, generate, save_whole
-from .views import VIEWS, corrupted
+from .views import VIEWS
 
 #: Of the windows taken; which cells there are is set by the seed of the training set.
 _VIEWS_SEED = 7
-_HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 2048, 2e-3
+_HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 1024, 1.5e-3
 #: One cell of so many is kept from training, for the loss shown and the threshold of the domain.
 _HELD_OUT = 50
+#: One stranger is simulated for so many cells.
+_CELLS_PER_STRANGER = 25
+#: ms simulated after the transient, at least.
+_LEAST_RECORDED = 15_000.0
 
 
 def featurise(neuron: NeuronModel, spikes, counts, chunk):
@@ -166,10 +171,10 @@ def train_regressor(
     neuron,
     folder,
     *,
-    n_cells=240_000,
+    n_cells=200_000,
     duration=None,
     dt=None,
-    epochs=30,
+    epochs=20,
     seed=0,
     executor=None,
     progress=False,
@@ -180,11 +185,12 @@ def train_regressor(
     ----------
     neuron : str or NeuronModel
     folder : path
-        Receives ``set/`` with the simulated cells, and ``NAME.keras``, ``NAME.json`` and ``NAME.npz``. Cells
-        and features already there are used: an interrupted run goes on.
+        Receives ``set/`` and ``strangers/`` with the simulated cells, and ``NAME.keras``, ``NAME.json`` and
+        ``NAME.npz``. Cells and features already there are used: an interrupted run goes on.
     n_cells : int
     duration : float, optional
-        ms simulated a cell. Default: the transient and four windows.
+        ms simulated a cell. Default: the transient and three windows, or 15 s if that is more: the steady
+        view comes from the last third.
     dt : float, optional
         Largest integration step in ms. Default: the neuron's own.
     epochs, seed : int
@@ -198,12 +204,11 @@ def train_regressor(
         The card.
     """
     neuron, folder = get_neuron(neuron), Path(folder)
-    duration = neuron.training.transient + 4 * neuron.training.window if duration is None else duration
-    paths = generate(
-        neuron, n_cells, folder / "set", duration=duration, seed=seed, dt=dt, executor=executor,
-        progress=progress,
-    )  # fmt: skip
-    features, dics, cells, views = featurise_all(neuron, paths, executor, progress)
+    if duration is None:
+        duration = neuron.training.transient + max(3 * neuron.training.window, _LEAST_RECORDED)
+    features, dics, cells, views, n_family = _simulated(
+        neuron, folder, n_cells, duration, dt, seed, executor, progress
+    )
     held_out = cells % _HELD_OUT == 0
     scaled = network_scale(features).astype(np.float32)
     scaling = make_scaling(neuron, dics[~held_out])
@@ -212,24 +217,76 @@ def train_regressor(
         scaled[~held_out], targets[~held_out], (scaled[held_out], targets[held_out]),
         epochs=epochs, seed=seed, verbose=2 if progress else 0,
     )  # fmt: skip
-    domain = sample_domain(features, held_out & (views != list(VIEWS).index(corrupted)), ~held_out, seed)
+    domain = sample_domain(features, held_out, ~held_out, seed)
+    family = held_out & (cells < n_family)
     card = {
         "neuron": neuron.name,
         "created": datetime.now(UTC).date().isoformat(),
         "command": f"train_regressor({neuron.name!r}, …, n_cells={n_cells}, duration={duration}, dt={dt}, "
         f"epochs={epochs}, seed={seed})",
-        "n_cells_simulated": CELLS_PER_CHUNK * len(paths),
+        "seed": seed,
         "n_cells_firing": len(np.unique(cells)),
         "n_windows": len(features),
+        "windows": {view.__name__: int((views == i).sum()) for i, view in enumerate(VIEWS)},
         "features": [feature.name for feature in FEATURES],
         "scaling": {name: _finite_or_none(values) for name, values in vars(scaling).items()},
-        "loss": {"training": history["loss"][-1], "held_out": history["val_loss"][-1]},
+        "loss": {"training": history["loss"], "held_out": history["val_loss"]},
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy", "elephant")}
         | {"elephant_dic": __version__},
         "weights_sha256": weights_hash(model),
-    }
+    } | _n_simulated(neuron, n_cells)
+    card["held_out"] = _figures(Regressor(model, card, domain), features[family], dics[family], views[family])
     save_regressor(model, card, domain, folder)
     return card
+
+
+def _simulated(neuron, folder, n_cells, duration, dt, seed, executor, progress):
+    """Features, DICs, cells and views of the cells of the training box and of the strangers after them.
+
+    The last of what is returned is the number of the former.
+    """
+
+    def views_of(name, n, strangers):
+        paths = generate(
+            neuron, n, folder / name, duration=duration, seed=seed, dt=dt, strangers=strangers,
+            executor=executor, progress=progress,
+        )  # fmt: skip
+        return featurise_all(neuron, paths, executor, progress)
+
+    family = views_of("set", n_cells, strangers=False)
+    n_family = -(-n_cells // CELLS_PER_CHUNK) * CELLS_PER_CHUNK
+    if neuron.training.strangers is None:
+        return *family, n_family
+    strangers = views_of("strangers", n_cells // _CELLS_PER_STRANGER, strangers=True)
+    more = list(effective_dics(family, strangers, np.random.default_rng(seed)))
+    more[2] += n_family
+    return *map(np.concatenate, zip(family, more, strict=True)), n_family
+
+
+def _figures(regressor, features, dics, views):
+    """For the card, by view: errors of the mean, coverage of central intervals, share in the domain."""
+    figures = {}
+    for index, view in enumerate(VIEWS):
+        rows = views == index
+        estimates = regressor.estimate(features[rows])
+        errors = np.abs([estimate.mean for estimate in estimates] - dics[rows])
+        below = np.array([e.probability_below(d) for e, d in zip(estimates, dics[rows], strict=True)])
+        figures[view.__name__] = {
+            "mean_absolute_error": errors.mean(axis=0).round(3).tolist(),
+            **{
+                f"inside_{level}": (np.abs(below - 0.5) <= level / 2).mean(axis=0).round(4).tolist()
+                for level in (0.68, 0.95)
+            },
+            "in_domain": round(float(np.mean([estimate.in_domain for estimate in estimates])), 4),
+        }
+    return figures
+
+
+def _n_simulated(neuron, n_cells):
+    """Numbers of cells for the card: chunks are whole."""
+    n_strangers = n_cells // _CELLS_PER_STRANGER if neuron.training.strangers else 0
+    whole = [-(-n // CELLS_PER_CHUNK) * CELLS_PER_CHUNK for n in (n_cells, n_strangers)]
+    return dict(zip(("n_cells_simulated", "n_strangers_simulated"), whole, strict=True))
 
 
 def _finite_or_none(values):

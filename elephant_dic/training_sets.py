@@ -14,7 +14,7 @@ import numpy as np
 
 from . import compensation
 from .dics import dics
-from .neurons.model import DIC_NAMES, NeuronModel
+from .neurons.model import DIC_NAMES, NeuronModel, UniformPopulation
 from .parallel import map_chunks, progress_bar
 from .simulation import simulate
 
@@ -31,25 +31,60 @@ def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray
     return targets
 
 
-def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
-    """Simulate one chunk.
+def draw_cells(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_channels) cells of the training box, in mS/cm**2.
+
+    A neuron's reference population is moved to target DICs; a `UniformPopulation` is taken as it is.
+    """
+    if not isinstance(neuron.reference, UniformPopulation):
+        table, _ = compensation.population(
+            neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
+        )
+        return table
+    table = np.empty((0, len(neuron.channels)))
+    for _ in range(compensation.MAX_DRAWS):
+        cells = compensation.reference_population(neuron, n, rng)
+        found = dics(neuron, cells)
+        inside = np.ones(n, dtype=bool)
+        for name, (low, high) in neuron.training.targets.items():
+            values = found[:, DIC_NAMES.index(name)]
+            inside &= (low < values) & (values < high)
+        table = np.vstack([table, cells[inside]])
+        if len(table) >= n:
+            return table[:n]
+    raise ValueError(
+        f"neuron {neuron.name}: only {len(table)} of {n * compensation.MAX_DRAWS} cells of its reference "
+        f"population have DICs in its training box"
+    )
+
+
+def draw_strangers(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_channels) cells outside of the reference population, in mS/cm**2."""
+    population = neuron.training.strangers
+    names = [channel.name for channel in neuron.channels]
+    ranges = population.ranges | {names[neuron.leak_index]: population.leak}
+    low, high = np.array([ranges[name] for name in names]).T
+    return rng.uniform(low, high, (n, len(low)))
+
+
+def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None, strangers=False):
+    """Simulate one chunk of cells of the training box, or of strangers.
 
     Returns
     -------
     dict of arrays
-        ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32) of all cells one after the other,
-        and ``counts`` (n,).
+        ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32)
+        of all cells one after the other, and ``counts`` (n,).
     """
-    rng = np.random.default_rng([seed, chunk])
+    rng = np.random.default_rng([seed, chunk, 1] if strangers else [seed, chunk])
     noise_std = rng.uniform(*NOISE_RANGE) if rng.random() < NOISY_SHARE else 0.0
-    cells, _ = compensation.population(
-        neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
-    )
+    cells = draw_strangers(neuron, n, rng) if strangers else draw_cells(neuron, n, rng)
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
         run = simulate(
             neuron, cells, duration, dt=dt, noise_std=noise_std, seed=int(rng.integers(2**31)), executor=alone
         )
     return {
+        "conductances": cells,
         "dics": dics(neuron, cells),
         "noise_std": noise_std,
         "spikes": np.concatenate(run.spike_times).astype(np.float32),
@@ -57,7 +92,10 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None):
     }
 
 
-def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, executor=None, progress=False):
+def generate(
+    neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, strangers=False, executor=None,
+    progress=False,
+):  # fmt: skip
     """Fill a folder with chunks until it holds at least `n_cells` cells.
 
     Parameters
@@ -71,6 +109,8 @@ def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, e
     dt : float, optional
         Largest integration step in ms. Default: the neuron's own.
     seed : int
+    strangers : bool
+        Whether cells are the neuron's `Training.strangers`.
     executor : concurrent.futures.Executor, optional
         Default: our own processes, one a core. The cells are the same with any.
     progress : bool
@@ -84,7 +124,7 @@ def generate(neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, e
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"chunk_{i:05d}.npz" for i in range(-(-n_cells // CELLS_PER_CHUNK))]
     missing = [i for i, path in enumerate(paths) if not path.exists()]
-    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, dt) for i in missing]
+    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, dt, strangers) for i in missing]
     with progress_bar(len(paths), f"simulating {neuron.name}", "chunk", progress) as bar:
         bar.update(len(paths) - len(missing))
 

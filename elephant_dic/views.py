@@ -1,4 +1,4 @@
-"""Recordings of a simulated cell: the windows, long and short, clean and corrupted, that a network is shown."""
+"""Recordings of a simulated cell: windows, long and short, clean and corrupted, that a network is shown."""
 
 from __future__ import annotations
 

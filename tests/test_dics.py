@@ -10,7 +10,7 @@ from golden import golden_dics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from toy_neuron import FIRING, constant, steady_current, toy_neuron
+from toy_neuron import FIRING, constant, toy_neuron
 
 from elephant_dic import compute_dics, get_neuron
 from elephant_dic.dics import STEP, dics, threshold_voltage, timescale_weights
@@ -23,6 +23,7 @@ from elephant_dic.neurons.model import (
     TwoStateGate,
     sigmoid,
 )
+from elephant_dic.plain_equations import steady_current
 
 STG, DA, PYLORIC, TOY = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric"), toy_neuron()
 STG_TONIC = np.array([[4000, 137, 3, 4, 110, 175, 0.3, 0.01]])

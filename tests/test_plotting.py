@@ -180,11 +180,11 @@ def test_plane_needs_both_dics():
 def test_raster_shows_the_recording_above_and_members_in_order():
     axes = plot_raster(population(), simulation())
     (recording, *models) = rows(axes)
-    np.testing.assert_allclose(recording[0], [0.05, 0.15, 0.3, 0.85])
+    np.testing.assert_allclose(recording[0], [0, 0.1, 0.25, 0.8])
     assert recording[2] == RECORDING_COLOR
     assert len(models) == 20
-    for member, (positions, _, color) in enumerate(models):
-        np.testing.assert_allclose(positions, np.arange(5) * 0.1 + member * 1e-3)
+    for positions, _, color in models:
+        np.testing.assert_allclose(positions, np.arange(5) * 0.1, atol=1e-12)
         assert color == MODEL_COLOR.lower()
     assert axes.yaxis_inverted()
     labels = [label.get_text() for label in axes.get_yticklabels()]
@@ -206,8 +206,8 @@ def test_raster_of_many_rows_shows_some_and_says_so():
 
 def test_raster_keeps_to_the_duration():
     axes = plot_raster(population(), simulation(), duration=200 * pq.ms)
-    assert axes.get_xlim() == (0, 0.2)
-    np.testing.assert_allclose(rows(axes)[0][0], [0.05, 0.15])
+    assert axes.get_xlim()[1] == 0.2
+    np.testing.assert_allclose(rows(axes)[0][0], [0, 0.1])
 
 
 def test_raster_shows_sixty_spikes_by_itself():
@@ -217,24 +217,35 @@ def test_raster_shows_sixty_spikes_by_itself():
     segment.spiketrains.append(spikes)
     block.segments.append(segment)
     axes = plot_raster(block)
-    assert 1.2 < axes.get_xlim()[1] < 1.25  # the last of them is not on the border
+    assert 1.18 < axes.get_xlim()[1] < 1.23  # the last of them is not on the border
     assert len(rows(axes)[0][0]) in (60, 61)
 
 
-@pytest.mark.parametrize(("rate", "limit"), [(100, 0.612), (10, 1.5)])
+@pytest.mark.parametrize(("rate", "limit"), [(100, 0.6018), (10, 1.481)])
 def test_raster_shows_no_more_than_was_simulated(rate, limit):
     spikes = neo.SpikeTrain(np.arange(1, 1001) / rate, units="s", t_stop=1000 / rate)
     block = population(n_sweeps=0)
     block.segments.append(neo.Segment(name="recording"))
     block.segments[0].spiketrains.append(spikes)
     axes = plot_raster(block, simulation())
-    assert axes.get_xlim() == pytest.approx((0, limit))  # 60 spikes, or the 1.5 s of the simulation
+    assert axes.get_xlim()[1] == pytest.approx(limit)  # 60 spikes, or what is left of the shortest of 1.5 s
+
+
+def test_rows_begin_with_the_first_spike_of_a_burst():
+    bursts = np.add.outer(np.arange(6) * 0.5, [0.0, 0.02, 0.04]).ravel() + 0.1
+    block = population(n_sweeps=0)
+    block.segments.append(neo.Segment(name="recording"))
+    cut = neo.SpikeTrain(bursts[1:] * pq.s, t_start=0.11 * pq.s, t_stop=4 * pq.s)  # within the first burst
+    block.segments[0].spiketrains.append(cut)
+    (drawn,) = rows(plot_raster(block, duration=2 * pq.s))
+    expected = (bursts[3:] - bursts[3])[bursts[3:] - bursts[3] <= 2]
+    np.testing.assert_allclose(drawn[0], expected, atol=1e-9)
 
 
 def test_raster_of_a_single_spike_at_the_start_has_a_width():
     lone = neo.Segment()
     lone.spiketrains.append(neo.SpikeTrain([1.0] * pq.s, t_start=1, t_stop=2, member=0))
-    assert plot_raster(population(n_sweeps=0), lone).get_xlim() == (0, 1)
+    assert plot_raster(population(n_sweeps=0), lone).get_xlim()[1] == 1
 
 
 def test_silent_members_are_empty_rows():
@@ -353,3 +364,120 @@ def test_page_holds_every_label_entirely():
 def test_importing_loads_no_matplotlib():
     code = "import sys, elephant_dic.plotting; print('matplotlib' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
+def estimates_of(mean, std, n=200):
+    """Estimates whose intervals are those of a normal distribution."""
+    from scipy.stats import norm
+
+    class Normal:
+        def interval(self, level):
+            half = norm.ppf((1 + level) / 2) * std
+            return np.array([[mean - half, mean + half]] * 3)
+
+    return [Normal()] * n
+
+
+def test_coverage_is_the_share_of_cells_inside():
+    from elephant_dic.training_plots import coverage
+
+    truth = np.array([[0.0, 1.0, 3.0], [0.0, -1.0, 3.0], [0.0, 2.0, 3.0], [0.0, -2.0, 3.0]])
+    shares = coverage(estimates_of(0, 1, 4), truth, levels=[0.68 + 1e-2, 0.96])
+    np.testing.assert_array_equal(shares, [[1, 0.5, 0], [1, 1, 0]])
+    with pytest.raises(ValueError, match=r"dics must have shape \(4, 3\), got \(2, 3\)"):
+        coverage(estimates_of(0, 1, 4), truth[:2])
+
+
+def test_calibration_of_honest_estimates_lies_on_the_diagonal():
+    from elephant_dic.training_plots import plot_calibration
+
+    truth = np.random.default_rng(0).standard_normal((400, 3))
+    axes = plot_calibration(estimates_of(0, 1, 400), truth)
+    for line in axes.lines[1:]:
+        x, y = line.get_data()
+        assert np.abs(y - x).max() < 0.08
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        rf"$g_\mathrm{{{letter}}}$" for letter in "fsu"
+    ]
+    assert axes.get_ylabel() == "Share of 400 cells inside"
+
+
+def test_training_shows_both_curves_over_epochs_from_one():
+    from elephant_dic.training_plots import plot_training
+
+    axes = plot_training({"loss": [3.0, 2.0, 1.0], "val_loss": [3.5, 2.5, 1.5]})
+    first, second = (line.get_xydata() for line in axes.lines)
+    np.testing.assert_array_equal(first, [[1, 3], [2, 2], [3, 1]])
+    np.testing.assert_array_equal(second, [[1, 3.5], [2, 2.5], [3, 1.5]])
+    with pytest.raises(ValueError, match=r"the history lacks \['val_loss'\]"):
+        plot_training({"loss": [1.0]})
+
+
+def members_of(n=3):
+    """A simulation of bursting members with a trace that steps at each spike of the first burst."""
+    segment, step = neo.Segment(name="simulation"), 1e-3
+    traces = np.full((4000, n), -60.0)
+    for member in range(n):
+        spikes = np.add.outer(np.arange(8) * 0.5, [0.0, 0.02]).ravel() + 0.05 * (member + 1)
+        traces[np.round(spikes / step).astype(int), member] = 40.0
+        segment.spiketrains.append(neo.SpikeTrain(spikes * pq.s, t_stop=4, member=member))
+    segment.analogsignals.append(neo.AnalogSignal(traces, units="mV", sampling_period=step * pq.s))
+    return segment
+
+
+def test_spikes_and_trace_of_a_member_begin_together():
+    from elephant_dic.model_plots import plot_members
+
+    axes = plot_members(population(3), members_of(), duration=1 * pq.s)
+    spikes = [positions for positions, _, _ in rows(axes)][1:]  # below the recording
+    assert len(spikes) == 3
+    for positions, line in zip(spikes, axes.lines, strict=False):
+        np.testing.assert_allclose(positions, [0, 0.02, 0.5, 0.52, 1.0], atol=1e-9)
+        x, y = line.get_data()
+        peaks = x[y == y.min()]  # the axis points down
+        np.testing.assert_allclose(peaks, positions, atol=1.1e-3)
+    assert axes.get_xlim()[1] == 1
+
+
+def test_members_are_shown_for_one_second_or_twenty_spikes():
+    from elephant_dic.model_plots import plot_members
+
+    block = population(3, n_sweeps=0)
+    shown = plot_members(block, members_of()).get_xlim()[1]
+    assert shown == pytest.approx(1.02 * 3.02)  # the 14 spikes from the second burst on
+    with pytest.raises(ValueError, match=r"the simulation holds no members \[9\]"):
+        plot_members(block, members_of(), members=[9])
+
+
+def test_correlations_are_ranks_below_the_diagonal():
+    from elephant_dic.model_plots import plot_correlations
+
+    block = population(50)
+    table = conductance_table(block)[1]
+    block.annotations["population_g_Kd"] = table[:, 0] ** 3 * pq.mS / pq.cm**2
+    block.annotations["population_g_CaT"] = 1 / table[:, 0] * pq.mS / pq.cm**2
+    written = {text.get_position(): text.get_text() for text in plot_correlations(block).texts}
+    assert len(written) == 8 * 7 / 2
+    assert written[(0, 0)] == "1.00"  # Na and Kd: monotone, not linear
+    assert written[(0, 1)] == "-1.00"  # Na and CaT
+
+
+def test_density_says_what_its_contours_hold():
+    from elephant_dic import infer_dics
+    from elephant_dic.dic_plots import plot_dic_density
+
+    train = neo.SpikeTrain(np.arange(1, 40) * 80.0, units="ms", t_stop=3200)
+    legend = plot_dic_density(infer_dics(train)).get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["tonic", "bursting", "mean", "50 %", "90 %"]
+
+
+def test_new_figures_have_the_style_of_the_house_and_given_axes_keep_theirs():
+    from matplotlib.figure import Figure
+
+    own = Figure().subplots()
+    assert own.spines["top"].get_visible()
+    assert plot_dics(population(), axes=own).spines["top"].get_visible()
+    assert own.xaxis.label.get_size() == 10
+    new = plot_dics(population())
+    assert not new.spines["top"].get_visible()
+    assert new.xaxis.label.get_size() == 8

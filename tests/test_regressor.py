@@ -1,6 +1,8 @@
 """The shipped networks: what they say, of what, and how they fail."""
 
 import json
+import shutil
+from importlib.resources import files
 
 import neo
 import numpy as np
@@ -14,6 +16,7 @@ from elephant_dic.regressor import (
     Scaling,
     _moments,
     load_regressor,
+    read_regressor,
     split_outputs,
 )
 
@@ -182,8 +185,79 @@ def replace_name(neuron, name, replace):
 
 
 def test_cards_are_json_without_surprises():
-    from importlib.resources import files
-
     for name in ("stg", "da"):
         text = (files("elephant_dic.weights") / f"{name}.json").read_text(encoding="utf-8")
         assert json.loads(text)["neuron"] == name
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A folder with the shipped network, to be damaged."""
+    for suffix in ("json", "keras", "npz"):
+        shutil.copy(files("elephant_dic.weights") / f"stg.{suffix}", tmp_path)
+    return tmp_path
+
+
+def test_a_network_is_read_from_a_folder(copied, tonic):
+    regressor = read_regressor(get_neuron("stg"), copied)
+    features = elephant_dic.extract_features(tonic)
+    assert np.array_equal(regressor.estimate(features)[0].mean, infer_dics(tonic).mean)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def fill(path):
+    path.write_bytes(bytes(1000))
+
+
+def rewrite_card(path, **changes):
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def take_from_da(path):
+    shutil.copy(files("elephant_dic.weights") / f"da{path.suffix}", path)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "reason"),
+    [
+        ("stg.json", cut, r"cannot be used, because of stg\.json: .*train the network again"),
+        ("stg.json", lambda path: path.unlink(), r"stg\.json: .*No such file"),
+        ("stg.json", take_from_da, "it is the card of neuron 'da'"),
+        ("stg.json", lambda path: path.write_text("{}"), "'features' is missing in it"),
+        ("stg.json", lambda path: rewrite_card(path, features=["rate", "colour"]), r"lacks: \['colour'\]"),
+        ("stg.keras", cut, r"because of stg\.keras"),
+        ("stg.keras", fill, r"because of stg\.keras"),
+        ("stg.keras", lambda path: path.unlink(), r"because of stg\.keras"),
+        ("stg.keras", take_from_da, "its weights are not those of the card"),
+        ("stg.npz", cut, r"because of stg\.npz"),
+        ("stg.npz", fill, r"because of stg\.npz"),
+        ("stg.npz", lambda path: np.savez(path, center=np.zeros(3)), r"because of stg\.npz"),
+    ],
+)
+def test_damaged_and_foreign_files_are_clear_errors(copied, name, damage, reason):
+    damage(copied / name)
+    with pytest.raises(ValueError, match=reason):
+        read_regressor(get_neuron("stg"), copied)
+
+
+def test_code_in_the_files_is_not_run(copied):
+    import keras
+
+    model = keras.Sequential([keras.Input((31,)), keras.layers.Lambda(lambda x: x)])
+    model.save(copied / "stg.keras")
+    with pytest.raises(ValueError, match=r"stg\.keras: .*[Ll]ambda"):
+        read_regressor(get_neuron("stg"), copied)
+    shutil.copy(files("elephant_dic.weights") / "stg.keras", copied)
+    np.savez(copied / "stg.npz", center=np.array([{}]))
+    with pytest.raises(ValueError, match=r"stg\.npz: .*pickle"):
+        read_regressor(get_neuron("stg"), copied)
+
+
+def test_probability_below_is_the_inverse_of_the_interval(tonic):
+    estimate = infer_dics(tonic)
+    low, high = estimate.interval(0.9).T
+    assert np.allclose(estimate.probability_below(low), 0.05, atol=1e-6)
+    assert np.allclose(estimate.probability_below(high), 0.95, atol=1e-6)

@@ -10,20 +10,12 @@ import pytest
 import quantities as pq
 from golden import golden_cells
 from scipy import signal
-from scipy.integrate import solve_ivp
-from toy_neuron import (
-    FIRING,
-    PASSIVE,
-    constant,
-    initial_state,
-    passive_neuron,
-    slope,
-    toy_neuron,
-)
+from toy_neuron import FIRING, PASSIVE, constant, passive_neuron, toy_neuron
 
 from elephant_dic import generate_population, get_neuron, simulate_population
 from elephant_dic.kernel import integrate
 from elephant_dic.neurons.model import CalciumPool, TwoStateGate
+from elephant_dic.plain_equations import solve_adaptively
 from elephant_dic.population import build_population, conductance_table
 from elephant_dic.simulation import NOISE_STEP, current_noise, simulate
 from elephant_dic.tables import tabulate
@@ -104,20 +96,6 @@ def test_frozen_spike_times():
 # Against another solver
 
 
-def adaptive(neuron, conductances, duration, times):
-    """Spike times and trace of one cell by an adaptive solver of scipy, from the declarations."""
-
-    def crossing(t, state):
-        return state[0] - 10
-
-    crossing.direction = 1
-    solution = solve_ivp(
-        lambda t, state: slope(neuron, conductances, state), (0, duration), initial_state(neuron),
-        method="LSODA", rtol=1e-8, atol=1e-9, max_step=1.0, events=crossing, t_eval=times,
-    )  # fmt: skip
-    return solution.t_events[0], solution.y[0]
-
-
 def da_at_rest():
     """The DA neuron with its two-state gate at rest at the start."""
     channels = list(DA.channels)
@@ -144,7 +122,7 @@ INWARD_CALCIUM = CalciumPool(("In",), time_constant=20.0, per_current=0.05, base
 )
 def test_another_solver_agrees(neuron, cell, duration):
     run = simulate(neuron, cell[None], duration, dt=0.005, trace_step=0.1)
-    spikes, trace = adaptive(neuron, cell, duration, 0.1 * np.arange(run.traces.shape[1]))
+    spikes, trace = solve_adaptively(neuron, cell, duration, 0.1 * np.arange(run.traces.shape[1]))
     assert len(spikes) >= 2
     assert run.spike_times[0] == pytest.approx(spikes, abs=0.002)
     error = np.abs(run.traces[0] - trace)

@@ -173,7 +173,7 @@ def test_detection_is_the_rule_applied_sample_by_sample(levels):
     [
         ([1.0, 2.0], TypeError, "must be a neo.AnalogSignal, got list"),
         (signal([[1.0, 2.0]]), RecordingError, "one channel is needed, got 2"),
-        (signal([1.0], units="pA"), RecordingError, "a signal in pA is no membrane potential"),
+        (signal([1.0], units="pA"), RecordingError, "a signal in pA is no potential"),
         (signal(np.empty((0, 1))), RecordingError, "holds no samples"),
         (signal([1, np.nan, np.inf], rate=10), RecordingError, "2 samples .* the first at 0.1 s"),
     ],

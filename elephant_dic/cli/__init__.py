@@ -22,8 +22,9 @@ from ..neurons import get_neuron, list_neurons
 from ..parallel import Interrupted
 from ..population import provenance
 from ..population_files import SUFFIXES, load_population, save_population
+from ..quality import assess_quality
 from ..reconstruction import population_from_estimate, reporter
-from ..recordings import inspect_recording, read_spiketrains
+from ..recordings import inspect_recording, read_signals, read_spiketrains
 from ..regressor import infer_dics
 from ..simulation import simulate_population
 from ..spiketrains import sweeps_of, times_of
@@ -33,20 +34,24 @@ from .report import (
     count,
     count_kinds,
     n_spikes,
+    print_card,
     print_cell,
     print_estimate,
     print_neuron,
     print_population,
+    print_quality,
     print_signals,
     print_simulation,
     print_trains,
+    print_wrapped,
 )
 
 MOST_LISTED = 20  # cells in an error message
 
 # Arguments of Python functions that messages name, and which are options here.
 _ARGUMENTS = re.compile(
-    r"\b(time_unit|n_models|noise_std)\b=?|\b(channel|events|sweep|t_start|t_stop|threshold|unit)=(?:True)?"
+    r"\b(time_unit|n_models|noise_std)\b=?"
+    r"|\b(channel|events|extracellular|sweep|t_start|t_stop|threshold|unit)=(?:True)?"
 )
 
 
@@ -139,11 +144,38 @@ def _reconstruct(args):
 
 
 def _inspect(args):
+    _check_output(args.plot, PICTURE_SUFFIXES, args.file)
     items = inspect_recording(args.file, time_unit=args.time_unit)
     print(f"{args.file.name}: {count_kinds(items)}")
     print_signals([item for item in items if item.kind == "signal"])
     for kind, title in (("unit", "Sorted units"), ("events", "Event channels")):
         print_trains(title, [item for item in items if item.kind == kind])
+    if args.plot:
+        _plot_detection(args, items)
+
+
+def _plot_detection(args, items):
+    """Draw the first of the traces chosen, the threshold, and the spikes detected in it."""
+    from ..detection_plots import plot_detection
+    from ..recordings.extracellular import detect_extracellular_spikes
+    from ..recordings.spike_detection import explained_threshold, find_spikes
+
+    signals = read_signals(args.file, channel=_name_or_index(args.channel, items), sweep=args.sweep)
+    signal, level, reason = signals[0], _quantity(args.threshold, "mV"), "given"
+    if args.extracellular:
+        train = detect_extracellular_spikes(signal, level)
+        level, reason = train.annotations["threshold"], train.annotations["threshold_reason"]
+    else:
+        if level is None:
+            level, reason = explained_threshold([each for each in signals if each.name == signal.name])
+        train, remarks = find_spikes(signal, level)
+        for remark in remarks:
+            warnings.warn(remark, UserWarning, stacklevel=2)
+    print(f"\nDetected in {signal.name}, sweep {signal.annotations['sweep']}: {count(len(train), 'spike')}")
+    found = "none" if level is None else f"{level.rescale('mV').item():.4g} mV"
+    print_wrapped(f"Threshold: {found}, {reason}")
+    plot_detection(signal, train).figure.savefig(args.plot, dpi=150)
+    print(f"Written: {args.plot} (picture)")
 
 
 def _simulate(args):
@@ -176,9 +208,37 @@ def _simulate(args):
         raise interrupted
 
 
+def _train(args):
+    _load_tensorflow()
+    from ..training import train_regressor
+
+    if args.cells < 1:
+        raise ValueError(f"the number of cells must be positive, got {args.cells}")
+    card = train_regressor(
+        args.neuron, args.out, n_cells=args.cells, seed=check_seed(args.seed), progress=sys.stderr.isatty()
+    )
+    print_card(card, args.out)
+
+
 def _neurons(args):
+    if args.action == "check":
+        _check_neuron(args.file)
+        return
     for name in list_neurons():
         print_neuron(get_neuron(name))
+
+
+def _check_neuron(path):
+    from ..neuron_checks import check_neuron, load_neuron_file, reachability_text
+
+    neuron = load_neuron_file(path)
+    print(f"{neuron.name}: {neuron.title}; {', '.join(neuron.conductance_names)}")
+    checks = check_neuron(neuron)
+    for check in checks:
+        print(f"{'ok  ' if check.passed else 'FAIL'}  {check.name}: {check.found}")
+    if not all(check.passed for check in checks):
+        raise ValueError(f"neuron {neuron.name} cannot be used yet: see the lines marked FAIL")
+    print(f"\n{reachability_text(neuron)}")
 
 
 def _gui(args):
@@ -191,6 +251,7 @@ _COMMANDS = {
     "reconstruct": _reconstruct,
     "inspect": _inspect,
     "simulate": _simulate,
+    "train": _train,
     "gui": _gui,
     "neurons": _neurons,
 }
@@ -208,6 +269,7 @@ def _read_one_cell(path, args):
         unit=args.unit,
         sweep=args.sweep,
         threshold=_quantity(args.threshold, "mV"),
+        extracellular=args.extracellular,
         events=args.events,
         time_unit=args.time_unit,
         t_start=_quantity(args.t_start, "s"),
@@ -217,6 +279,8 @@ def _read_one_cell(path, args):
         raise ValueError(_several(path, cells))
     print(f"File:   {path.name} ({count_kinds(items)})")
     print_cell(cells[0])
+    print_quality(assess_quality(cells[0]))
+    print()
     return cells[0]
 
 

@@ -31,8 +31,9 @@ def make_parser() -> argparse.ArgumentParser:
     _add_reconstruct(commands)
     _add_inspect(commands)
     _add_simulate(commands)
+    _add_train(commands)
     _add_gui(commands)
-    _add_command(commands, "neurons", "list the neurons that can be reconstructed", "")
+    _add_neurons(commands)
     return parser
 
 
@@ -73,7 +74,7 @@ def _add_reconstruct(commands):
     cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel")
     cell.add_argument("--sweep", metavar="N[,N]", type=_sweeps, help="sweeps to read, from 0 (default: all)")
     cell.add_argument("--events", action="store_true", help="read event channels as spikes")
-    cell.add_argument("--threshold", metavar="MV", type=_number, help="detect spikes at this potential in mV")
+    _add_detection(cell)
     _add_time_unit(cell)
     cell.add_argument("--t-start", metavar="S", type=_number, help="start of the recording in s")
     cell.add_argument("--t-stop", metavar="S", type=_number, help="end of the recording in s")
@@ -95,10 +96,29 @@ def _add_reconstruct(commands):
 
 
 def _add_inspect(commands):
-    examples = "inspect cell.abf\ninspect spikes.csv --time-unit ms"
-    parser = _add_command(commands, "inspect", "list what a recording holds", examples)
+    parser = _add_command(
+        commands,
+        "inspect",
+        "list what a recording holds",
+        "inspect cell.abf\ninspect cell.abf --plot spikes.png --sweep 3\ninspect spikes.csv --time-unit ms",
+    )
     parser.add_argument("file", metavar="FILE", type=Path, help="recording, or table of spike times")
     _add_time_unit(parser)
+    picture = parser.add_argument_group("a picture of the spikes detected in a trace")
+    kinds = ", ".join(PICTURE_SUFFIXES)
+    picture.add_argument("--plot", metavar="OUT", type=Path, help=f"draw trace, threshold, spikes; {kinds}")
+    picture.add_argument("--channel", metavar="C", help="name or index (from 0) of the channel")
+    picture.add_argument("--sweep", metavar="N", type=_sweeps, help="sweep, from 0 (default: the first)")
+    _add_detection(picture)
+
+
+def _add_detection(group):
+    group.add_argument(
+        "--threshold", metavar="MV", type=_number, help="detect spikes at this potential in mV"
+    )
+    group.add_argument(
+        "--extracellular", action="store_true", help="the channel is an extracellular trace, not a potential"
+    )
 
 
 def _add_simulate(commands):
@@ -124,6 +144,21 @@ def _add_simulate(commands):
     _add_outputs(parser, SIMULATION_SUFFIXES, what)
 
 
+def _add_train(commands):
+    parser = _add_command(
+        commands, "train", "train the network of a neuron anew", "train stg --cells 200000 --out training"
+    )
+    parser.add_argument("neuron", metavar="NEURON", help="neuron whose cells are simulated")
+    parser.add_argument(
+        "--cells", metavar="N", type=int, default=200_000, help="cells to simulate (default: 200000)"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True,
+        help="folder for the cells and the network; an interrupted run goes on with what is there",
+    )  # fmt: skip
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="same seed, same cells (default: 0)")
+
+
 def _add_gui(commands):
     parser = _add_command(
         commands,
@@ -139,6 +174,18 @@ def _add_gui(commands):
     parser.add_argument(
         "--max-upload", metavar="MB", type=_number, default=500.0, help="largest file (default: 500)"
     )
+
+
+def _add_neurons(commands):
+    parser = _add_command(
+        commands,
+        "neurons",
+        "list the neurons that can be reconstructed, or check a declaration of your own",
+        "neurons\nneurons check my_neuron.py",
+    )
+    actions = parser.add_subparsers(dest="action", metavar="check")
+    check = actions.add_parser("check", help="look for mistakes in a declaration")
+    check.add_argument("file", metavar="FILE", type=Path, help="Python file that declares a NeuronModel")
 
 
 def _add_time_unit(parser):

@@ -25,19 +25,24 @@ def print_cell(cell):
             details.append(f"{key.replace('_', ' ')} {known[key]}")
     if len(sweeps) > 1:
         details.append(f"{len(sweeps)} sweeps pooled")
-    _print_wrapped(f"Cell:   {', '.join(details)}")
+    print_wrapped(f"Cell:   {', '.join(details)}")
     detected = f", detected at {known['threshold'].rescale('mV'):.1f}" if "threshold" in known else ""
-    print(f"Spikes: {n_spikes(cell):,} in {_seconds(sweeps):.4g} s ({_rate(sweeps):.4g} Hz){detected}\n")
+    print(f"Spikes: {n_spikes(cell):,} in {_seconds(sweeps):.4g} s ({_rate(sweeps):.4g} Hz){detected}")
+
+
+def print_quality(quality, start="Unit:   "):
+    reasons = f": {'; '.join(quality.reasons)}" if quality.reasons else ""
+    print_wrapped(f"{start}{quality.verdict}{reasons}", indent="    ")
 
 
 def print_estimate(estimate, neuron):
     inside = "yes" if estimate.in_domain else "NO"
     reasons = "".join(f": {warning}" for warning in estimate.warnings)
-    _print_wrapped(
+    print_wrapped(
         f"Inside what the network was trained on: {inside} (score {estimate.domain_score:.2f}){reasons}"
     )
     print()
-    _print_wrapped(
+    print_wrapped(
         f"Effective DICs: those with which the reference family of the {neuron.title} fires like this "
         f"recording; a cell outside that family has others. Without unit (divided by the leak conductance).",
         indent="",
@@ -71,23 +76,22 @@ def print_population(block, output):
             f"{save}run `{PROGRAM} simulate {saved}` to see how they fire"
         )
     print()
-    _print_wrapped(f"Verdict: {known['verdict']}{explanation}.")
+    print_wrapped(f"Verdict: {known['verdict']}{explanation}.")
 
 
 def _print_verification(verdict, found, n_members):
     print()
-    _print_wrapped(f"Recording: {_firing(found['recording'])}.")
+    print_wrapped(f"Recording: {_firing(found['recording'])}.")
     noise = f"; current noise {found['noise_std']:g} uA/cm**2" if found["noise_std"] else ""
-    _print_wrapped(
+    print_wrapped(
         f"Simulated: {found['n_simulated']:,} times; of the candidates as inferred, "
         f"{found['n_first_matching']} of {found['n_first']} fired like the recording{noise}."
     )
     if found["degeneracy"]:
         ratios = [
-            cv / found["degeneracy"]["cv_unverified"][name]
-            for name, cv in found["degeneracy"]["cv"].items()
+            cv / found["degeneracy"]["cv_unverified"][name] for name, cv in found["degeneracy"]["cv"].items()
         ]
-        _print_wrapped(
+        print_wrapped(
             f"Diversity: the spread of each conductance (relative to the leak) is {min(ratios):.2f} to "
             f"{max(ratios):.2f} times that of the candidates; effective dimension "
             f"{found['degeneracy']['effective_rank']:.1f}."
@@ -96,10 +100,10 @@ def _print_verification(verdict, found, n_members):
     explanation = {
         "verified": f"each of the {n_members} models, simulated, fires like the recording within {percent}",
         "partial": f"the {n_members} models fire like the recording within {percent}, but {found['reason']}",
-        "not reproduced": f"no model fires like the recording within {percent}: {found['reason']}. The models "
-        f"above are the nearest, and do not explain the recording",
+        "not reproduced": f"no model fires like the recording within {percent}: {found['reason']}. The "
+        f"models above are the nearest, and do not explain the recording",
     }[verdict]
-    _print_wrapped(f"Verdict: {verdict}: {explanation}.")
+    print_wrapped(f"Verdict: {verdict}: {explanation}.")
 
 
 def _firing(figures):
@@ -131,7 +135,7 @@ def print_simulation(block, simulation):
 
 def print_neuron(neuron):
     print(f"{neuron.name}  {neuron.title}")
-    _print_wrapped(f"    conductances (mS/cm**2): {', '.join(neuron.conductance_names)}", indent="    ")
+    print_wrapped(f"    conductances (mS/cm**2): {', '.join(neuron.conductance_names)}", indent="    ")
 
 
 def print_signals(items):
@@ -149,10 +153,16 @@ def print_trains(title, items):
         return
     print(f"\n{title}")
     rows = [
-        (item.name, item.channel or "", f"{item.n_spikes:,}", f"{item.rate.magnitude:.4g} Hz", *_extent(item))
+        (
+            item.name, item.channel or "", f"{item.n_spikes:,}", f"{item.rate.magnitude:.4g} Hz",
+            "" if np.isnan(item.cv2) else f"{item.cv2:.2f}", *_extent(item),
+        )
         for item in items
-    ]
-    _print_table(("name", "channel", "spikes", "rate", "sweeps", "duration"), *rows)
+    ]  # fmt: skip
+    _print_table(("name", "channel", "spikes", "rate", "CV2", "sweeps", "duration"), *rows)
+    for item in items:
+        if item.quality and item.quality.reasons:
+            print_quality(item.quality, f"  {item.name} is ")
 
 
 def _print_stimuli(item):
@@ -161,11 +171,11 @@ def _print_stimuli(item):
     if different == {None}:
         return
     if len(different) == 1:
-        _print_wrapped(f"  stimulus of {item.name}: {item.stimuli[0]}", indent="    ")
+        print_wrapped(f"  stimulus of {item.name}: {item.stimuli[0]}", indent="    ")
         return
     print(f"  stimuli of {item.name}:")
     for sweep, stimulus in enumerate(item.stimuli):
-        _print_wrapped(f"    sweep {sweep}: {stimulus or 'not known'}", indent="      ")
+        print_wrapped(f"    sweep {sweep}: {stimulus or 'not known'}", indent="      ")
 
 
 def _print_table(*rows):
@@ -176,7 +186,7 @@ def _print_table(*rows):
         print("  " + "  ".join([first.ljust(widths[0]), *cells]).rstrip())
 
 
-def _print_wrapped(text, indent="  "):
+def print_wrapped(text, indent="  "):
     # names and options are kept whole: they are there to be copied
     lines = textwrap.wrap(
         text, WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
@@ -216,3 +226,16 @@ def _seconds(sweeps):
 
 def _rate(sweeps):
     return sum(map(len, sweeps)) / _seconds(sweeps)
+
+
+def print_card(card, folder):
+    """What a network was trained on, and how well it does on the cells that were kept from it."""
+    name = card["neuron"]
+    print(f"Network of neuron {name}: {folder / name}.keras, .json, .npz")
+    print(f"Cells: {card['n_cells_firing']:,} that fire, {card['n_windows']:,} recordings of them")
+    print(
+        "Cells kept from training: mean absolute error of g_s and g_u, and how often they lie in the interval"
+    )
+    for view, figures in card["held_out"].items():
+        (_, g_s, g_u), (_, in_s, in_u) = figures["mean_absolute_error"], figures["inside_0.95"]
+        print(f"  {view.replace('_', ' '):<12} {g_s:5.2f} {g_u:5.2f}   95 %: {in_s:.1%} {in_u:.1%}")

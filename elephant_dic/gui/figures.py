@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from .jobs import draw
+from .layout import hint
 
 DOTS_PER_INCH = 300  # of a PNG
 _SETTINGS = {
@@ -73,15 +74,18 @@ def first_picture():
     return Picture("first", paint, (2, 2), "").inline()
 
 
-async def show(picture: Picture):
-    """Draw a picture into the current place of the page, with buttons to download it."""
-    with ui.column().classes("picture gap-0"):
+async def show(picture: Picture, caption=""):
+    """Draw a picture into the current place of the page, with its caption and buttons to download it."""
+    width, height = picture.size
+    with ui.column().classes("picture gap-1"):
         place = ui.element("div").classes("w-full")
         with place:
-            ui.skeleton(height="180px").classes("w-full")
-        with ui.row().classes("w-full justify-end gap-1"):
-            for kind in ("png", "svg"):
-                _download_button(picture, kind)
+            ui.skeleton().classes("w-full").style(f"height: auto; aspect-ratio: {width} / {height}")
+        with ui.row().classes("w-full no-wrap items-start justify-between gap-4"):
+            hint(caption)
+            with ui.row().classes("no-wrap gap-1"):
+                for kind in ("png", "svg"):
+                    _download_button(picture, kind)
     outcome = await draw(picture.inline)
     place.clear()
     with place:

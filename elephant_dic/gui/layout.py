@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 
+import quantities as pq
 from nicegui import ui
 
+from .jobs import BUG, logger
 from .words import INTRODUCTION
 
 #: Colours with enough contrast on light and dark; figures take the colour of the text around them.
@@ -22,7 +24,12 @@ body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 .page h1 { font-size: 1.6rem; font-weight: 600; line-height: 2.1rem; letter-spacing: 0; margin: 0; }
 .q-uploader__subtitle, .q-uploader__list { display: none; }
 .q-uploader { width: 460px; max-width: 100%; }
-.q-uploader__header { border-radius: 4px; padding: 10px 4px; }
+.q-uploader { border: 2px dashed #7a8a99; border-radius: 8px; background: #0072B20d; }
+.q-uploader--dnd, .q-uploader__dnd { outline-color: #0072B2 !important; background: #0072B226; }
+.q-uploader__header { --q-primary: transparent; color: inherit; padding: 6px 4px; }
+.q-uploader__title { font-size: 15px; font-weight: 500; line-height: 1.3; }
+.q-uploader__header .q-btn { background: #00639c; color: white; }
+.body--dark .page .text-primary, .body--dark .q-menu .text-primary { --q-primary: #7cc4f5; }
 .figure svg { width: 100%; height: auto; display: block; fill: currentColor; }
 .body--dark .figure { color: #e6e6e6; }
 .note { border-left: 4px solid; padding: 8px 14px; border-radius: 4px; width: 100%; max-width: 100%;
@@ -51,9 +58,11 @@ def in_turn(handler):
         async with step.page.turn:
             try:
                 await handler(step, *args)
-            except RuntimeError:  # the elements of a page that was closed meanwhile are gone
-                if not step.session.is_closed:
-                    raise
+            except Exception as error:
+                if step.session.is_closed:  # and the elements of its page are gone
+                    return
+                logger.exception("unexpected error")
+                ui.notify(BUG.format(error=f"{type(error).__name__}: {error}"), type="negative", timeout=0)
 
     return wait
 
@@ -110,6 +119,30 @@ def introduction():
     with ui.column().classes("w-full gap-0"):
         ui.html("<h1>Which ion channels could explain what I just recorded?</h1>", sanitize=False)
         hint(INTRODUCTION)
+
+
+def time_fields(step, longest, shown, redraw):
+    """Fields for the start and the length of what a figure shows, in seconds.
+
+    Parameters
+    ----------
+    step : Step
+        Whose figure it is.
+    longest, shown : float
+        Length of the recording, and of what is shown at first.
+    redraw : coroutine function
+        Called with the step once a field has changed.
+
+    Returns
+    -------
+    function
+        Gives start and length as Quantities.
+    """
+    start = ui.number("From (s)", value=0, min=0, max=longest, format="%g").classes("w-28")
+    length = ui.number("Length shown (s)", value=shown, min=0.01, max=longest, format="%g").classes("w-36")
+    for field in (start, length):
+        field.on("change", lambda: in_turn(redraw)(step))
+    return lambda: {"start": (start.value or 0.0) * pq.s, "duration": (length.value or longest) * pq.s}
 
 
 def hint(text):

@@ -11,11 +11,11 @@ from ..model_plots import plot_member_conductances, plot_members
 from ..neurons import get_neuron
 from ..population import PREFIX, conductances, provenance
 from ..simulation import simulate_population
-from ..spiketrains import sweeps_of
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
 from .layout import Step, hint, in_turn, message
+from .session import first_seconds
 
 MOST_PICKED = 6
 FIRST_PICKED = 3
@@ -36,8 +36,11 @@ class ModelsStep(Step):
             hint(words.MODELS)
             self.table = ui.table(
                 rows=rows, columns=_columns(block), row_key="member", selection="multiple", pagination=6
-            ).props("flat bordered dense").classes("w-full")  # fmt: skip
-            hint("Conductances in mS/cm².")
+            ).props(
+                'flat bordered dense rows-per-page-label="Models per page" '
+                ':selected-rows-label="n => n + (n === 1 ? \' model ticked\' : \' models ticked\')"'
+            ).classes("w-full")  # fmt: skip
+            hint(words.MODEL_TABLE)
             self.table.selected = rows[:FIRST_PICKED]
             self.table.on_select(self._pick)
             self.picked = ui.column().classes("w-full")
@@ -70,18 +73,18 @@ class ModelsStep(Step):
                     on_axes(plot_members, block, outcome.value, members, duration=shown * pq.s),
                     (10.5, 1.4 + 1.15 * len(members)),
                     "Spikes and voltage traces of the ticked models under the recording's spikes",
-                )
+                ),
+                "Ticks: spikes. Traces: membrane potential of each model, after its transient.",
             )
-            hint("Ticks: spikes. Traces: membrane potential of each model, after its transient.")
             await show(
                 Picture(
                     "conductances of single models",
                     on_axes(plot_member_conductances, block, members),
                     (10.5, 3.2),
                     "Conductances of the ticked models over the medians of the population",
-                )
+                ),
+                "Bars: each maximal conductance, divided by the population's median (dashed line).",
             )
-            hint("Bars: each conductance over the population's median (dashed line).")
 
 
 def _simulate(block, members, seconds):
@@ -101,11 +104,7 @@ def _simulate(block, members, seconds):
 
 def _seconds_shown(cell):
     """Enough for some thirty spikes, so that bursts repeat."""
-    if cell is None:
-        return 2.0
-    train = next(train for train in sweeps_of(cell) if len(train) > 1)
-    last = train[:30][-1] - train.t_start
-    return float(np.clip(float(last.rescale("s")), 0.5, 10.0))
+    return 2.0 if cell is None else max(first_seconds(cell, 10.0, 30), 0.5)
 
 
 def _rows(block):

@@ -10,6 +10,7 @@ from ..spiketrains import sweeps_of
 from . import words
 from .jobs import work
 from .layout import Step, hint, in_turn, message, subtitle, warn
+from .potential import show_potential
 from .session import Reading, Source, open_file, read_cells
 
 TIME_UNITS = {"s": "seconds (s)", "ms": "milliseconds (ms)", "us": "microseconds (µs)"}
@@ -75,17 +76,7 @@ class RecordingStep(Step):
         with self.contents:
             ui.label(self.session.source.name).classes("font-medium")
             message("info", words.TABLE)
-            with ui.row().classes("items-center"):
-                form = _TableForm()
-
-                @in_turn
-                async def read(self):
-                    if not form.unit.value:
-                        ui.notify("Choose the unit of the times first.", type="warning")
-                    else:
-                        await self._look(form.options())
-
-                ui.button("Read", on_click=lambda: read(self)).props("no-caps")
+            self._form(Reading())
 
     async def _look(self, options):
         """What is in the file, then its cells."""
@@ -115,6 +106,7 @@ class RecordingStep(Step):
 
     async def _read(self, options):
         """Spike trains of all cells, as the form asks for them."""
+        self.page.recording_changed()
         outcome = await work(read_cells, self.session.source, options)
         reading = self.session.reading
         reading.options, reading.cells = options, outcome.value or []
@@ -129,22 +121,30 @@ class RecordingStep(Step):
             self._form(reading)
             if len(reading.cells) > 1:
                 self._cell_table(reading.cells)
-        await self.page.cell_chosen(reading.cells[0] if len(reading.cells) == 1 else None)
+            self.potential = ui.column().classes("w-full")
+        await self._choose(reading.cells[0] if len(reading.cells) == 1 else None)
+
+    async def _choose(self, cell):
+        """Show what the spikes of a cell were found in, and the steps below for it."""
+        self.potential.clear()
+        with self.potential:
+            await show_potential(self, cell)
+        await self.page.cell_chosen(cell)
 
     def _form(self, reading):
-        """How spikes are found: for signals and event channels."""
-        signals = [item for item in reading.items if item.kind == "signal"]
-        has_units = any(item.kind == "unit" for item in reading.items)
-        events_too = any(item.kind == "events" for item in reading.items)
-        if (not signals or has_units) and not events_too:
-            return
-        form = _DetectionForm(reading, signals if not has_units else [], events_too)
+        """What can be adjusted about how the file is read."""
 
         @in_turn
         async def read(self):
-            await self._read(form.options())
+            if is_table and not form.unit.value:
+                ui.notify("Choose the unit of the times first.", type="warning")
+            elif is_table and reading.options.get("time_unit") != form.unit.value:
+                await self._look(form.options())
+            else:
+                await self._read(form.options())
 
-        ui.button("Read again", on_click=lambda: read(self)).props("no-caps outline")
+        is_table = self.session.source.is_table
+        form = _ReadingForm(reading, is_table, on_read=lambda: read(self))
 
     def _cell_table(self, cells):
         subtitle("Choose a cell")
@@ -161,65 +161,84 @@ class RecordingStep(Step):
 
         @in_turn
         async def choose(self):
-            await self.page.cell_chosen(cells[table.selected[0]["index"]] if table.selected else None)
+            await self._choose(cells[table.selected[0]["index"]] if table.selected else None)
 
         table.on_select(lambda: choose(self))
 
 
-class _TableForm:
-    """Unit, start and end of a table of spike times."""
+class _ReadingForm:
+    """Fields for the arguments of `read_spiketrains` that suit a file, and the button that reads."""
 
-    def __init__(self):
-        self.unit = ui.select(TIME_UNITS, label="Unit of the times").classes("w-48")
-        self.start = ui.number("Recording starts at (s)", format="%g").classes("w-48")
-        self.stop = ui.number("Recording ends at (s)", format="%g").classes("w-48")
-
-    def options(self):
-        """Arguments of `read_spiketrains`."""
-        times = {"t_start": self.start.value, "t_stop": self.stop.value}
-        given = {name: pq.Quantity(value, "s") for name, value in times.items() if value is not None}
-        return {"time_unit": self.unit.value} | given
-
-
-class _DetectionForm:
-    """Channel, threshold, sweeps; or event channels."""
-
-    def __init__(self, reading, signals, events_too):
+    def __init__(self, reading, is_table, on_read):
+        kinds = {item.kind for item in reading.items}
+        signals = [item for item in reading.items if item.kind == "signal" and "unit" not in kinds]
+        self.unit = self.start = self.stop = None
+        self.channel = self.threshold = self.extracellular = self.sweeps = self.events = None
+        if not (signals or is_table or kinds & {"unit", "events"}):
+            return
         options = reading.options
-        self.channel = self.threshold = self.sweeps = self.events = None
         with ui.row().classes("items-center"):
-            if len(signals) > 1:
-                names = {None: AUTOMATIC} | {item.name: f"{item.name} ({item.units})" for item in signals}
-                self.channel = ui.select(names, label="Channel", value=options.get("channel")).classes("w-56")
+            if is_table:
+                self.unit = ui.select(
+                    TIME_UNITS, label=words.FIELDS["time_unit"], value=options.get("time_unit")
+                ).classes("w-48")
+            if is_table or kinds & {"unit", "events"}:
+                self.start, self.stop = (
+                    _number(words.FIELDS[name] + " (s)", options.get(name), on_read)
+                    for name in ("t_start", "t_stop")
+                )
             if signals:
-                given = options.get("threshold")
-                self.threshold = ui.number(
-                    "Threshold (mV)", value=None if given is None else float(given), placeholder=AUTOMATIC,
-                    format="%g",
-                ).classes("w-40").props("stack-label clearable")  # fmt: skip
-                n_sweeps = max(item.n_sweeps for item in signals)
-                if n_sweeps > 1:
-                    self.sweeps = ui.select(
-                        {n: str(n) for n in range(n_sweeps)}, label="Sweeps (none chosen: all)",
-                        multiple=True, value=options.get("sweep", []),
-                    ).classes("w-56").props("use-chips")  # fmt: skip
-            if events_too:
-                self.events = ui.checkbox("Read event channels as spikes", value=options.get("events", False))
+                self._detection(reading, signals, on_read)
+            if "events" in kinds:
+                self.events = ui.checkbox(words.FIELDS["events"], value=options.get("events", False))
+            ui.button("Read again" if reading.items else "Read", on_click=on_read).props("no-caps outline")
         if signals:
             hint(words.THRESHOLD)
 
+    def _detection(self, reading, signals, on_read):
+        options = reading.options
+        if len(signals) > 1 or not reading.cells:
+            names = {None: AUTOMATIC} | {item.name: f"{item.name} ({item.units})" for item in signals}
+            self.channel = ui.select(
+                names, label=words.FIELDS["channel"], value=options.get("channel")
+            ).classes("w-56")
+        self.threshold = _number(words.FIELDS["threshold"] + " (mV)", options.get("threshold"), on_read)
+        self.threshold.props(f"placeholder={AUTOMATIC}")
+        self.extracellular = ui.checkbox(
+            words.FIELDS["extracellular"], value=options.get("extracellular", False)
+        )
+        n_sweeps = max(item.n_sweeps for item in signals)
+        if n_sweeps > 1:
+            self.sweeps = ui.select(
+                {n: str(n) for n in range(n_sweeps)}, label=words.FIELDS["sweep"] + " (none chosen: all)",
+                multiple=True, value=options.get("sweep", []),
+            ).classes("w-56").props("use-chips")  # fmt: skip
+
     def options(self):
         """Arguments of `read_spiketrains`."""
-        options = {}
-        if self.channel and self.channel.value is not None:
-            options["channel"] = self.channel.value
-        if self.threshold and self.threshold.value is not None:
-            options["threshold"] = pq.Quantity(self.threshold.value, "mV")
-        if self.sweeps and self.sweeps.value:
-            options["sweep"] = sorted(self.sweeps.value)
-        if self.events and self.events.value:
-            options = {"events": True}
-        return options
+        fields = {
+            "time_unit": self.unit, "t_start": self.start, "t_stop": self.stop, "channel": self.channel,
+            "threshold": self.threshold, "sweep": self.sweeps, "extracellular": self.extracellular,
+            "events": self.events,
+        }  # fmt: skip
+        values = {name: field.value for name, field in fields.items() if field}
+        given = {name: value for name, value in values.items() if value not in (None, [], False)}
+        if "events" in given:  # are read as they are
+            given = {name: value for name, value in given.items() if name in ("events", "t_start", "t_stop")}
+        units = {"threshold": "mV", "t_start": "s", "t_stop": "s"}
+        given |= {name: pq.Quantity(given[name], unit) for name, unit in units.items() if name in given}
+        return given | ({"sweep": sorted(given["sweep"])} if "sweep" in given else {})
+
+
+def _number(label, value, on_enter):
+    """A field for a Quantity that may be left empty."""
+    value = None if value is None else float(value)
+    return (
+        ui.number(label, value=value, format="%g")
+        .classes("w-48")
+        .props("stack-label clearable")
+        .on("keydown.enter", on_enter)
+    )
 
 
 def _item_table(items):
@@ -228,7 +247,7 @@ def _item_table(items):
             "kind": {"signal": "signal", "unit": "sorted unit", "events": "event channel"}[item.kind],
             "name": item.name,
             "unit": item.units or "",
-            "sampling": "" if item.sampling_rate is None else f"{item.sampling_rate.magnitude:g}",
+            "sampling": "" if item.sampling_rate is None else f"{float(item.sampling_rate):,g}",
             "spikes": "" if item.n_spikes is None else f"{item.n_spikes:,}",
             "rate": "" if item.rate is None else words.number(float(item.rate), 3),
             "sweeps": item.n_sweeps,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from nicegui import ui
 
-from ..dic_plots import plot_dic_density, plot_fast_dic
+from ..dic_plots import activity_map, plot_dic_density, plot_fast_dic
 from ..model_plots import plot_correlations
 from ..plotting import plot_conductances, plot_dics
 from ..population import conductances, dic_estimate, provenance
@@ -37,33 +37,30 @@ class DICStep(Step):
                 message("info", "What to try: " + words.OTHER_WAYS)
             else:
                 warn(estimate.warnings)
-            intervals = estimate.interval(0.68)
+            intervals, neuron = estimate.interval(0.68), self.session.settings_of_run["neuron"]
             _dic_table(estimate.names, estimate.mean, estimate.std, intervals)
             message("info", words.describe_dics(estimate))
             with ui.row().classes("w-full items-start"):
-                with ui.column().classes("half").style("flex-grow: 2"):
+                with ui.column().classes("half").style("flex-grow: 1.3"):
                     await show(
                         Picture(
                             "slow and ultraslow DIC",
                             on_axes(plot_dic_density, estimate),
-                            (6.2, 4.4),
+                            (5.8, 4.2),
                             "Density of the estimate over g_s and g_u",
-                        )
-                    )
-                    hint(
-                        "Thick line: half of the probability lies within it; thin line: 90 %. Colours: what "
-                        "cells of the neuron's reference family do with such DICs; white where it has none."
+                        ),
+                        words.CONTOURS + (words.REGIONS if activity_map(neuron) else ""),
                     )
                 with ui.column().classes("half"):
                     await show(
                         Picture(
                             "fast DIC",
                             on_axes(plot_fast_dic, estimate),
-                            (4.2, 3.2),
+                            (5.4, 4.2),
                             "Distribution of the fast DIC",
-                        )
+                        ),
+                        words.FAST,
                     )
-                    hint("The fast DIC is inferred and shown; it is not imposed on the models.")
             hint(words.EFFECTIVE)
 
     async def _of_block(self):
@@ -98,9 +95,9 @@ class PopulationStep(Step):
                         on_axes(plot_conductances, block),
                         (10.5, 4),
                         "Distribution of each conductance over the models",
-                    )
+                    ),
+                    words.CONDUCTANCES,
                 )
-                hint(words.CONDUCTANCES)
             with ui.row().classes("w-full items-start"):
                 with ui.column().classes("half"):
                     subtitle("How the channels go together")
@@ -111,9 +108,9 @@ class PopulationStep(Step):
                                 on_axes(plot_correlations, block),
                                 (5.4, 4),
                                 "Rank correlation of each pair of conductances",
-                            )
+                            ),
+                            words.CORRELATIONS,
                         )
-                        hint(words.CORRELATIONS)
                 with ui.column().classes("half"):
                     subtitle("In numbers")
                     _conductance_table(block)

@@ -66,7 +66,7 @@ class RunStep(Step):
     @in_turn
     async def run(self):
         """Infer the DICs, then find models; tell the page what came of it."""
-        options, wrong = _arguments(self.session.settings)
+        options, wrong = arguments_of(self.session.settings)
         self.session.stop.clear()
         self.messages.clear()
         if wrong:
@@ -154,7 +154,7 @@ def _reconstruct(cell, stop, **options):
         return reconstruct(cell, executor=threads, **options)
 
 
-def _arguments(settings):
+def arguments_of(settings):
     """Arguments of `reconstruct`, and what is wrong with them."""
     if not settings.n_models or not 1 <= settings.n_models <= MOST_MODELS:
         return {}, f"The number of models must be from 1 to {MOST_MODELS:,}."

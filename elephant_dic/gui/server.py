@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 
 DEFAULT_PORT = 8765
 UPLOAD_LIMIT = 500  # MB
 LOCAL = ("127.0.0.1", "localhost")
+_is_warm, _stop = False, threading.Event()  # of the first run, by which everything is loaded
 _RECONNECT = 60  # s for which a page that lost its connection is kept
 
 
@@ -77,7 +79,8 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
         )
     app.on_startup(lambda: print(f"elephant_dic: http://{host}:{port} (Ctrl+C to stop)", flush=True))
     app.on_startup(collect_warnings)
-    app.on_startup(_warm_up)
+    app.on_connect(_warm_up)
+    app.on_shutdown(_stop.set)
     ui.run(
         lambda: Page(limit), host=host, port=port, title="elephant_dic", dark=None, reload=False, show=show,
         show_welcome_message=False, reconnect_timeout=_RECONNECT, favicon="🐘",
@@ -85,12 +88,16 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
 
 
 async def _warm_up():
-    """Load and compile what the first run needs, while the visitor looks for a file."""
+    """Load and compile what the first run needs, while the first visitor looks for a file."""
+    global _is_warm
+    if _is_warm:
+        return
+    _is_warm = True
     from .figures import first_picture
     from .jobs import draw, work
 
     for outcome in (await draw(first_picture), await work(_first_run)):
-        if outcome.error:
+        if outcome.error and not _stop.is_set():
             print(f"warning: the first run failed: {outcome.error}", file=sys.stderr)
 
 
@@ -98,7 +105,9 @@ def _first_run():
     from ..examples import example_path
     from ..reconstruction import reconstruct
     from ..recordings import read_spiketrains
+    from .jobs import StoppableThreads
 
     (cell,) = read_spiketrains(example_path())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no remarks on the machine's processor
-    reconstruct(cell, n_models=2, seed=0)
+    with StoppableThreads(_stop) as threads:
+        reconstruct(cell, n_models=2, seed=0, executor=threads)

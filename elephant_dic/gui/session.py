@@ -14,6 +14,7 @@ import neo
 from ..population_files import SUFFIXES, PopulationFileError, load_population
 from ..recordings import TABLES, inspect_recording, read_spiketrains
 from ..spiketrains import sweeps_of
+from .words import with_fields
 
 #: Stands for the recording in the visitor's own folder: names of uploads never become paths.
 _STORED = "recording"
@@ -129,11 +130,21 @@ class Session:
         return Path(tempfile.mkdtemp(dir=self.folder), _STORED + suffix.lower())
 
     def in_words(self, text) -> str:
-        """A message in which the file has the name that its owner knows."""
+        """A message in which the file has the name that its owner knows, and arguments those of the page."""
+        text = with_fields(text)
         if self.source is None:
             return text
         stored = self.source.path
         return text.replace(str(stored), self.source.name).replace(stored.name, self.source.name)
+
+
+def first_seconds(cell, longest, n_spikes) -> float:
+    """The time (s), two digits after the point, of so many spikes of the first sweep that fires."""
+    for train in sweeps_of(cell):
+        if len(train):
+            last = train[:n_spikes][-1] - train.t_start
+            return min(longest, round(float(last.rescale("s")) * 1.02 + 0.005, 2))
+    return longest
 
 
 def open_file(source: Source, time_unit=None):

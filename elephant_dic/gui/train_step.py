@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import quantities as pq
 from nicegui import ui
 
 from ..burst_detection import detect_bursts
 from ..firing import FIGURES, firing
 from ..plotting import MOST_SPIKES
+from ..quality import assess_quality
 from ..spiketrains import sweeps_of, times_of
 from ..train_plots import plot_isi_histogram, plot_return_map, plot_spiketrain
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
-from .layout import Step, hint, in_turn, message, warn
+from .layout import Step, hint, message, time_fields, warn
+from .session import first_seconds
 
 
 class TrainStep(Step):
@@ -29,6 +30,7 @@ class TrainStep(Step):
         self.body.clear()
         with self.body:
             _counts(cell)
+            await self._quality(cell)
             if outcome.error:
                 message("bad", f"These spikes cannot be used: {outcome.error}")
                 return False
@@ -43,36 +45,36 @@ class TrainStep(Step):
                     ("return map", on_axes(plot_return_map, cell), words.RETURN_MAP),
                 ):
                     with ui.column().classes("half"):
-                        await show(Picture(name, paint, (5, 3.4), text))
-                        hint(text)
+                        await show(Picture(name, paint, (5.2, 3.4), text), text)
         return True
+
+    async def _quality(self, cell):
+        """Whether it is one cell, all of it, each spike once."""
+        outcome = await work(assess_quality, cell)
+        if not outcome.error:  # a train that cannot be judged cannot be used either, and why is told below
+            message(*words.quality(outcome.value))
+            hint(words.quality_figures(outcome.value))
 
     async def _raster(self, cell, bursts):
         longest = max(float((train.t_stop - train.t_start).rescale("s")) for train in sweeps_of(cell))
-        place = ui.column().classes("w-full gap-0")
 
         async def draw(_):
-            begin, length = float(start.value or 0), float(shown.value or longest)
             place.clear()
             with place:
                 await show(
                     Picture(
                         "spikes",
-                        on_axes(plot_spiketrain, cell, bursts, start=begin * pq.s, duration=length * pq.s),
+                        on_axes(plot_spiketrain, cell, bursts, **shown()),
                         (10.5, 1.5 + 0.15 * min(len(sweeps_of(cell)), 20)),
                         "Spike times of the cell",
-                    )
+                    ),
+                    words.BURSTS if len(bursts) else words.NO_BURSTS,
                 )
 
         with ui.row().classes("items-center"):
-            start = ui.number("From (s)", value=0, min=0, max=longest, format="%g").classes("w-28")
-            shown = ui.number("Seconds shown", value=_first_seconds(cell, longest), min=0.01, max=longest,
-                              format="%g").classes("w-32")  # fmt: skip
-            for field in (start, shown):
-                field.on("change", lambda: in_turn(draw)(self))
+            shown = time_fields(self, longest, first_seconds(cell, longest, 2 * MOST_SPIKES), draw)
+        place = ui.column().classes("w-full gap-0")
         await draw(self)
-        if len(bursts):
-            hint(words.BURSTS)
 
 
 def _counts(cell):
@@ -91,20 +93,22 @@ def _counts(cell):
 
 
 def _activity(found):
-    figures = ", ".join(
-        f"{name.replace('_', ' ')} {words.number(value, 3)} {FIGURES[name]}".strip()
+    """The class of the train, and the figures that tell it."""
+    message("info", words.ACTIVITIES[found.activity])
+    rows = [
+        {"name": words.FIGURES[name][0], "value": words.number(value, 3), "unit": FIGURES[name],
+         "meaning": words.FIGURES[name][1]}
         for name, value in found.figures().items()
-    )
-    message("info", f"{words.ACTIVITIES[found.activity]} {figures[:1].upper()}{figures[1:]}.")
-
-
-def _first_seconds(cell, longest):
-    """A stretch with some 60 spikes of the first sweep that fires."""
-    for train in sweeps_of(cell):
-        if len(train):
-            last = train[: 2 * MOST_SPIKES][-1] - train.t_start
-            return min(longest, round(float(last.rescale("s")) * 1.02 + 0.005, 2))
-    return longest
+    ]  # fmt: skip
+    if not rows:
+        return
+    labels = {"name": "Figure", "value": "Value", "unit": "Unit", "meaning": "What it is"}
+    columns = [
+        {"name": key, "label": label, "field": key, "align": "right" if key == "value" else "left"}
+        for key, label in labels.items()
+    ]
+    ui.table(rows=rows, columns=columns, row_key="name").props("flat bordered dense").classes("w-full")
+    hint(words.ALIKE)
 
 
 def _looked_at(cell):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from ..population import provenance
@@ -19,8 +21,29 @@ THRESHOLD = (
     "automatically, the threshold lies halfway between the spikes' peaks and the troughs next to "
     "them."
 )
+#: What arguments of `read_spiketrains`, which messages name, are called on the page.
+FIELDS = {
+    "time_unit": "Unit of the times",
+    "t_start": "Recording starts at",
+    "t_stop": "Recording ends at",
+    "channel": "Channel",
+    "threshold": "Threshold",
+    "sweep": "Sweeps",
+    "extracellular": "It is an extracellular trace",
+    "events": "Read event channels as spikes",
+}
+_ARGUMENTS = re.compile(rf"\b({'|'.join(FIELDS)})=(?:True)?|\btime_unit\b")
 TABLE = "A table of spike times does not say its unit: choose it. Times start at 0 unless you give a start."
-BURSTS = "Bars below the spikes: bursts."
+BURSTS = "Each tick is a spike, each bar below them a burst."
+NO_BURSTS = "Each tick is a spike. No bursts were found."
+POTENTIAL = (
+    "The membrane potential in which the spikes (ticks above) were found. If it crosses the threshold "
+    "(dashed line) without a tick, or has ticks that are no spikes, change the threshold."
+)
+SILENT_POTENTIAL = (
+    "The membrane potential, in which no spike was found. If it has spikes, give a threshold (dashed line) "
+    "below their peaks."
+)
 ISI_HISTOGRAM = (
     "Intervals between neighbouring spikes. Two humps far apart mean bursts: short intervals within "
     "them, long ones between them; a dashed line divides them. The axis is logarithmic."
@@ -35,6 +58,25 @@ ACTIVITIES = {
     "bursting": "Bursting: groups of spikes with pauses between them.",
     "irregular": "Irregular: intervals vary too much for either regular spikes or regular bursts.",
 }
+QUALITY = {
+    "good": "Nothing speaks against this being the spikes of one cell, all of them, each once.",
+    "doubtful": "Doubtful as the spikes of one cell: {reasons}. The DICs are less certain than they look.",
+    "bad": "Not to be taken for the spikes of one cell: {reasons}. Sort or detect them again, "
+    "and do not trust the DICs.",
+}
+FIGURES = {
+    "rate": ("Rate", "intervals a second"),
+    "cv2": (
+        "CV2",
+        "how much neighbouring intervals differ: 0 if they are all equal, 1 if they have nothing to do with "
+        "each other",
+    ),
+    "spikes_per_burst": ("Spikes per burst", "mean"),
+    "burst_rate": ("Burst rate", "bursts a second: 1 over the median time from onset to onset"),
+    "burst_duration": ("Burst duration", "from the first to the last spike, median"),
+    "intra_burst_rate": ("Rate within bursts", "intervals a second within a burst, median"),
+}
+ALIKE = "By these figures models are compared with the recording."
 SETTINGS = {
     "neuron": "The kind of cell the models are made of: its channels and how they work.",
     "n_models": "How many models to find.",
@@ -53,6 +95,15 @@ DICS = (
 EFFECTIVE = (
     "These are effective DICs: those with which the reference family of the chosen neuron fires like "
     "this train. A cell outside that family can have others."
+)
+CONTOURS = "Within the thick line lies half of the probability, within the thin one 90 %. "
+REGIONS = (
+    "Colours: what cells of the neuron's reference family do with such DICs; white where the family has none."
+)
+FAST = "The fast DIC is inferred and shown; it is not imposed on the models."
+MODEL_TABLE = (
+    "Maximal conductances in mS/cm². “Fires alike”: whether the model, simulated, fires like the recording "
+    "within the tolerance."
 )
 CONDUCTANCES = (
     "Each dot is one model. Every maximal conductance is divided by its median, which stands below it"
@@ -81,6 +132,34 @@ DOUBTS = {
     ),
     "not verified": "The models have DICs that the train allows; none was simulated and compared with it.",
 }
+
+
+def quality(found) -> tuple[str, str]:
+    """Kind of the message, and in words whether a train is the spikes of one cell."""
+    kind = {"good": "good", "doubtful": "warn", "bad": "bad"}[found.verdict]
+    return kind, QUALITY[found.verdict].format(reasons="; ".join(found.reasons))
+
+
+def quality_figures(found) -> str:
+    """The figures behind the verdict on a unit."""
+    low, high = found.contamination_limits
+    parts = [
+        f"{found.n_doublets} intervals below 0.5 ms (a spike detected twice)",
+        f"{found.n_violations} from 0.5 to 1.5 ms (too short for one cell: spikes of another)",
+        f"so {100 * low:.2g} to {100 * high:.2g} % of the spikes may be another cell's",
+        f"{found.n_pauses} pauses, {100 * found.pause_share:.2g} % of the time",
+    ]
+    if np.isfinite(found.missing):
+        parts.append(f"{100 * found.missing:.2g} % of the spikes too small to be detected")
+    if np.isfinite(found.rate_drift):
+        parts.append(f"rate drifts by {signed(100 * found.rate_drift, 0)} % from start to end")
+    return "; ".join(parts) + "."
+
+
+def with_fields(text) -> str:
+    """A message in which arguments of functions are called like the fields of the page."""
+    named = _ARGUMENTS.sub(lambda match: f"“{FIELDS[match[1] or 'time_unit']}”", text)
+    return named.replace("pass “", "give “")
 
 
 def describe_dics(estimate) -> str:

@@ -5,8 +5,11 @@ A package adds a neuron by an entry point of the group ``elephant_dic.neurons`` 
 
 from __future__ import annotations
 
+import sys
+import warnings
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 
 from .model import NeuronModel
 
@@ -21,7 +24,14 @@ def _load(name: str) -> NeuronModel:
     if len(found) > 1:
         packages = ", ".join(sorted(f"{point.value}" for point in found))
         raise ValueError(f"several packages provide the neuron {name!r}: {packages}; uninstall all but one")
-    neuron = next(iter(found)).load()
+    (point,) = found
+    try:
+        neuron = point.load()
+    except Exception as error:  # other people's code
+        raise ValueError(
+            f"the neuron {name!r} of {point.value} is broken: {type(error).__name__}: {error}; "
+            f"repair or uninstall that package"
+        ) from error
     if not isinstance(neuron, NeuronModel):
         raise TypeError(f"the entry point of neuron {name!r} is a {type(neuron).__name__}, not a NeuronModel")
     return neuron
@@ -33,8 +43,38 @@ def list_neurons() -> list[str]:
     Returns
     -------
     list of str
+
+    Warns
+    -----
+    UserWarning
+        For each neuron that is left out because it is broken.
     """
-    return sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)})
+    working = []
+    for name in sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)}):
+        try:
+            _load(name)
+        except (TypeError, ValueError) as error:
+            warnings.warn(f"left out: {error}", UserWarning, stacklevel=2)
+        else:
+            working.append(name)
+    return working
+
+
+def weights_folder(neuron: NeuronModel) -> Path | None:
+    """Where the trained network of an installed neuron is: beside the module that declares it.
+
+    The neurons shipped here have theirs in ``elephant_dic/weights``.
+
+    Returns
+    -------
+    Path or None
+        None for a neuron that no entry point names.
+    """
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=neuron.name):
+        if _load(neuron.name) is neuron:
+            folder = Path(sys.modules[point.module].__file__).parent
+            return folder.parent / "weights" if folder == Path(__file__).parent else folder
+    return None
 
 
 def get_neuron(name: str | NeuronModel) -> NeuronModel:

@@ -203,6 +203,25 @@ class ReferencePopulation:
 
 
 @dataclass(frozen=True, eq=False)
+class UniformPopulation:
+    """Cells with any conductances within ranges, for a neuron of which one family of cells is not enough.
+
+    Its regressor is trained on these cells as they are.
+
+    Parameters
+    ----------
+    leak : (low, high)
+    ranges : mapping of channel name to (low, high)
+        Of all other channels. All are drawn uniformly, each on its own.
+    """
+
+    leak: Range
+    ranges: Mapping[str, Range]
+
+    solved = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Compensation:
     """Two channels that are solved for (g_s, g_u) wherever `applies(g_s, g_u)` holds."""
 
@@ -217,16 +236,21 @@ class Training:
     Parameters
     ----------
     targets : mapping of DIC name to (low, high)
-        Box from which the target DICs of training cells are drawn.
+        Box from which the target DICs of training cells are drawn; cells of a `UniformPopulation` are drawn
+        such that their own are in it.
     transient : float
         ms dropped at the start of a simulation.
     window : float
         ms of a recording that the network looks at in one piece.
+    strangers : UniformPopulation, optional
+        Cells outside of the reference population that recordings may be like: they are trained with the DICs
+        of cells of that population that fire like them.
     """
 
     targets: Mapping[str, Range]
     transient: float
     window: float
+    strangers: UniformPopulation | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +274,7 @@ class NeuronModel:
         mV at the start of a simulation.
     time_step : float
         Largest integration step in ms with which spike times are right within 0.5 % of the time simulated.
-    reference : ReferencePopulation
+    reference : ReferencePopulation or UniformPopulation
     compensations : tuple of Compensation
         The first that applies to a target is used.
     fast_channel : str
@@ -267,7 +291,7 @@ class NeuronModel:
     threshold_voltage: float
     initial_voltage: float
     time_step: float
-    reference: ReferencePopulation
+    reference: ReferencePopulation | UniformPopulation
     compensations: tuple[Compensation, ...]
     fast_channel: str
     training: Training

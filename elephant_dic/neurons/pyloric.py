@@ -11,8 +11,8 @@ from .model import (
     Gate,
     Nernst,
     NeuronModel,
-    ReferencePopulation,
     Training,
+    UniformPopulation,
     sigmoid,
     stepped,
 )
@@ -88,16 +88,28 @@ NEURON = NeuronModel(
     ),
     calcium=CalciumPool(("CaT", "CaS"), time_constant=200.0, per_current=9.4, baseline=0.05, initial=0.5),
     timescales=(_M_NA.time_constant, _M_KD.time_constant, _M_H.time_constant),
-    threshold_voltage=-51.0,
+    # Where g_t = 0 is crossed: median over the cells of the reference population that fire.
+    threshold_voltage=-51.5,
     initial_voltage=-70.0,
     time_step=0.25,
-    reference=ReferencePopulation(
+    reference=UniformPopulation(
         leak=(0.002, 0.05),
-        ranges={"Kd": (0, 125), "CaT": (0, 12.5), "CaS": (0, 10), "KCa": (0, 25)},
-        solved=("Na", "A", "H"),
-        dics=(-6.2, 4.0, 5.0),
+        ranges={
+            "Na": (0, 500),
+            "Kd": (0, 125),
+            "CaT": (0, 12.5),
+            "CaS": (0, 10),
+            "KCa": (0, 25),
+            "A": (0, 50),
+            "H": (0, 0.05),
+        },
     ),
-    compensations=(Compensation(("CaS", "H"), lambda g_s, g_u: g_s > -np.inf),),
+    # The pair with which most cells of the reference population can be moved to a target.
+    compensations=(
+        Compensation(("A", "H"), lambda g_s, g_u: g_s >= -0.5),
+        Compensation(("CaS", "H"), lambda g_s, g_u: g_u >= -0.045 * g_s),
+        Compensation(("CaS", "A"), lambda g_s, g_u: g_u < -0.045 * g_s),
+    ),
     fast_channel="Na",
-    training=Training(targets={"g_s": (-20, 20), "g_u": (0, 20)}, transient=3000.0, window=10000.0),
+    training=Training(targets={"g_s": (-40, 2), "g_u": (-0.5, 5)}, transient=3000.0, window=10000.0),
 )

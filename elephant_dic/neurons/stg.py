@@ -12,6 +12,7 @@ from .model import (
     NeuronModel,
     ReferencePopulation,
     Training,
+    UniformPopulation,
     sigmoid,
     stepped,
 )
@@ -97,5 +98,21 @@ NEURON = NeuronModel(
         Compensation(("CaS", "H"), lambda g_s, g_u: g_s < 0),
     ),
     fast_channel="Na",
-    training=Training(targets={"g_s": (-20, 20), "g_u": (0, 20)}, transient=3000.0, window=3000.0),
+    training=Training(
+        targets={"g_s": (-20, 20), "g_u": (0, 20)},
+        transient=3000.0,
+        window=3000.0,
+        strangers=UniformPopulation(
+            leak=(0.001, 0.02),
+            ranges={
+                "Na": (0, 8000),
+                "Kd": (0, 350),
+                "CaT": (0, 12),
+                "CaS": (0, 50),
+                "KCa": (0, 250),
+                "A": (0, 600),
+                "H": (0, 0.7),
+            },
+        ),
+    ),
 )

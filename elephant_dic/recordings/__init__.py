@@ -13,18 +13,20 @@ import numpy as np
 import quantities as pq
 
 from elephant_dic.arguments import magnitude
+from elephant_dic.quality import UnitQuality, assess_quality
 from elephant_dic.recordings.contents import same_dimension
 from elephant_dic.recordings.selection import (
     chosen_sweeps,
     detected_cells,
     recorded_cells,
     stimulus_notes,
+    voltage_channels,
     with_bounds,
     without_silent,
 )
 from elephant_dic.recordings.spike_detection import RecordingError
 
-__all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_spiketrains"]
+__all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_signals", "read_spiketrains"]
 
 TABLES = (".csv", ".txt")
 NOT_READ = {
@@ -40,6 +42,7 @@ def read_spiketrains(
     unit=None,
     sweep=None,
     threshold=None,
+    extracellular=False,
     events=False,
     time_unit=None,
     t_start=None,
@@ -69,6 +72,9 @@ def read_spiketrains(
         Sweeps to read, from 0. Default: all.
     threshold : Quantity, optional
         Voltage that a spike crosses. Default: `automatic_threshold` of all sweeps read.
+    extracellular : bool
+        The channel is an extracellular trace: spikes are detected in it as
+        `elephant_dic.recordings.extracellular.detect_extracellular_spikes` does. Default: False.
     events : bool
         Read event channels as spike trains. Default: False.
     time_unit : str, optional
@@ -83,7 +89,8 @@ def read_spiketrains(
         the order of time, including those without spikes. Each spike train is annotated with
         ``source`` (the name of the file) and, as far as they apply, ``channel``, ``unit``,
         ``sweep``, ``threshold`` and ``injected_current`` (a text like ``"-50, 100 pA"``: the
-        successive levels).
+        successive levels). Where the file has waveforms, or spikes were detected in an extracellular
+        trace, the array annotation ``amplitude`` holds their sizes.
 
     Raises
     ------
@@ -100,13 +107,14 @@ def read_spiketrains(
         If the cells were stimulated, or the file does not tell; if the start or stop of the
         recording is a guess; if spikes or entries are left out.
     """
-    _check_arguments(unit, threshold, events, t_start, t_stop)
+    _check_arguments(unit, threshold, extracellular, events, t_start, t_stop)
     path = Path(path)
     with _naming(path):
         contents = _open(path, time_unit)
         sweeps = chosen_sweeps(contents, sweep)
         notes = list(contents.notes)
-        cells = recorded_cells(contents, channel, unit, events, detect=threshold is not None)
+        detect = extracellular or threshold is not None
+        cells = recorded_cells(contents, channel, unit, events, detect)
         if cells is not None:
             bounds = {"t_start": t_start, "t_stop": t_stop}
             notes += [text for end, text in contents.doubts.items() if bounds[end] is None]
@@ -114,7 +122,7 @@ def read_spiketrains(
         elif t_start is not None or t_stop is not None:
             raise RecordingError("t_start and t_stop are for spike times; a signal has its own")
         else:
-            cells, left_out = detected_cells(contents, channel, sweeps, threshold)
+            cells, left_out = detected_cells(contents, channel, sweeps, threshold, extracellular)
             notes += left_out
         cells, silent = without_silent(cells)
     for note in [*notes, *stimulus_notes(cells), *silent]:
@@ -135,6 +143,42 @@ def _entry(cell, source, n_sweeps):
     return neo.Group(sorted(trains, key=lambda t: t.t_start), name=cell.name, source=source)
 
 
+def read_signals(path, *, channel=None, sweep=None):
+    """Read the traces in which `read_spiketrains` detects spikes, for a look at them.
+
+    Parameters
+    ----------
+    path : str or path-like
+    channel : str or int, optional
+        As in `read_spiketrains`.
+    sweep : int or list of int, optional
+        Sweeps to read, from 0. Default: all.
+
+    Returns
+    -------
+    list of neo.AnalogSignal
+        One a channel and sweep, of one channel each, named like the channel.
+
+    Raises
+    ------
+    RecordingError
+        If the file cannot be read, or does not hold what is asked for.
+    """
+    path = Path(path)
+    with _naming(path):
+        contents = _open(path, None)
+        found, sweeps = voltage_channels(contents, channel), chosen_sweeps(contents, sweep)
+        signals = []
+        for each in found:
+            for number in sweeps:
+                if number in each.sweeps:
+                    signal = each.sweeps[number].load()
+                    signal.name = each.name
+                    signal.annotate(source=path.name, sweep=number)
+                    signals.append(signal)
+    return signals
+
+
 @dataclass(frozen=True)
 class RecordedItem:
     """One channel, unit or event channel of a file.
@@ -152,6 +196,8 @@ class RecordedItem:
     stimuli: tuple[str | None, ...] = ()  # one a sweep, of a signal; None where the file does not tell
     n_spikes: int | None = None
     rate: pq.Quantity | None = None  # Hz
+    cv2: float | None = None  # of neighbouring intervals (Holt et al. 1996): 0 regular, 1 as if at random
+    quality: UnitQuality | None = None  # of a unit
 
 
 def inspect_recording(path, *, time_unit=None):
@@ -209,14 +255,32 @@ def _unit_item(kind, unit):
         duration=duration * pq.s,
         n_spikes=n_spikes,
         rate=(n_spikes / duration if duration else np.nan) * pq.Hz,
+        cv2=_cv2(list(trains)),
+        quality=_quality(list(trains)) if kind == "unit" else None,
     )
+
+
+def _cv2(trains):
+    """CV2 over all sweeps; NaN for fewer than three spikes in each."""
+    isis = [np.diff(np.sort(train.magnitude)) for train in trains]
+    first, second = (np.concatenate([each[part] for each in isis]) for part in (slice(1, None), slice(-1)))
+    total = first + second
+    usable = total > 0
+    return float(np.mean(2 * np.abs(first - second)[usable] / total[usable])) if usable.any() else np.nan
+
+
+def _quality(trains):
+    """Quality of a unit; None if its times are not finite, which the check of the train will tell."""
+    if not all(np.isfinite(train.magnitude).all() for train in trains):
+        return None
+    return assess_quality(neo.Group(trains))
 
 
 def _seconds(time):
     return float(time.rescale("s").magnitude)
 
 
-def _check_arguments(unit, threshold, events, t_start, t_stop):
+def _check_arguments(unit, threshold, extracellular, events, t_start, t_stop):
     for name, value, dimension in (
         ("threshold", threshold, "mV"),
         ("t_start", t_start, "s"),
@@ -224,10 +288,11 @@ def _check_arguments(unit, threshold, events, t_start, t_stop):
     ):
         if value is not None:
             magnitude(value, dimension, name)
-    if events and (unit is not None or threshold is not None):
+    detect = extracellular or threshold is not None
+    if events and (unit is not None or detect):
         raise ValueError("events=True reads event channels: choose one with channel=")
-    if unit is not None and threshold is not None:
-        raise ValueError("a sorted unit (unit=) needs no threshold=")
+    if unit is not None and detect:
+        raise ValueError("a sorted unit (unit=) needs no threshold= and no extracellular=True")
 
 
 @contextmanager

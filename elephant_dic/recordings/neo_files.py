@@ -12,18 +12,23 @@ from neo.io.proxyobjects import EventProxy
 from neo.rawio import PlexonRawIO
 from neo.rawio.axonrawio import parse_axon_soup
 
+from elephant_dic.quality import amplitudes_of
 from elephant_dic.recordings.axon_protocol import sweep_commands
 from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, by_name, distinct
 from elephant_dic.recordings.spike_detection import RecordingError, event_to_spiketrain
 from elephant_dic.recordings.units_of_files import check_hdf5_units, tame_units
 
 EPISODIC = (2, 5)  # Axon's operation modes with sweeps of one length
-# Of neo's readers, those that do more than read.
+# Of neo's readers, those that do more than read, or make up what they read.
 NOT_USED = {
     "NixIO": "it would open the file for writing",
     "PickleIO": "a pickle can run any code that is in it",
     "ElphyIO": "it runs text of the file as code",
     "Plexon2IO": "it downloads a library and runs it; export the file as .plx or .nex",
+    "RawBinarySignalIO": "it takes any bytes for samples, at a rate and in a unit that it makes up; save a"
+    " neo.Block as .nix",
+    "AsciiSignalIO": "it makes up the rate and the unit of the samples; save a neo.Block as .nix",
+    "ExampleIO": "it makes up what it reads",
 }
 UNSORTED, NOISE = "0", "255"  # codes of spikes that belong to no unit; the second in Blackrock only
 
@@ -229,17 +234,33 @@ def _events(sweeps):
 
 
 def _bare(train, keep=False):
-    """A copy of the times alone, with the annotations if asked, but for NIX's own name."""
+    """A copy of times and amplitudes alone, with the annotations if asked, but for NIX's own name."""
+    arrays = {}
     if not isinstance(train, neo.SpikeTrain):
-        train = train.load()
+        train, arrays = _loaded(train)
+    elif keep:
+        arrays = dict(train.array_annotations)
     annotations = train.annotations if keep else {}
     return neo.SpikeTrain(
         np.asarray(train.magnitude, float),
         units=train.units,
         t_start=train.t_start,
         t_stop=train.t_stop,
+        array_annotations=arrays,
         **{key: value for key, value in annotations.items() if key != "nix_name"},
     )
+
+
+def _loaded(proxy):
+    """A spike train of one of neo's proxies, and the amplitudes of its spikes if it has waveforms."""
+    try:
+        train = proxy.load(load_waveforms=True)
+        waveforms = train.waveforms
+    except Exception:  # no waveforms, which neo's readers say in any way they like
+        train, waveforms = proxy.load(), None
+    if waveforms is None or len(waveforms) != len(train) or not np.size(waveforms):
+        return train, {}
+    return train, {"amplitude": amplitudes_of(waveforms) * waveforms.units}
 
 
 def _split_episodes(signals, info):

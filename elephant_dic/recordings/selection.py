@@ -9,13 +9,8 @@ import numpy as np
 
 from elephant_dic.arguments import magnitude
 from elephant_dic.recordings.contents import Command, distinct
-from elephant_dic.recordings.spike_detection import (
-    FLANK,
-    MIN_HEIGHT,
-    RecordingError,
-    automatic_threshold,
-    find_spikes,
-)
+from elephant_dic.recordings.extracellular import find_extracellular_spikes
+from elephant_dic.recordings.spike_detection import RecordingError, explained_threshold, find_spikes
 
 # What the channel of a membrane potential is called, if not all channels have telling names.
 MEMBRANE = re.compile(r"vm|v_m|membrane|potential", re.IGNORECASE)
@@ -66,23 +61,44 @@ def recorded_cells(contents, channel, unit, events, detect):
     return [Cell(each.name, each.trains, _known(unit=each.name, channel=each.channel)) for each in units]
 
 
-def detected_cells(contents, channel, sweeps, threshold):
+def detected_cells(contents, channel, sweeps, threshold, extracellular=False):
     """Cells from the spikes in a channel, and notes on what was not taken for a spike."""
     cells, notes, silence = [], [], []
-    for found in _voltage_channels(contents, channel):
+    detect = _extracellular_spikes if extracellular else _action_potentials
+    for found in voltage_channels(contents, channel):
         recorded = {number: found.sweeps[number] for number in sweeps if number in found.sweeps}
         signals = {number: sweep.load() for number, sweep in recorded.items()}
-        level = automatic_threshold(signals.values()) if threshold is None else threshold
-        trains = {}
-        for number, signal in signals.items():
-            trains[number], remarks = find_spikes(signal, level)
-            notes += [f"{found.name}, sweep {number}: {remark}" for remark in remarks]
+        trains, remarks, reason = detect(signals, threshold)
+        notes += [f"{found.name}, sweep {number}: {text}" for number, text in remarks]
         if not any(len(train) for train in trains.values()):
-            silence.append(_silence(found.name, signals.values(), level))
+            silence.append(_silence(found.name, signals.values(), reason))
         cells += _cells_of_channel(found.name, recorded, trains)
     if not any(cell.n_spikes for cell in cells):
         raise RecordingError("; ".join(silence))
     return cells, notes
+
+
+def _action_potentials(signals, threshold):
+    """Spikes of the sweeps of a membrane potential, remarks as (sweep, text), reason of the threshold."""
+    reason = f"no action potential crosses the threshold of {threshold}"
+    if threshold is None:
+        threshold, reason = explained_threshold(signals.values())
+    trains, remarks = {}, []
+    for number, signal in signals.items():
+        trains[number], texts = find_spikes(signal, threshold)
+        remarks += [(number, text) for text in texts]
+    return trains, remarks, reason
+
+
+def _extracellular_spikes(signals, threshold):
+    """The same of an extracellular trace; all sweeps have the polarity of the first."""
+    trains, remarks, polarity = {}, [], None
+    for number, signal in signals.items():
+        train, texts = find_extracellular_spikes(signal, threshold, polarity)
+        trains[number], polarity = train, train.annotations["polarity"]
+        remarks += [(number, text) for text in texts]
+    level = f"{threshold}" if threshold is not None else "5 times its noise"
+    return trains, remarks, f"no excursion crosses the threshold of {level}"
 
 
 def _cells_of_channel(channel, recorded, trains):
@@ -155,6 +171,7 @@ def _bounded(train, cell, t_start, t_stop):
         )
     )
     times = train.magnitude.astype(float)
+    kept = {"array_annotations": train.array_annotations, **train.annotations}
     tolerance = 1e-9 * max(abs(start), abs(stop))  # of the conversion between units
     outside = times[(times < start - tolerance) | (times > stop + tolerance)]
     if outside.size:
@@ -163,10 +180,10 @@ def _bounded(train, cell, t_start, t_stop):
             f" {stop:g} {units}, the first at {outside[0]:g} {units}"
         )
     start, stop = times.min(initial=start), times.max(initial=stop)
-    return neo.SpikeTrain(times, units=units, t_start=start, t_stop=stop, **train.annotations)
+    return neo.SpikeTrain(times, units=units, t_start=start, t_stop=stop, **kept)
 
 
-def _voltage_channels(contents, channel):
+def voltage_channels(contents, channel):
     """The channels that hold a membrane potential, or the reason why none can be told."""
     if channel is not None:
         found = _named(contents.channels, channel, "channel", contents)
@@ -207,17 +224,10 @@ def _no_choice(contents):
     return text
 
 
-def _silence(name, signals, threshold):
+def _silence(name, signals, reason):
     if not signals:
         return f"{name} has none of the sweeps chosen"
     highest = max(float(signal.rescale("mV").max()) for signal in signals)
-    if threshold is None:
-        reason = (
-            f"nothing rises by {MIN_HEIGHT:g} mV and falls back within {FLANK * 1e3:g} ms; pass"
-            " threshold= if its action potentials are smaller"
-        )
-    else:
-        reason = f"no action potential crosses the threshold of {threshold.rescale('mV'):.1f}"
     return f"no spikes in {name}: its highest potential is {highest:.1f} mV, and {reason}"
 
 

@@ -49,9 +49,9 @@ def detect_spikes(signal, threshold=None, *, hysteresis=10 * pq.mV, refractory=1
     Returns
     -------
     neo.SpikeTrain
-        In seconds, with the start and stop of the signal, and the threshold used as annotation
-        ``threshold``. Empty and without that annotation if no threshold was given and nothing in
-        the signal looks like an action potential.
+        In seconds, with the start and stop of the signal. Annotations: ``threshold``, the one used, and
+        ``threshold_reason``, a sentence on where it comes from. Empty and without a threshold if none was
+        given and nothing in the signal looks like an action potential.
 
     Raises
     ------
@@ -61,9 +61,11 @@ def detect_spikes(signal, threshold=None, *, hysteresis=10 * pq.mV, refractory=1
         If the signal has several channels, another unit, no samples, or samples that are not
         finite.
     """
+    reason = "given"
     if threshold is None:
-        threshold = automatic_threshold([signal])
+        threshold, reason = explained_threshold([signal])
     spiketrain, remarks = find_spikes(signal, threshold, hysteresis, refractory)
+    spiketrain.annotate(threshold_reason=reason)
     for remark in remarks:
         warnings.warn(remark, stacklevel=2)
     return spiketrain
@@ -71,7 +73,7 @@ def detect_spikes(signal, threshold=None, *, hysteresis=10 * pq.mV, refractory=1
 
 def find_spikes(signal, threshold, hysteresis=10 * pq.mV, refractory=1 * pq.ms):
     """`detect_spikes` with a given threshold or none, whose warnings are returned as texts."""
-    volts, rate = _samples(signal)
+    volts, rate = one_channel(signal)
     if threshold is None:
         return _spiketrain(signal, []), []
     level = magnitude(threshold, "mV", "threshold")
@@ -102,11 +104,29 @@ def automatic_threshold(signals):
     Quantity or None
         In mV; None if there is no such peak.
     """
-    found = [_action_potentials(*_samples(signal)) for signal in signals]
+    return explained_threshold(signals)[0]
+
+
+def explained_threshold(signals):
+    """`automatic_threshold`, and a sentence that says where it comes from or why there is none."""
+    found = [_action_potentials(*one_channel(signal)) for signal in signals]
     peaks, troughs = np.concatenate([np.empty((2, 0)), *found], axis=1)
     if peaks.size == 0:
-        return None
-    return (np.percentile(peaks, 5) + np.percentile(troughs, 95)) / 2 * pq.mV
+        return None, (
+            f"nothing rises by {MIN_HEIGHT:g} mV and falls back within {FLANK * 1e3:g} ms; pass threshold= if"
+            " its action potentials are smaller"
+        )
+    lowest, highest = np.percentile(peaks, 5), np.percentile(troughs, 95)
+    reason = (
+        f"halfway between the lowest peaks ({lowest:.1f} mV) and the highest troughs ({highest:.1f} mV) of"
+        f" {peaks.size} action potentials"
+    )
+    if lowest - highest < MIN_HEIGHT / 2:
+        reason += (
+            ", which are not apart: the potential drifts, or the action potentials shrink, so that no one"
+            " threshold suits all; read stretches by themselves, or pass threshold="
+        )
+    return (lowest + highest) / 2 * pq.mV, reason
 
 
 def _action_potentials(volts, rate):
@@ -150,7 +170,7 @@ def event_to_spiketrain(event, t_start, t_stop):
     )
 
 
-def _samples(signal):
+def one_channel(signal):
     """The samples of a one-channel signal in mV, and its sampling rate in Hz."""
     if not isinstance(signal, neo.AnalogSignal):
         raise TypeError(f"signal must be a neo.AnalogSignal, got {type(signal).__name__}")
@@ -160,15 +180,13 @@ def _samples(signal):
         volts = signal.rescale("mV").magnitude[:, 0].astype(float)
     except ValueError:
         unit = signal.units.dimensionality.string
-        raise RecordingError(f"a signal in {unit} is no membrane potential") from None
+        raise RecordingError(f"a signal in {unit} is no potential") from None
     if volts.size == 0:
-        raise RecordingError("the membrane potential holds no samples")
+        raise RecordingError("it holds no samples")
     bad = np.flatnonzero(~np.isfinite(volts))
     if bad.size:
         first = signal.times[bad[0]].rescale("s")
-        raise RecordingError(
-            f"{bad.size} samples of the membrane potential are not finite, the first at {first:.6g}"
-        )
+        raise RecordingError(f"{bad.size} samples are not finite, the first at {first:.6g}")
     return volts, float(signal.sampling_rate.rescale("Hz").magnitude)
 
 

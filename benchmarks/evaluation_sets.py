@@ -1,0 +1,163 @@
+"""Cells that the networks never saw, and recordings of them: the inputs of the benchmarks of the regressor.
+
+    python benchmarks/evaluation_sets.py FOLDER [--cells 2000] [--neurons stg da]
+
+One cell a target, drawn uniformly in the training box. "clean": the transient of 3 s is dropped, so that the
+drift after the fixed initial state is still in the train; "steady": 20 s are dropped, the recording starts at
+a random phase and times are rounded to 0.05 ms. Noise is a current, from the start of the run, of the
+standard deviation (uA/cm**2) given. Faults are put into the clean trains. The simulations are kept in FOLDER.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from elephant_dic import compensation, get_neuron
+from elephant_dic.dics import dics
+from elephant_dic.features import feature_table
+from elephant_dic.regressor import load_regressor, read_regressor
+from elephant_dic.simulation import simulate
+from elephant_dic.spiketrains import MIN_SPIKES
+from elephant_dic.training_sets import draw_targets, save_whole
+from elephant_dic.views import sampled
+
+SEED = 20261123
+DISCARDED, LONGEST = 20_000.0, 20_000.0
+NOISE = {"stg": (1.27, 2.12), "da": (1.5,)}
+#: ms, finer than in training.
+TIME_STEP = {"stg": 0.125, "da": 0.1}
+#: Half of the DA targets are silent.
+TARGETS_PER_CELL = {"stg": 1.01, "da": 2.1}
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """Cells that fire, their DICs (n, 3), whether each is tonic, and trains (ms) for each input by name."""
+
+    neuron: object
+    dics: np.ndarray
+    tonic: np.ndarray
+    inputs: dict
+
+
+def simulate_cells(neuron, n_targets):
+    """Cells that fire: their DICs, and spikes and numbers of spikes of runs with and without noise."""
+    rng = np.random.default_rng(SEED)
+    cells, _ = compensation.population(
+        neuron, draw_targets(neuron, n_targets, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
+    )
+    window, transient = neuron.training.window, neuron.training.transient
+
+    def run(duration, std=0.0):
+        found = simulate(
+            neuron, cells, duration, dt=TIME_STEP[neuron.name], noise_std=std, seed=SEED, progress=True
+        )
+        return found.spike_times
+
+    short = run(transient + window)
+    cells = cells[[np.count_nonzero(times >= transient) >= MIN_SPIKES for times in short]]
+    longest = LONGEST if neuron.name == "stg" else window
+    runs = {"dics": dics(neuron, cells)}
+    for std in (0.0, *NOISE[neuron.name]):
+        trains = run(transient + window, std) if std else run(DISCARDED + 2000 + longest)
+        runs[f"spikes_{std}"] = np.concatenate(trains)
+        runs[f"counts_{std}"] = [len(times) for times in trains]
+    return runs
+
+
+def load(name, folder, n_cells=2000) -> EvaluationSet:
+    """The evaluation set of a neuron, simulated if the folder does not hold it."""
+    neuron, path = get_neuron(name), Path(folder) / f"{name}_{n_cells}.npz"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_whole(path, **simulate_cells(neuron, int(n_cells * TARGETS_PER_CELL[name])))
+    with np.load(path) as runs:
+        trains = {
+            std: np.split(runs[f"spikes_{std}"], np.cumsum(runs[f"counts_{std}"])[:-1])
+            for std in (0.0, *NOISE[name])
+        }
+        truth = runs["dics"]
+    inputs = make_inputs(neuron, trains, np.random.default_rng([SEED, 1]))
+    fires = np.array([len(times) >= MIN_SPIKES for times in inputs["clean"]])
+    inputs = {
+        key: [times for times, yes in zip(all_trains, fires, strict=True) if yes]
+        for key, all_trains in inputs.items()
+    }
+    cvs = np.array([np.diff(times).std() / np.diff(times).mean() for times in inputs["clean"]])
+    return EvaluationSet(neuron, truth[fires], cvs <= 0.15, inputs)
+
+
+def make_inputs(neuron, trains, rng):
+    """Recordings of each cell, by name of the input."""
+    window, transient = neuron.training.window, neuron.training.transient
+
+    def piece(times, start, length):
+        return times[(times >= start) & (times < start + length)]
+
+    quiet = trains[0.0]
+    starts = DISCARDED + rng.uniform(0, 1000, len(quiet))
+    clean = [piece(times, transient, window) for times in quiet]
+
+    def steady(length):
+        pairs = zip(quiet, starts, strict=True)
+        return [sampled(piece(times, start, length) - start) for times, start in pairs]
+
+    def gap(times):
+        return times[(times < window / 2) | (times >= window / 2 + 1000)]
+
+    inputs = {"clean": clean, "steady": steady(window)}
+    for std in NOISE[neuron.name]:
+        inputs[f"noise {std}"] = [piece(times, transient, window) for times in trains[std]]
+    inputs["jitter 2 ms"] = [np.sort(times + 2 * rng.standard_normal(len(times))) for times in clean]
+    inputs["10 % missing"] = [times[rng.random(len(times)) > 0.1] for times in clean]
+    inputs["5 % spurious"] = [_add_spikes(times, rng) for times in clean]
+    if neuron.name == "stg":
+        inputs |= {f"{seconds} s": steady(1000 * seconds) for seconds in (10, 20)}
+        inputs["1 s gap"] = [gap(times) for times in steady(window + 1000)]
+    return inputs
+
+
+def _add_spikes(times, rng):
+    """5 % more spikes, anywhere."""
+    if not len(times):
+        return times
+    return np.unique(np.append(times, rng.uniform(times[0], times[-1], rng.poisson(0.05 * len(times)))))
+
+
+def estimates_of(found, key, regressor):
+    """Rows of the cells that fire enough in an input, and their estimates."""
+    trains = found.inputs[key]
+    rows = np.array([row for row, times in enumerate(trains) if len(times) >= MIN_SPIKES])
+    return rows, regressor.estimate(feature_table(found.neuron, [[trains[row]] for row in rows]))
+
+
+def regressor_of(name, folder=None):
+    """The shipped regressor of a neuron, or that in a folder."""
+    neuron = get_neuron(name)
+    return load_regressor(neuron) if folder is None else read_regressor(neuron, folder)
+
+
+def parser_of(description):
+    """Arguments that the benchmarks of the regressor share."""
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
+    parser.add_argument("folder", help="keeps the simulated cells")
+    parser.add_argument("--cells", type=int, default=2000)
+    parser.add_argument("--neurons", nargs="+", default=["stg", "da"])
+    parser.add_argument("--weights", help="folder of a trained network (default: the shipped one)")
+    return parser
+
+
+def main():
+    """Simulate."""
+    arguments = parser_of(__doc__).parse_args()
+    for name in arguments.neurons:
+        found = load(name, arguments.folder, arguments.cells)
+        print(f"{name}: {len(found.tonic)} cells that fire, {found.tonic.mean():.0%} tonic")
+
+
+if __name__ == "__main__":
+    main()

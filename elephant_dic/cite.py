@@ -1,0 +1,64 @@
+"""What to cite."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+from .population import provenance
+
+
+def cite(block=None) -> str:
+    """BibTeX of the methods used.
+
+    Parameters
+    ----------
+    block : neo.Block, optional
+        A population: of the neurons, only its own is cited. Default: all neurons of the package.
+
+    Returns
+    -------
+    str
+        Entries for this package, the method, the DICs, the compensation, Neo and Elephant, and the
+        neurons. Of a neuron from elsewhere, which this package has no entry of, the source that it names
+        stands in a comment.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `block` is not a population.
+
+    Examples
+    --------
+    >>> print(cite()[:23])
+    @software{elephant_dic,
+    """
+    entries = _entries()
+    if block is None:
+        chosen = [entry for entry in entries if _kind(entry)]
+        return "\n\n".join(chosen) + "\n"
+    neuron = provenance(block)["neuron"]
+    chosen = [entry for entry in entries if _kind(entry) in ("method", neuron)]
+    if not any(_kind(entry) == neuron for entry in entries):
+        chosen.append(f"% {_source(neuron)}")
+    return "\n\n".join(chosen) + "\n"
+
+
+def _entries() -> list[str]:
+    text = (files("elephant_dic") / "references.bib").read_text(encoding="utf-8")
+    return [entry.strip() for entry in text.split("\n\n") if entry.strip()]
+
+
+def _kind(entry) -> str | None:
+    """What an entry stands for: "method", the name of a neuron, or nothing for background."""
+    found = re.search(r"keywords = \{(\w+)\}", entry)
+    return found and found[1]
+
+
+def _source(neuron) -> str:
+    from .neurons import get_neuron
+
+    try:
+        return f"neuron {neuron}: {get_neuron(neuron).source}"
+    except ValueError:  # of a package that is not installed here
+        return f"neuron {neuron}: see the package that provides it"

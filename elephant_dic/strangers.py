@@ -1,0 +1,55 @@
+"""Cells outside of a neuron's reference population, and the DICs with which that fires like them."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from .features import FEATURES, network_scale
+from .views import VIEWS, steady
+
+#: The figures by which cells are compared, and how much their logarithms may differ.
+_FIGURES = {
+    "rate": 0.1,
+    "spikes_per_burst": 0.15,
+    "burst_rate": 0.1,
+    "burst_duration": 0.1,
+    "intra_burst_rate": 0.1,
+}
+#: A view of a stranger has the DICs of one of so many of the cells nearest to it.
+_NEAREST = 5
+
+
+def effective_dics(family, strangers, rng: np.random.Generator):
+    """DICs for views of strangers: those of cells of the family that fire most like them.
+
+    Parameters
+    ----------
+    family, strangers : (features, dics, cells, views)
+        As `training.featurise_all` gives them.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    features, dics, cells, views : arrays
+        Of the strangers that have a steady view, with effective DICs.
+    """
+    known, dics, _, views = family
+    of_family = views == list(VIEWS).index(steady)
+    tree, dics = cKDTree(_figures(known[of_family])), dics[of_family]
+    features, _, cells, views = strangers
+    of_cells = np.flatnonzero(views == list(VIEWS).index(steady))
+    _, nearest = tree.query(_figures(features[of_cells]), _NEAREST)
+    rows = np.full(cells.max() + 1, -1)
+    rows[cells[of_cells]] = np.arange(len(of_cells))
+    kept = rows[cells] >= 0
+    chosen = nearest[rows[cells[kept]], rng.integers(_NEAREST, size=kept.sum())]
+    return features[kept], dics[chosen], cells[kept], views[kept]
+
+
+def _figures(features):
+    """(n, n_figures) logarithms of the figures, in what they may differ."""
+    names = [feature.name for feature in FEATURES]
+    columns = [names.index(name) for name in _FIGURES]
+    table = [FEATURES[column] for column in columns]
+    return network_scale(features[:, columns], table) / list(_FIGURES.values())

@@ -1,0 +1,124 @@
+"""The pages, as far as they can be checked without building them, and the page of the benchmarks."""
+
+import ast
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import elephant_dic
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").rglob("*.md")) if (ROOT / "docs").is_dir() else []
+pytestmark = pytest.mark.skipif(not PAGES, reason="no checkout: the pages are not installed")
+
+
+def load(name):
+    """A script of benchmarks/ as a module."""
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.pop(0)
+    return module
+
+
+def test_every_public_name_is_on_the_page_of_the_api():
+    listed = set(re.findall(r"^   ([\w.]+)$", (ROOT / "docs/api.md").read_text(encoding="utf-8"), re.M))
+    assert set(elephant_dic.__all__) - {"__version__"} <= listed
+
+
+def test_every_name_on_the_page_of_the_api_exists():
+    listed = re.findall(r"^   ([\w.]+)$", (ROOT / "docs/api.md").read_text(encoding="utf-8"), re.M)
+    for name in listed:
+        *modules, last = name.split(".")
+        module = importlib.import_module(".".join(["elephant_dic", *modules]))
+        assert hasattr(module, last), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_python_of_the_pages_is_executed_when_they_are_built(page):
+    """A block of Python is a cell; only in a page without a header nothing would run."""
+    text = page.read_text(encoding="utf-8")
+    assert "```python" not in text
+    assert ("{code-cell}" in text) == text.startswith("---\njupytext:")
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.stem)
+def test_files_that_are_linked_exist(page):
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (ROOT / target).exists(), target
+
+
+def test_python_of_the_readme_is_code_that_uses_public_names():
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    imported = [
+        alias.name
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.ImportFrom) and node.module == "elephant_dic"
+        for alias in node.names
+    ]
+    assert imported
+    assert set(imported) <= set(elephant_dic.__all__)
+
+
+def test_page_of_the_benchmarks_keeps_what_was_not_run():
+    run_all = load("run_all")
+    page = run_all.compose({"bursts": "## Bursts\n\n| a |\n|---|\n| 1 |\n", "accuracy": "## Errors\n"})
+    known = run_all.sections(page)
+    assert list(known) == ["accuracy", "bursts"]  # the order of the page, not of the runs
+    known["bursts"] = "## New\n"
+    again = run_all.sections(run_all.compose(known))
+    assert again["accuracy"].strip() == "## Errors"
+    assert again["bursts"].strip() == "## New"
+
+
+def test_what_a_script_prints_becomes_markdown():
+    as_markdown = load("run_all").as_markdown
+    assert as_markdown("text\n\n| a |\n|---|\n| 1 |\n") == "text\n\n| a |\n|---|\n| 1 |\n"
+    assert as_markdown("title\n| a |\n|---|\n") == "title\n\n| a |\n|---|\n"
+    assert as_markdown("kind   time\nmpi    3 s\n") == "```text\nkind   time\nmpi    3 s\n```\n"
+
+
+def test_a_script_that_fails_leaves_the_page_as_it_was(tmp_path):
+    run_all = load("run_all")
+    good = run_all.Benchmark("nothing", "Title", "Claim.")
+    assert run_all.run(good, tmp_path, quick=False) is None  # there is no such script
+
+
+def test_table_of_the_readme_is_taken_from_the_page():
+    readme_table = load("readme_table")
+    page = """% begin reproduction
+## A
+
+| targets | n | share of the models asked for | published |
+|---|---|---|---|
+| STG, bursting | 9 | 0.98 (0.97-0.99) | 0.42 |
+
+% end reproduction
+% begin accuracy
+## B
+
+| input | bursting |
+|---|---|
+| stg steady | 0.5 / 0.9 (0.92 / 1.26) |
+
+% end accuracy
+"""
+    assert list(readme_table.figures(page)) == [
+        ("Models that fire like a bursting STG cell", "0.98 (0.97-0.99)", "0.42"),
+        ("Error of g_s / g_u, bursting STG cells", "0.5 / 0.9", "0.92 / 1.26"),
+    ]
+
+
+def test_every_benchmark_of_the_page_says_how_it_is_run():
+    """Scripts with a docstring whose second paragraph is their command."""
+    for benchmark in load("run_all").BENCHMARKS:
+        if benchmark.path.is_file():
+            text = ast.get_docstring(ast.parse(benchmark.path.read_text(encoding="utf-8")))
+            assert f"python benchmarks/{benchmark.name}.py" in text, benchmark.name
