@@ -25,7 +25,7 @@ import numpy as np
 from elephant_dic import get_neuron
 from elephant_dic.firing import firing
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_targets
+from elephant_dic.training_sets import draw_cells
 
 PEERS = Path(__file__).parent / "peers"
 TRANSIENT = 0.5  # of the time simulated
@@ -44,13 +44,7 @@ RUNS = {
 
 
 def make_cells(n):
-    from elephant_dic import compensation
-
-    neuron, rng = get_neuron("stg"), np.random.default_rng(0)
-    table, _ = compensation.population(
-        neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
-    )
-    return table
+    return draw_cells(get_neuron("stg"), n, np.random.default_rng(0))
 
 
 def run_own(table, duration, dt=None):
@@ -65,11 +59,10 @@ def run_own(table, duration, dt=None):
 
 
 def run_scipy(table, duration, method, tolerance):
-    """Cell by cell, with the right-hand side of the tests' plain reading of a declaration."""
+    """Cell by cell, with the package's plain reading of a declaration as right-hand side."""
     from scipy.integrate import solve_ivp
 
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    from toy_neuron import initial_state, slope
+    from elephant_dic.plain_equations import initial_state, slope
 
     neuron, trains, begin = get_neuron("stg"), [], time.perf_counter()
 
