@@ -16,7 +16,7 @@ MARGIN = 0.9
 #: A member is confirmed by a simulation with a finer step, over more of the cell's firing; it has to match
 #: over each of these parts of it too, at the whole tolerance: bursts that alternate, or change now and then,
 #: can have other medians over more or fewer periods.
-FINER, LONGER = 3, 2.0
+FINER, LONGER = 2, 1.5
 PARTS = (0, 0.5), (0.5, 1), (0, 0.93), (0.2, 0.75)
 #: Intervals, and burst periods, that a model is simulated for; the first and last burst are not counted.
 _INTERVALS, _IRREGULAR_INTERVALS, _PERIODS = 11, 60, 8
