@@ -29,13 +29,13 @@ import numpy as np
 from reproduction_targets import CLASSES, ROWS, strange_trains, targets
 
 from elephant_dic import get_neuron, reconstruct
-from elephant_dic.comparison import LONGER, Comparison
+from elephant_dic.comparison import Comparison
 from elephant_dic.firing import firing, recording_firing
 from elephant_dic.population import conductance_table, provenance
 
 TOLERANCE = 0.1
 #: Members judged of a population, and how: share of the transient, of the time step, of the package's length.
-JUDGED, TRANSIENT, FINER, LONG = 10, 2.0, 4, 2 * LONGER
+JUDGED, TRANSIENT, FINER, LONGER = 10, 2.0, 4, 2.0
 _BOOTSTRAPS = 2000
 
 
@@ -52,7 +52,9 @@ def judge(block, times, rng):
     comparison = Comparison(
         neuron, recording, TOLERANCE, known.get("noise_std", 0.0), seed=int(rng.integers(2**31))
     )
-    trains = comparison.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=LONG)
+    trains = comparison.simulate(
+        table, transient_share=TRANSIENT, finer=FINER, longer=LONGER * comparison.longer
+    )
     return comparison.matches([firing([train]) for train in trains])
 
 
