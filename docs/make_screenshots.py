@@ -1,4 +1,4 @@
-"""Make the pictures of the page in docs/images: each step, light and dark, in a window of 1280 x 720 or higher.
+"""Make the pictures of the page in docs/images: each step, light and dark, in a window 1280 pixels wide.
 
     elephant-dic gui --no-browser &
     python docs/make_screenshots.py
