@@ -14,7 +14,7 @@ from .words import INTRODUCTION
 _STYLE = """
 body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 .page { max-width: 1120px; margin: 0 auto; width: 100%; }
-.step { width: 100%; border-radius: 10px; scroll-margin-top: 64px; padding: 18px 22px; }
+.step { width: 100%; border-radius: 10px; scroll-margin-top: 8px; padding: 18px 22px; }
 .step h2 { font-size: 1.25rem; line-height: 1.6rem; font-weight: 600; margin: 0; }
 .step h3 { font-size: 1rem; line-height: 1.4rem; font-weight: 600; margin: 8px 0 0; }
 .hint { color: #5b5b5b; max-width: 78ch; line-height: 1.45; }
