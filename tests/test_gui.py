@@ -230,6 +230,7 @@ def test_one_cell_of_several_is_chosen(tmp_path):
 
     async def story(user):
         await upload(user, "two.csv", rows[0].encode())
+        await see(user, "A table of spike times does not say its unit")
         choose(user, "Unit of the times", "ms")
         press(user, "Read")
         await see(user, "Choose a cell")
