@@ -74,12 +74,12 @@ NEURON = NeuronModel(
     timescales=(M_NA.time_constant, N_K.time_constant, M_H.time_constant),
     threshold_voltage=-68.0,
     initial_voltage=-70.0,
-    time_step=0.05,
+    time_step=0.1,
     reference=UniformPopulation(
         leak=(0.03, 0.1),
         ranges={"Na": (60, 120), "K": (5, 15), "T": (2, 10), "H": (0.005, 0.06)},
     ),
     compensations=(Compensation(("T", "H"), lambda g_s, g_u: g_s < np.inf),),
     fast_channel="Na",
-    training=Training(targets={"g_s": (-8, 0), "g_u": (0, 10)}, transient=1000.0, window=3000.0),
+    training=Training(targets={"g_s": (-8, 0), "g_u": (0, 10)}, transient=500.0, window=1500.0),
 )
