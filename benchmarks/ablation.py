@@ -2,9 +2,9 @@
 
     python benchmarks/ablation.py SET [--neuron stg] [--chunks 40] [--epochs 6]
 
-SET is the ``set/`` folder that `train_regressor` has filled. Each network sees the same recordings of the same
-cells, all but one group of features, and is judged on cells kept from it: loss (negative log density of the
-scaled DICs; smaller is better) and mean absolute error of g_s / g_u by view.
+SET is the ``set/`` folder that `train_regressor` has filled. Each network sees the same recordings of the
+same cells, all but one group of features, and is judged on cells kept from it: loss (negative log density of
+the scaled DICs; smaller is better) and mean absolute error of g_s / g_u by view.
 """
 
 from __future__ import annotations

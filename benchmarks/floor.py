@@ -1,17 +1,18 @@
-"""The smallest error that any method can reach on steady trains: the spread of DICs among cells that fire alike.
+"""The smallest error of any method on steady trains: the spread of DICs among cells that fire alike.
 
-    python benchmarks/floor.py SET
+    python benchmarks/floor.py SET [--evaluation FOLDER]
 
-SET is the ``set/`` folder that `train_regressor` has filled, with the features of its cells. Only cells without
-current noise count.
+SET is the ``set/`` folder that `train_regressor` has filled, with the features of its cells. Only cells
+without current noise count.
 
-Tonic cells, once the drift after the fixed initial state is over, repeat one interval: their train carries the
-period and nothing else. The error of the mean DICs of the other cells of nearly the same period is therefore
-the floor of the mean absolute error (of the mean; that of the median is smaller by what is printed).
+Tonic cells, once the drift after the fixed initial state is over, repeat one interval: their train carries
+the period and nothing else. The error of the mean DICs of the other cells of nearly the same period is
+therefore the floor of the mean absolute error. With the folder of `evaluation_sets`, it is printed for its
+cells too.
 
-Bursting cells fire alike if all intervals of their bursts are. The mean absolute difference of a pair of cells,
-over the square root of 2, is the error of a mean for Gaussian spreads; it is extrapolated to cells that fire
-exactly alike from pairs at growing distances. The distance is over logarithms of the figures listed below.
+Bursting cells fire alike if all intervals of their bursts are. The mean absolute difference of a pair of
+cells, over the square root of 2, is the error of a mean for Gaussian spreads; it is extrapolated to cells
+that fire exactly alike from pairs at growing distances, over logarithms of the figures listed below.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from evaluation_sets import load
 from scipy.spatial import cKDTree
 
-from elephant_dic.features import FEATURES
+from elephant_dic.features import FEATURES, feature_table
 from elephant_dic.views import VIEWS, steady
 
 _COLUMNS = [feature.name for feature in FEATURES]
@@ -61,6 +63,18 @@ def tonic_floor(periods, dics, n_neighbours):
     return np.abs(middle - means).mean(axis=0), np.abs(middle[::_STRIDE] - medians).mean(axis=0)
 
 
+def floor_of_evaluation(periods, dics, folder, n_neighbours=200):
+    """Error of the means, on the tonic cells of the STG evaluation set, and their number."""
+    found = load("stg", folder)
+    table = feature_table(found.neuron, [[times] for times in found.inputs["steady"]])[found.tonic]
+    order = np.argsort(periods)
+    wanted = np.log(table[:, _COLUMNS.index("period_mean")])
+    middle = np.searchsorted(periods[order], wanted)
+    half = n_neighbours // 2
+    means = [dics[order[max(i - half, 0) : i + half]].mean(axis=0) for i in middle]
+    return np.abs(means - found.dics[found.tonic, 1:]).mean(axis=0), len(means)
+
+
 def bursting_floor(figures, dics):
     """Mean absolute difference / sqrt(2) of pairs by their distance, and its extrapolation to distance 0."""
     distances, neighbours = cKDTree(figures).query(figures, 33)
@@ -78,15 +92,23 @@ def main():
     """Print the floors."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
-    features, dics = steady_trains(parser.parse_args().folder)
+    parser.add_argument("--evaluation", type=Path)
+    arguments = parser.parse_args()
+    features, dics = steady_trains(arguments.folder)
     dics = dics[:, 1:]
     column = {name: features[:, i] for i, name in enumerate(_COLUMNS)}
     tonic = column["cv"] < TONIC_CV
     print(f"{len(dics):,} cells without noise; {tonic.mean():.1%} tonic\n")
-    print("| tonic: cells nearest in period | MAE of their mean, g_s / g_u | of their median |\n|---|---|---|")
+    print(
+        "| tonic: cells nearest in period | MAE of their mean, g_s / g_u | of their median |\n|---|---|---|"
+    )
     for n in (50, 100, 200, 400, 800):
         mean, median = tonic_floor(np.log(column["period_mean"][tonic]), dics[tonic], n)
         print("| {} | {:.2f} / {:.2f} | {:.2f} / {:.2f} |".format(n, *mean, *median))
+    if arguments.evaluation:
+        periods = np.log(column["period_mean"][tonic])
+        error, n = floor_of_evaluation(periods, dics[tonic], arguments.evaluation)
+        print("\nTonic cells of the evaluation set ({}): {:.2f} / {:.2f}".format(n, *error))
     bursting = column["spikes_per_burst"] >= BURSTING_SPIKES
     figures = np.log(np.column_stack([column[name][bursting] for name in BURST_FIGURES]))
     rows, floor = bursting_floor(figures, dics[bursting])

@@ -99,7 +99,7 @@ def _describe(feature, value, low, high):
     return f"{feature.meaning} is {value:.3g}{unit} (trained on {limit}{unit})"
 
 
-def sample_domain(features, held_out, training, seed, strangers=None) -> Domain:
+def sample_domain(features, held_out, training, seed, strangers=None, table=FEATURES) -> Domain:
     """Domain of a training set.
 
     Parameters
@@ -112,10 +112,12 @@ def sample_domain(features, held_out, training, seed, strangers=None) -> Domain:
     strangers : (n,) bool array, optional
         Rows of cells outside of the reference population: few in training, so that their share of the
         reference is larger.
+    table : sequence of Feature
+        What the columns of the features are.
     """
     rng = np.random.default_rng(seed)
     strangers = np.zeros(len(features), dtype=bool) if strangers is None else strangers
-    scaled = network_scale(features)
+    scaled = network_scale(features, table)
     center = np.median(scaled[training], axis=0)
     scale = scaled[training].std(axis=0) + 1e-6
     rows = _draw(training & ~strangers, _N_REFERENCE, rng)
