@@ -10,6 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from nbclient import NotebookClient
+
 import elephant_dic
 
 HERE = Path(__file__).parent
@@ -72,4 +74,5 @@ nb_execution_cache_path = str(HERE / "_build" / "executed" / _package_hash())
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
+NotebookClient.startup_timeout.default_value = 600  # a busy machine takes more than the minute of nbclient
 nb_merge_streams = True

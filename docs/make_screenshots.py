@@ -1,4 +1,4 @@
-"""Make the pictures of the page in docs/images: each step, light and dark, at 1280 x 720.
+"""Make the pictures of the page in docs/images: each step, light and dark, in a window 1280 pixels wide.
 
     elephant-dic gui --no-browser &
     python docs/make_screenshots.py
@@ -14,13 +14,15 @@ from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 STEPS = ("recording", "spikes", "dics", "population", "members", "files")  # the anchors of the page
-SIZE = {"width": 1280, "height": 720}
+SIZE, BAR = {"width": 1280, "height": 720}, 64  # pixels; the height of the bar at the top
 
 
-def shoot(page, name, scheme, anchor):
-    """Save what is seen at a step once its figures are drawn."""
-    page.evaluate(f"document.getElementById('{anchor}').scrollIntoView()")
+def shoot(page, name, scheme, anchor, whole=False):
+    """Save what is seen at a step, or the whole of it, once its figures are drawn."""
     page.wait_for_function("!document.querySelector('.q-skeleton')")
+    height = page.locator(f"#{anchor}").bounding_box()["height"] + 2 * BAR if whole else 0
+    page.set_viewport_size(SIZE | {"height": max(SIZE["height"], round(height))})
+    page.evaluate(f"document.getElementById('{anchor}').scrollIntoView()")
     page.mouse.move(0, 0)
     page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
     page.screenshot(path=IMAGES / f"gui-{name}-{scheme}.png")
@@ -53,7 +55,7 @@ def go_through(page, scheme):
     page.get_by_text("Verified: all 200 models").wait_for()
     page.get_by_text("The same in Python").wait_for()
     for step in STEPS:
-        shoot(page, step, scheme, step)
+        shoot(page, step, scheme, step, whole=True)
 
 
 def main():

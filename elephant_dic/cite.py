@@ -7,6 +7,9 @@ from importlib.resources import files
 
 from .population import provenance
 
+#: In our file alone: what an entry is for.
+_KIND = re.compile(r",\n  keywords = \{(\w+)\}")
+
 
 def cite(block=None) -> str:
     """BibTeX of the methods used.
@@ -34,12 +37,10 @@ def cite(block=None) -> str:
     @software{elephant_dic,
     """
     entries = _entries()
-    if block is None:
-        chosen = [entry for entry in entries if _kind(entry)]
-        return "\n\n".join(chosen) + "\n"
-    neuron = provenance(block)["neuron"]
-    chosen = [entry for entry in entries if _kind(entry) in ("method", neuron)]
-    if not any(_kind(entry) == neuron for entry in entries):
+    neuron = None if block is None else provenance(block)["neuron"]
+    kinds = {_kind(entry) for entry in entries} - {None} if block is None else {"method", neuron}
+    chosen = [_KIND.sub("", entry) for entry in entries if _kind(entry) in kinds]
+    if neuron and not any(_kind(entry) == neuron for entry in entries):
         chosen.append(f"% {_source(neuron)}")
     return "\n\n".join(chosen) + "\n"
 
@@ -51,7 +52,7 @@ def _entries() -> list[str]:
 
 def _kind(entry) -> str | None:
     """What an entry stands for: "method", the name of a neuron, or nothing for background."""
-    found = re.search(r"keywords = \{(\w+)\}", entry)
+    found = _KIND.search(entry)
     return found and found[1]
 
 

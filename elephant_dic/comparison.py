@@ -16,8 +16,11 @@ MARGIN = 0.9
 #: A member is confirmed by a simulation with a finer step, over more of the cell's firing; it has to match
 #: over each of these parts of it too, at the whole tolerance: bursts that alternate, or change now and then,
 #: can have other medians over more or fewer periods.
-FINER, LONGER = 3, 2.0
+FINER, LONGER = 2, 1.5
 PARTS = (0, 0.5), (0.5, 1), (0, 0.93), (0.2, 0.75)
+#: Under noise figures scatter from run to run: what is measured over this many times as much firing as in the
+#: search scatters by a few per cent.
+LONGER_UNDER_NOISE = 4.0
 #: Intervals, and burst periods, that a model is simulated for; the first and last burst are not counted.
 _INTERVALS, _IRREGULAR_INTERVALS, _PERIODS = 11, 60, 8
 #: Share of the transient that is dropped in the search; a member is confirmed after all of it.
@@ -58,6 +61,11 @@ class Comparison:
         intervals = _IRREGULAR_INTERVALS if self.recording.activity == "irregular" else _INTERVALS
         return intervals * 1000 / self.recording.rate
 
+    @property
+    def longer(self) -> float:
+        """How many times as much of a model's firing its confirmation looks at."""
+        return LONGER_UNDER_NOISE if self.noise_std else LONGER
+
     def simulate(self, table, *, transient_share=1.0, finer=1, longer=1.0) -> list[np.ndarray]:
         """Spike times after the transient (ms) of models (n, n_channels), from the neuron's initial state."""
         start = transient_share * self.neuron.training.transient
@@ -74,18 +82,18 @@ class Comparison:
 
     def compare(self, table) -> tuple[list[Firing], np.ndarray, list[np.ndarray]]:
         """Class and figures in a finer and longer simulation, which match, and the trains (ms)."""
-        trains = self.simulate(table, finer=FINER, longer=LONGER)
+        trains = self.simulate(table, finer=FINER, longer=self.longer)
         models = [firing([times]) for times in trains]
         return models, self.matches(models), trains
 
     def confirm(self, table) -> tuple[list[Firing], np.ndarray]:
         """Class and figures in a finer and longer simulation than that of the search, and which match."""
-        trains = self.simulate(table, finer=FINER, longer=LONGER)
+        trains = self.simulate(table, finer=FINER, longer=self.longer)
         models = [firing([times]) for times in trains]
         matching = self.matches(models, MARGIN)
         if not self.noise_std:
             for part in PARTS:
-                start, stop = LONGER * self.duration * np.array(part)
+                start, stop = self.longer * self.duration * np.array(part)
                 pieces = [firing([times[(times >= start) & (times < stop)]]) for times in trains]
                 matching &= self.matches(pieces)
         return models, matching

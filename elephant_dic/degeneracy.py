@@ -11,9 +11,11 @@ from .neurons.model import NeuronModel
 
 #: Relative to the leak, a conductance with a smaller CV is constant.
 _CONSTANT = 1e-6
+#: Cells from which a CV can be told.
+_FEWEST = 10
 
 
-def degeneracy(neuron: NeuronModel, table, unverified) -> dict:
+def degeneracy(neuron: NeuronModel, table, unverified, matching) -> dict:
     """Figures of the spread of a population, beside those of the candidates that it was chosen from.
 
     All are of conductances relative to the leak, since multiplying all conductances of a cell by a number
@@ -25,14 +27,18 @@ def degeneracy(neuron: NeuronModel, table, unverified) -> dict:
     neuron : NeuronModel
     table, unverified : (n, n_channels), (m, n_channels) arrays
         mS/cm**2; two cells each at least.
+    matching : (m,) bool array
+        Which of the unverified candidates fire like the recording.
 
     Returns
     -------
     dict
-        ``cv`` and ``cv_unverified``: coefficient of variation by conductance. ``effective_rank`` and
+        ``cv``, ``cv_unverified`` and ``cv_matching``: coefficient of variation by conductance, the last over
+        the matching candidates alone, None if they are fewer than 10. ``effective_rank`` and
         ``effective_rank_unverified`` of the covariance: the exponential of the entropy of its normalised
         eigenvalues (Roy and Vetterli 2007), from 1 to the number of conductances. ``nearest_neighbour`` and
-        ``nearest_neighbour_unverified``: median distance from a cell to the one most like it.
+        ``nearest_neighbour_unverified``: median distance from a cell to the one most like it, among as many
+        cells of each.
         ``correlations``: Pearson's, by pairs of conductances. ``compensation_pairs``: members by the pair of
         conductances with which the family reaches DICs like theirs.
     """
@@ -43,13 +49,15 @@ def degeneracy(neuron: NeuronModel, table, unverified) -> dict:
     spread = first.std(axis=0)
     cells_scaled, first_scaled = cells / spread, first / spread
     correlation = _correlations(cells)
+    n_compared, enough = min(len(cells), len(first)), np.sum(matching) >= _FEWEST
     return {
         "cv": dict(zip(names, _cv(cells), strict=True)),
         "cv_unverified": dict(zip(names, _cv(first), strict=True)),
+        "cv_matching": dict(zip(names, _cv(first[matching]), strict=True)) if enough else None,
         "effective_rank": _effective_rank(cells_scaled),
         "effective_rank_unverified": _effective_rank(first_scaled),
-        "nearest_neighbour": _nearest(cells_scaled),
-        "nearest_neighbour_unverified": _nearest(first_scaled),
+        "nearest_neighbour": _nearest(cells_scaled[:n_compared]),
+        "nearest_neighbour_unverified": _nearest(first_scaled[:n_compared]),
         "correlations": {
             f"{a} {b}": float(correlation[i, j])
             for i, a in enumerate(names)

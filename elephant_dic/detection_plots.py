@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arguments import magnitude
-from .plotting import RECORDING_COLOR, _new_axes
+from .plotting import RECORDING_COLOR, _new_axes, _small
 
 THRESHOLD_COLOR, SPIKE_COLOR = "#D55E00", "#0072B2"
 MOST_POINTS = 8000  # of a trace: of longer ones, the extremes of stretches are drawn
@@ -46,7 +46,7 @@ def plot_detection(signal, spiketrain, axes=None, start=None, duration=None):
     if not first < min(last, volts.size):
         raise ValueError(f"nothing to show: the signal lasts {volts.size / rate:g} s")
     times, shown = _extremes(volts[first:last])
-    axes = _new_axes() if axes is None else axes
+    axes = _new_axes(6.0, 2.2) if axes is None else axes
     offset = signal.t_start.rescale("s").item()
     axes.plot(offset + (first + times) / rate, shown, color=RECORDING_COLOR, linewidth=0.6, label="trace")
     threshold = spiketrain.annotations.get("threshold")
@@ -61,7 +61,9 @@ def plot_detection(signal, spiketrain, axes=None, start=None, duration=None):
     )
     filter_used = "" if highpass is None or np.isnan(highpass) else f", high-pass {highpass.rescale('Hz'):g}"
     axes.set(xlabel="Time (s)", ylabel=f"{signal.name or 'Potential'} (mV){filter_used}")
-    axes.legend(loc="upper right", fontsize="small", frameon=False)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderpad=0, frameon=False, fontsize=_small(axes)
+    )
     return axes
 
 

@@ -76,7 +76,7 @@ def plot_dic_density(estimate, axes=None):
     )
     shares = sorted(LEVELS, reverse=True)[-len(levels) :]
     for share, width in zip(shares[::-1], widths[::-1], strict=True):
-        handles += axes.plot([], [], color=color, linewidth=width, label=f"{100 * share:g} %")
+        handles += axes.plot([], [], color=RECORDING_COLOR, linewidth=width, label=f"{100 * share:g} %")
     axes.set(
         xlim=limits[0],
         ylim=limits[1],

@@ -8,8 +8,13 @@ import numpy as np
 
 from .features import FEATURES, network_scale
 
-_NEIGHBOURS = 4
+#: The reference is a random sample; the distance is a mean over so many parts of it.
+_PARTS = 4
+_N_REFERENCE, _N_STRANGERS, _N_THRESHOLD = 8000, 4000, 20_000
+_SHARE_INSIDE = 0.975  # of held-out trains
+_FAR = 20.0  # standard deviations; what is further is as far
 _N_REASONS = 3
+_ROWS = 512  # at a time: their distances to the reference take memory
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,28 @@ class Domain:
     high: np.ndarray
 
     def distance(self, scaled):
-        """Mean distance to the nearest training trains of features (n, n_features) on the network's scale."""
-        points = (scaled - self.center) / self.scale
-        reference = self.reference.astype(float)
-        squares = (points**2).sum(axis=1)[:, None] + (reference**2).sum(axis=1) - 2 * points @ reference.T
-        nearest = np.partition(np.maximum(squares, 0), _NEIGHBOURS, axis=1)[:, :_NEIGHBOURS]
-        return np.sqrt(nearest / points.shape[1]).mean(axis=1)
+        """Distance to the nearest training train, a mean over parts of the reference.
+
+        Parameters
+        ----------
+        scaled : (n, n_features) array
+            Features on the network's scale.
+
+        Returns
+        -------
+        (n,) array
+        """
+        points = np.clip((scaled - self.center) / self.scale, -_FAR, _FAR).astype(np.float32)
+        # One matrix product gives -2 x . r + r . r; x . x is added after the minimum.
+        lengths = (self.reference**2).sum(axis=1, keepdims=True)
+        weights = np.concatenate([-2 * self.reference, lengths], axis=1).T
+        points = np.concatenate([points, np.ones_like(points[:, :1])], axis=1)
+        nearest = [
+            (points[i : i + _ROWS] @ weights).reshape(-1, _PARTS, len(self.reference) // _PARTS).min(axis=2)
+            for i in range(0, len(points), _ROWS)
+        ]
+        squares = np.concatenate(nearest) + (points[:, :-1] ** 2).sum(axis=1, keepdims=True)
+        return np.sqrt(np.maximum(squares, 0) / self.reference.shape[1]).mean(axis=1, dtype=float)
 
     def score(self, scaled):
         """Distance over threshold: above 1 is outside."""
@@ -78,7 +99,7 @@ def _describe(feature, value, low, high):
     return f"{feature.meaning} is {value:.3g}{unit} (trained on {limit}{unit})"
 
 
-def sample_domain(features, held_out, training, seed, n_reference=6000, share_inside=0.98) -> Domain:
+def sample_domain(features, held_out, training, seed, strangers=None, table=FEATURES) -> Domain:
     """Domain of a training set.
 
     Parameters
@@ -88,16 +109,28 @@ def sample_domain(features, held_out, training, seed, n_reference=6000, share_in
     held_out, training : (n,) bool arrays
         Rows that set the threshold, and rows from which the reference is drawn.
     seed : int
-    n_reference : int
-    share_inside : float
-        Share of held-out rows that score below 1.
+    strangers : (n,) bool array, optional
+        Rows of cells outside of the reference population: few in training, so that their share of the
+        reference is larger.
+    table : sequence of Feature
+        What the columns of the features are.
     """
-    scaled = network_scale(features)
+    rng = np.random.default_rng(seed)
+    strangers = np.zeros(len(features), dtype=bool) if strangers is None else strangers
+    scaled = network_scale(features, table)
     center = np.median(scaled[training], axis=0)
     scale = scaled[training].std(axis=0) + 1e-6
-    rows = np.random.default_rng(seed).choice(np.flatnonzero(training), n_reference, replace=False)
+    rows = _draw(training & ~strangers, _N_REFERENCE, rng)
+    if strangers.any():
+        rows = rng.permutation(np.concatenate([rows, _draw(training & strangers, _N_STRANGERS, rng)]))
     reference = ((scaled[rows] - center) / scale).astype(np.float32)
     low, high = np.quantile(features[training], (0.002, 0.998), axis=0)
     domain = Domain(center, scale, reference, np.array(1.0), low, high)
-    threshold = np.quantile(domain.distance(scaled[held_out][:20_000]), share_inside)
-    return Domain(center, scale, reference, np.array(threshold), low, high)
+    distances = domain.distance(scaled[_draw(held_out & ~strangers, _N_THRESHOLD, rng)])
+    return Domain(center, scale, reference, np.quantile(distances, _SHARE_INSIDE), low, high)
+
+
+def _draw(rows, n, rng):
+    """Up to so many of the rows, a multiple of the parts."""
+    rows = rng.permutation(np.flatnonzero(rows))[:n]
+    return rows[: len(rows) - len(rows) % _PARTS]

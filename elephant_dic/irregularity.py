@@ -68,7 +68,7 @@ def why_too_irregular(recording: Firing, sweeps, in_domain) -> str | None:
     if recording.activity != "bursting" or in_domain or spread <= MAX_SPREAD:
         return None
     return (
-        f"its bursts are as irregular as chance makes them: intervals within and between bursts vary by "
-        f"factors of {np.exp(spread):.1f} together, those of the models, under noise too, by less than "
-        f"{np.exp(MAX_SPREAD):.1f}; it may be no single neuron, or one driven by its inputs"
+        f"its intervals, within bursts and between them, vary like those of chance: together by a factor of "
+        f"{np.exp(spread):.1f}, and those of the models, also under noise, by less than "
+        f"{np.exp(MAX_SPREAD):.1f}. It may be more than one neuron, or one driven by its inputs"
     )

@@ -2,12 +2,18 @@
 
 Scheme: Strang splitting. With the gates frozen the membrane equation is linear and solved exactly over a
 step; with the voltage frozen every gate is. Two half steps of the gates that follow each other are merged
-into one, so a step costs one evaluation and the scheme is of second order. Instantaneous gates enter the
+into one, so a step costs one evaluation and the scheme is of second order. What a target that moves during
+the step adds, of a gate or of the voltage, is put in: that makes the error several times smaller, and keeps
+the scheme at its order where time constants are shorter than the step. Instantaneous gates enter the
 membrane equation linearised at the start of the step.
 
 Each cell runs in a lane with its own time and its own step, ``dt / (1 + |dV/dt| / SPEED)``: long between
-spikes and short within them. A block of lanes advances together so that the compiler can vectorise; a lane
-that has finished takes the next cell. What a cell does depends on nothing in the other lanes.
+spikes and short within them. A block of lanes advances together; a lane that has finished takes the next
+cell. What a cell does depends on nothing in the other lanes.
+
+The compiler vectorises over the slots of a lane where tables are read, and over lanes elsewhere. Gates are
+kept in double precision, since those of long time constants move by less than a single-precision digit a
+step; what moves them is computed in single precision.
 """
 
 from __future__ import annotations
@@ -16,12 +22,14 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 from .tables import STEP
 
 LANES = 16
 #: Rate of change of the voltage (mV/ms) at which the step is half of its maximum.
-SPEED = 3.0
+SPEED = 6.0
 #: Smallest step as a share of the largest.
 SMALLEST = 0.03
 #: A spike (mV) is an upward crossing of SPIKE, possible again once the voltage has been below REARM.
@@ -30,6 +38,28 @@ SPIKE, REARM = 10.0, 0.0
 LEAST_CALCIUM = 1e-6
 
 _OPTIONS = {"fastmath": True, "nogil": True, "cache": True, "error_model": "numpy"}
+_F = np.float32
+_ONE, _TWO = _F(1), _F(2)
+
+
+@numba.njit(inline="always", **_OPTIONS)
+def _approach(eighth):
+    """1 - exp(-8 x) for x >= 0, in single precision also relative to small values, and vectorisable."""
+    x = min(eighth, _ONE)
+    p = x * (_ONE - x * (_F(1 / 2) - x * (_F(1 / 6) - x * _F(1 / 24))))
+    p *= _TWO - p
+    p *= _TWO - p
+    return p * (_TWO - p)
+
+
+@numba.njit(inline="always", **_OPTIONS)
+def _lag(p):
+    """(1 + q) / 2 - (1 - q) / z with q = exp(-z) and p = 1 - q.
+
+    What a target that moves linearly during a step adds to a gate, in units of that movement: nothing to
+    second order, but all where the step is not short against the time constant. Gregory's series in p.
+    """
+    return p * p * (_F(1 / 12) + p * (_F(1 / 24) + p * (_F(19 / 720) + p * (_F(3 / 160) + p * _F(0.06)))))
 
 
 @numba.njit(inline="always", **_OPTIONS)
@@ -44,16 +74,6 @@ def _decay(sixteenth):
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _lag(p):
-    """(1 + q) / 2 - (1 - q) / z with q = exp(-z) and p = 1 - q.
-
-    What a target that moves linearly during a step adds to a gate, in units of that movement: nothing to
-    second order, but all where the step is not short against the time constant. Gregory's series in p.
-    """
-    return p * p * (1 / 12 + p * (1 / 24 + p * (19 / 720 + p * (3 / 160 + p * 0.06))))
-
-
-@numba.njit(inline="always", **_OPTIONS)
 def _membrane_decay(sixteenth):
     """exp(-16 x), also for slightly negative x and to full relative accuracy for small ones."""
     x = sixteenth
@@ -65,12 +85,8 @@ def _membrane_decay(sixteenth):
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _two_state_step(opened, hidden, rates, fraction, step):
+def _two_state_step(opened, hidden, opening, closing, inactivation, recovery, step):
     """Exact step of the open and inactivated fractions at a frozen voltage, by their two eigenvalues."""
-    opening = rates[0] + fraction * rates[4]
-    closing = rates[1] + fraction * rates[5]
-    inactivation = rates[2] + fraction * rates[6]
-    recovery = rates[3] + fraction * rates[7]
     leaving = opening + closing + inactivation
     determinant = opening * (recovery + inactivation) + closing * recovery
     middle = 0.5 * (leaving + recovery)
@@ -101,48 +117,69 @@ class Lanes(NamedTuple):
     advanced: np.ndarray  # voltage at the end of the step
     rate: np.ndarray  # mV/ms over the last step
     calcium: np.ndarray
+    last_calcium: np.ndarray  # at the start of the step before
     log_calcium: np.ndarray  # 0 where no reversal follows calcium
-    gates: np.ndarray  # (LANES, n_slots)
-    factors: np.ndarray  # (LANES, n_slots), of calcium on the gates' targets
-    inactivated: np.ndarray  # (LANES, n_two_state)
-    g: np.ndarray  # (LANES, n_channels)
-    g_instantaneous: np.ndarray  # (LANES, n_instantaneous)
     total: np.ndarray  # conductance of the membrane
     drive: np.ndarray  # sum of conductance times reversal, and of injected current
+    last_total: np.ndarray  # both, in the step before
+    last_drive: np.ndarray
     calcium_total: np.ndarray
     calcium_drive: np.ndarray
     armed: np.ndarray  # whether the next upward crossing is a spike
     sample: np.ndarray  # next sample of the trace
+    gates: np.ndarray  # (LANES, n_slots)
+    powers: np.ndarray  # (LANES, n_slots), the gates to their exponents
+    factors: np.ndarray  # (LANES, n_slots), of calcium on the gates' targets
+    g: np.ndarray  # (LANES, n_channels)
+    opened: np.ndarray  # (LANES, n_channels), conductance of the open channels
+    inactivated: np.ndarray  # (LANES, n_channels), of the two-state gates, in their order
+    rates: np.ndarray  # (4, LANES), of the two-state gate at hand
 
 
-@numba.njit(**_OPTIONS)
+@intrinsic
+def _on_stack(typing_context, width, number):
+    """Pointer to room for LANES times len(width) numbers, on the stack of the calling function."""
+    size = LANES * width.count
+
+    def make(context, builder, signature, arguments):
+        pointer = cgutils.alloca_once(builder, context.get_value_type(number), size=size)
+        pointer.align = 64
+        return pointer
+
+    return types.CPointer(number)(width, number), make
+
+
+@numba.njit(inline="always", **_OPTIONS)
+def _column(number):
+    return numba.carray(_on_stack((0,), number), LANES)
+
+
+@numba.njit(inline="always", **_OPTIONS)
+def _rows(width, number):
+    return numba.carray(_on_stack(width, number), (LANES, len(width)))
+
+
+@numba.njit(inline="always", **_OPTIONS)
 def _new_lanes(tables, duration):
-    n_channels, n_slots = len(tables.channels), len(tables.slots)
-    n_two_state, n_instantaneous = len(tables.two_state), len(tables.instantaneous)
-    return Lanes(
-        np.full(LANES, -1),
-        np.full(LANES, duration),
-        np.zeros(LANES),
-        np.zeros(LANES),
-        np.zeros(LANES, np.int64),
-        np.zeros(LANES),
-        np.full(LANES, tables.initial_voltage),
-        np.full(LANES, tables.initial_voltage),
-        np.zeros(LANES),
-        np.full(LANES, tables.calcium[3]),
-        np.zeros(LANES),
-        np.ones((LANES, n_slots)),
-        np.ones((LANES, n_slots)),
-        np.zeros((LANES, n_two_state)),
-        np.zeros((LANES, n_channels)),
-        np.zeros((LANES, n_instantaneous)),
-        np.ones(LANES),
-        np.zeros(LANES),
-        np.zeros(LANES),
-        np.zeros(LANES),
-        np.zeros(LANES, np.int64),
-        np.zeros(LANES, np.int64),
-    )
+    """Idle lanes. They are on the stack: the compiler sees that none overlaps another, and vectorises."""
+    whole, single, double = 0, np.float32(0), 0.0
+    slots, channels = tables.slots, tables.channels
+    lanes = Lanes(
+        _column(whole), _column(double), _column(double), _column(single), _column(whole), _column(single),
+        _column(double), _column(double), _column(double), _column(double), _column(double), _column(double),
+        _column(double), _column(double), _column(double), _column(double), _column(double), _column(double),
+        _column(whole), _column(whole), _rows(slots, double), _rows(slots, single), _rows(slots, single),
+        _rows(channels, single), _rows(channels, single), _rows(channels, double),
+        numba.carray(_on_stack((0, 0, 0, 0), double), (4, LANES)),
+    )  # fmt: skip
+    for c in range(LANES):
+        lanes.cell[c], lanes.time[c], lanes.step[c], lanes.rate[c] = -1, duration, 0.0, 0.0
+        lanes.voltage[c], lanes.calcium[c], lanes.last_calcium[c] = tables.initial_voltage, 1.0, 1.0
+        lanes.log_calcium[c] = 0.0
+        lanes.last_total[c] = lanes.last_drive[c] = 0.0
+        lanes.armed[c] = lanes.sample[c] = 0
+        lanes.gates[c], lanes.factors[c], lanes.g[c], lanes.inactivated[c] = 1.0, 1.0, 0.0, 0.0
+    return lanes
 
 
 @numba.njit(**_OPTIONS)
@@ -165,14 +202,25 @@ def _start(lanes, tables, conductances, c, cell):
     lanes.cell[c] = cell
     lanes.time[c] = lanes.step[c] = lanes.rate[c] = 0.0
     lanes.voltage[c], lanes.calcium[c] = tables.initial_voltage, tables.calcium[3]
+    lanes.last_calcium[c] = lanes.calcium[c]
+    lanes.last_total[c] = lanes.last_drive[c] = 0.0
     lanes.armed[c] = tables.initial_voltage < SPIKE
     lanes.sample[c] = 0
-    lanes.g[c] = conductances[cell]
+    lanes.g[c] = conductances[cell, 0]
     lanes.gates[c] = tables.initial
-    lanes.inactivated[c] = tables.inactivated
-    for k, channel in enumerate(tables.instantaneous):  # summed apart from the others
-        lanes.g_instantaneous[c, k] = lanes.g[c, channel]
-        lanes.g[c, channel] = 0.0
+    for k in range(len(tables.inactivated)):
+        lanes.inactivated[c, k] = tables.inactivated[k]
+
+
+@numba.njit(**_OPTIONS)
+def _move_conductances(lanes, conductances, course_step):
+    """Give each lane the conductances of the middle of its step."""
+    for c in range(LANES):
+        if lanes.cell[c] >= 0:
+            course = conductances[lanes.cell[c]]
+            position = min((lanes.time[c] + 0.5 * lanes.step[c]) / course_step, len(course) - 1.001)
+            i = int(position)
+            lanes.g[c] = course[i] + (position - i) * (course[i + 1] - course[i])
 
 
 @numba.njit(inline="always", **_OPTIONS)
@@ -191,72 +239,84 @@ def _choose_steps(lanes, tables, dt):
 
 @numba.njit(inline="always", **_OPTIONS)
 def _advance_gates(lanes, tables):
-    gates, factors, kinetics = lanes.gates, lanes.factors, tables.kinetics
+    kinetics, powers, n_channels = tables.kinetics, tables.powers, len(tables.channels)
     for k, slot in enumerate(tables.calcium_slots):
         for c in range(LANES):
-            factors[c, slot] = lanes.calcium[c] / (lanes.calcium[c] + tables.calcium_halves[k])
+            lanes.factors[c, slot] = lanes.calcium[c] / (lanes.calcium[c] + tables.calcium_halves[k])
+    for k, slot in enumerate(tables.two_state):
+        _advance_two_state(lanes, tables, k, slot)
     for c in range(LANES):
         i, f, h = lanes.row[c], lanes.fraction[c], lanes.gate_step[c]
-        moved = lanes.rate[c] * h / STEP
+        moved = np.float32(lanes.rate[c]) * h * _F(1 / STEP)
         for k in range(len(tables.slots)):
-            target = (kinetics[i, 0, k] + f * kinetics[i, 1, k]) * factors[c, k]
-            q = _decay((kinetics[i, 2, k] + f * kinetics[i, 3, k]) * h)
-            drift = moved * kinetics[i, 1, k] * factors[c, k]
-            gates[c, k] = target + (gates[c, k] - target) * q + drift * _lag(1.0 - q)
-    for k, slot in enumerate(tables.two_state):
-        for c in range(LANES):
-            gates[c, slot], lanes.inactivated[c, k] = _two_state_step(
-                gates[c, slot],
-                lanes.inactivated[c, k],
-                tables.rates[lanes.row[c], k],
-                lanes.fraction[c],
-                lanes.gate_step[c],
-            )
+            rest, speed = kinetics[i, 0, k], kinetics[i, 1, k]
+            slope = (kinetics[i + 1, 0, k] - rest) * lanes.factors[c, k]
+            target = rest * lanes.factors[c, k] + f * slope
+            p = _approach((speed + f * (kinetics[i + 1, 1, k] - speed)) * h)
+            gate = lanes.gates[c, k]
+            gate += (target - np.float32(gate)) * p + moved * slope * _lag(p)
+            lanes.gates[c, k] = gate
+            x = np.float32(gate)
+            # x ** exponent, from the two binary digits of exponent - 1
+            x *= (_ONE + powers[0, k] * (x - _ONE)) * (_ONE + powers[1, k] * (x * x - _ONE))
+            lanes.powers[c, k] = x
+        for j in range(n_channels):
+            opened = lanes.g[c, j]
+            for k in range(j, len(tables.slots), n_channels):
+                opened *= lanes.powers[c, k]
+            lanes.opened[c, j] = opened
+
+
+@numba.njit(inline="always", **_OPTIONS)
+def _advance_two_state(lanes, tables, k, slot):
+    for c in range(LANES):
+        for r in range(4):
+            values = tables.rates[lanes.row[c], k]
+            lanes.rates[r, c] = values[r] + lanes.fraction[c] * values[r + 4]
+    for c in range(LANES):
+        lanes.gates[c, slot], lanes.inactivated[c, k] = _two_state_step(
+            lanes.gates[c, slot], lanes.inactivated[c, k],
+            lanes.rates[0, c], lanes.rates[1, c], lanes.rates[2, c], lanes.rates[3, c], lanes.gate_step[c],
+        )  # fmt: skip
 
 
 @numba.njit(inline="always", **_OPTIONS)
 def _move_reversals(lanes):
+    """Reversals are those of the calcium in the middle of the step, which follows from the last two steps."""
     for c in range(LANES):
-        lanes.log_calcium[c] = np.log(max(lanes.calcium[c], LEAST_CALCIUM))
-
-
-@numba.njit(inline="always", **_OPTIONS)
-def _power(x, powers, k):
-    """x ** exponent, from the two binary digits of exponent - 1."""
-    return x * (1 + powers[0, k] * (x - 1)) * (1 + powers[1, k] * (x * x - 1))
+        h = lanes.step[c]
+        change = (lanes.calcium[c] - lanes.last_calcium[c]) * h / (4 * lanes.gate_step[c] - 2 * h + 1e-9)
+        lanes.log_calcium[c] = np.log(max(lanes.calcium[c] + change, LEAST_CALCIUM))
 
 
 @numba.njit(inline="always", **_OPTIONS)
 def _sum_currents(lanes, tables):
-    n_channels, n_slots = len(tables.channels), len(tables.slots)
-    gates, powers, share = lanes.gates, tables.powers, tables.calcium_share
+    share = tables.calcium_share
     for c in range(LANES):
-        lanes.total[c] = lanes.drive[c] = lanes.calcium_total[c] = lanes.calcium_drive[c] = 0.0
-    for j in range(n_channels):
-        for c in range(LANES):
-            opened = lanes.g[c, j]
-            for k in range(j, n_slots, n_channels):
-                opened *= _power(gates[c, k], powers, k)
-            reversal = tables.reversals[j] - tables.nernst[j] * lanes.log_calcium[c]
-            lanes.total[c] += opened
-            lanes.drive[c] += opened * reversal
-            lanes.calcium_total[c] += opened * share[j]
-            lanes.calcium_drive[c] += opened * share[j] * reversal
+        total = drive = calcium_total = calcium_drive = 0.0
+        for j in range(len(tables.channels)):
+            opened = np.float64(lanes.opened[c, j])
+            driven = opened * (tables.reversals[j] - tables.nernst[j] * lanes.log_calcium[c])
+            total += opened
+            drive += driven
+            calcium_total += opened * share[j]
+            calcium_drive += driven * share[j]
+        lanes.total[c], lanes.drive[c] = total, drive
+        lanes.calcium_total[c], lanes.calcium_drive[c] = calcium_total, calcium_drive
     for i, j in enumerate(tables.instantaneous):
         for c in range(LANES):
-            opened = lanes.g_instantaneous[c, i]
-            for k in range(j, n_slots, n_channels):
-                opened *= _power(gates[c, k], powers, k)
             values, f = tables.linearised[lanes.row[c], i], lanes.fraction[c]
-            conductance = opened * (values[0] + f * values[2])
-            drive = opened * (values[1] + f * values[3])
+            opened = np.float64(lanes.opened[c, j])
+            # Summed above as if the instantaneous gates were open.
+            conductance = opened * (values[0] + f * values[2] - 1.0)
+            drive = opened * (values[1] + f * values[3] - tables.reversals[j])
             lanes.total[c] += conductance
             lanes.drive[c] += drive
             lanes.calcium_total[c] += conductance * share[j]
             lanes.calcium_drive[c] += drive * share[j]
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@numba.njit(**_OPTIONS)
 def _inject(lanes, noise, noise_step):
     """Add the injected current in the middle of the step."""
     for c in range(LANES):
@@ -274,14 +334,19 @@ def _advance_membrane(lanes, tables):
     tau, per_current, baseline = tables.calcium[0], tables.calcium[1], tables.calcium[2]
     n_crossings = 0
     for c in range(LANES):
-        h, v = lanes.step[c], lanes.voltage[c]
-        z = lanes.total[c] * h
+        h, v, total, drive = lanes.step[c], lanes.voltage[c], lanes.total[c], lanes.drive[c]
+        z = total * h
         z = z if abs(z) > 1e-7 else 1e-7
-        change = (lanes.drive[c] - lanes.total[c] * v) * h * (1.0 - _membrane_decay(z / 16)) / z
+        change = (drive - total * v) * h * (1.0 - _membrane_decay(z / 16)) / z
+        # The target drive / total moves by `turn / total**2`; the denominator is 1 / _lag, nearly.
+        turn = (drive * lanes.last_total[c] - total * lanes.last_drive[c]) / (lanes.gate_step[c] + 1e-9)
+        change += h * h * h * turn / (12.0 + z * (6.0 + 2.0 * z))
+        lanes.last_total[c], lanes.last_drive[c] = total, drive
         lanes.advanced[c] = v + change
         lanes.rate[c] = change / (h + 1e-9)
         inflow = (v + 0.5 * change) * lanes.calcium_total[c] - lanes.calcium_drive[c]
         rest = baseline - per_current * inflow
+        lanes.last_calcium[c] = lanes.calcium[c]
         lanes.calcium[c] = rest + (lanes.calcium[c] - rest) * _decay(h / (16 * tau))
         n_crossings += (v + change >= SPIKE) & (lanes.armed[c] == 1)
     return n_crossings > 0
@@ -313,17 +378,27 @@ def _record_traces(lanes, traces, trace_start, trace_step):
             lanes.sample[c] += 1
 
 
+@numba.njit(inline="always", **_OPTIONS)
+def _end_steps(lanes):
+    for c in range(LANES):
+        lanes.time[c] += lanes.step[c]
+        lanes.voltage[c] = lanes.advanced[c]
+        lanes.armed[c] = 1 if lanes.advanced[c] < REARM else lanes.armed[c]
+
+
 @numba.njit(**_OPTIONS)
 def integrate(
-    tables, conductances, duration, dt, noise, noise_step, spikes, counts, traces, trace_start, trace_step
-):
+    tables, conductances, course_step, duration, dt, noise, noise_step, spikes, counts, traces, trace_start,
+    trace_step,
+):  # fmt: skip
     """Simulate cells until `duration`.
 
     Parameters
     ----------
     tables : Tables
-    conductances : (n, n_channels) array
-        mS/cm**2, padded with zeros to the tables' number of channels.
+    conductances : (n, n_times, n_channels) float32 array
+        mS/cm**2 every `course_step` ms, interpolated in between; with one time they stay. Padded with zeros
+        to the tables' number of channels.
     duration, dt : float
         ms; `dt` is the largest step.
     noise : (n, n_noise) float32 array
@@ -347,6 +422,8 @@ def integrate(
             if n_running == 0:
                 return
         _choose_steps(lanes, tables, dt)
+        if conductances.shape[1] > 1:
+            _move_conductances(lanes, conductances, course_step)
         _advance_gates(lanes, tables)
         if has_moving_reversals:
             _move_reversals(lanes)
@@ -357,7 +434,4 @@ def integrate(
             _record_spikes(lanes, duration, spikes, counts)
         if traces.shape[1]:
             _record_traces(lanes, traces, trace_start, trace_step)
-        for c in range(LANES):
-            lanes.time[c] += lanes.step[c]
-            lanes.voltage[c] = lanes.advanced[c]
-            lanes.armed[c] = 1 if lanes.advanced[c] < REARM else lanes.armed[c]
+        _end_steps(lanes)

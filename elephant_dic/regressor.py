@@ -195,6 +195,11 @@ class Regressor:
         Scaled features (n, n_features) to outputs (n, 10 k).
     card : dict
     domain : Domain
+
+    Attributes
+    ----------
+    table : list of Feature
+        The features that the network sees.
     """
 
     def __init__(self, model, card, domain):
@@ -204,16 +209,20 @@ class Regressor:
         self.scaling = Scaling(**{name: np.array(value, float) for name, value in card["scaling"].items()})
         names = [feature.name for feature in FEATURES]
         self._columns = [names.index(name) for name in card["features"]]
-        self._table = [FEATURES[column] for column in self._columns]
+        self.table = [FEATURES[column] for column in self._columns]
         self._predict = tf.function(
             lambda x: model(x, training=False),
             input_signature=[tf.TensorSpec((None, len(self._columns)), tf.float32)],
         )
 
+    def scores(self, features) -> np.ndarray:
+        """(n,) domain scores of features (n, n_features)."""
+        return self.domain.score(network_scale(np.atleast_2d(features)[:, self._columns], self.table))
+
     def estimate(self, features) -> list[DICEstimate]:
         """Distributions for features (n, n_features)."""
         features = np.atleast_2d(features)[:, self._columns]
-        scaled = network_scale(features, self._table)
+        scaled = network_scale(features, self.table)
         mixture = split_outputs(self._predict(scaled.astype(np.float32)).numpy())
         means, stds = _moments(*mixture, self.scaling)
         scores = self.domain.score(scaled)
@@ -221,7 +230,7 @@ class Regressor:
             DICEstimate(
                 mean=means[i], std=stds[i], names=DIC_NAMES, in_domain=bool(scores[i] <= 1),
                 domain_score=float(scores[i]),
-                warnings=self.domain.reasons(features[i], scores[i], self._table),
+                warnings=self.domain.reasons(features[i], scores[i], self.table),
                 _weights=mixture[0][i], _means=mixture[1][i], _factors=mixture[2][i], _scaling=self.scaling,
                 _neuron=self.card["neuron"], _weights_sha256=self.card["weights_sha256"],
             )

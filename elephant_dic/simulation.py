@@ -158,8 +158,8 @@ def _simulate_chunk(
 
     tables = tabulate(neuron)
     n = len(table)
-    padded = np.zeros((n, len(tables.channels)))
-    padded[:, : table.shape[1]] = table
+    padded = np.zeros((n, 1, len(tables.channels)), dtype=np.float32)
+    padded[:, 0, : table.shape[1]] = table
     noise = np.zeros((n, 0), dtype=np.float32)
     if noise_std:
         rngs = [np.random.default_rng([seed, first + i]) for i in range(n)]
@@ -169,7 +169,7 @@ def _simulate_chunk(
     while True:
         spikes, counts = np.empty((n, capacity)), np.zeros(n, dtype=np.int64)
         integrate(
-            tables, padded, float(duration), float(dt), noise, NOISE_STEP, spikes, counts, traces,
+            tables, padded, 1.0, float(duration), float(dt), noise, NOISE_STEP, spikes, counts, traces,
             float(trace_start), float(trace_step),
         )  # fmt: skip
         if counts.max(initial=0) <= capacity:

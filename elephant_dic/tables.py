@@ -18,7 +18,8 @@ class Tables(NamedTuple):
     """Kinetics of a neuron on a grid of voltages.
 
     Gate s of channel j has the slot s * n_channels + j, with n_channels padded to a multiple of 4; empty
-    slots stay at 1. Tabulated values are followed by their differences to the next voltage.
+    slots stay at 1. Of rates and linearised currents, values are followed by their differences to the next
+    voltage.
     """
 
     channels: tuple  # n_channels zeros: a length known to the compiler
@@ -27,8 +28,8 @@ class Tables(NamedTuple):
     initial_voltage: float
     reversals: np.ndarray  # (n_channels,), those that follow calcium at 1 uM
     nernst: np.ndarray  # (n_channels,), what they lose for each unit of ln Ca; 0 for the others
-    kinetics: np.ndarray  # (n_voltages, 4, n_slots): x_inf, difference, 1 / (16 tau), difference
-    powers: np.ndarray  # (2, n_slots): the two binary digits of exponent - 1
+    kinetics: np.ndarray  # (n_voltages, 2, n_slots) float32: x_inf, 1 / (8 tau)
+    powers: np.ndarray  # (2, n_slots) float32: the two binary digits of exponent - 1
     initial: np.ndarray  # (n_slots,)
     calcium: np.ndarray  # (4,): time constant, uM per current, baseline, initial value
     calcium_share: np.ndarray  # (n_channels,): 1 where the channel carries calcium
@@ -95,14 +96,14 @@ def _gates(neuron, voltage, slots, n_slots):
         powers[:, slot] = (gate.exponent - 1) % 2, (gate.exponent - 1) // 2
         if isinstance(gate, Gate):
             tau = gate.time_constant(voltage)
-            steady[:, slot], speed[:, slot] = gate.steady_state(voltage), 1 / (16 * tau)
+            steady[:, slot], speed[:, slot] = gate.steady_state(voltage), 1 / (8 * tau)
             if not (np.isfinite(steady[:, slot]).all() and (tau > 0).all()):
                 raise ValueError(
                     f"neuron {neuron.name}: gate {gate.name} needs finite steady states and positive time "
                     f"constants from {voltage[0]:.0f} to {voltage[-1]:.0f} mV"
                 )
-    interleaved = [_with_differences(values[:, None], axis=1) for values in (steady, speed)]
-    return {"kinetics": np.ascontiguousarray(np.concatenate(interleaved, axis=1)), "powers": powers}
+    kinetics = np.stack([steady, speed], axis=1)
+    return {"kinetics": kinetics.astype(np.float32), "powers": powers.astype(np.float32)}
 
 
 def _calcium(neuron, slots, n_channels):

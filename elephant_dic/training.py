@@ -23,7 +23,7 @@ from .views import VIEWS
 
 #: Of the windows taken; which cells there are is set by the seed of the training set.
 _VIEWS_SEED = 7
-_HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 1024, 1.5e-3
+_HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 512, 1e-3
 #: One cell of so many is kept from training, for the loss shown and the threshold of the domain.
 _HELD_OUT = 50
 #: One stranger is simulated for so many cells.
@@ -174,7 +174,7 @@ def train_regressor(
     n_cells=200_000,
     duration=None,
     dt=None,
-    epochs=20,
+    epochs=9,
     seed=0,
     executor=None,
     progress=False,
@@ -217,7 +217,7 @@ def train_regressor(
         scaled[~held_out], targets[~held_out], (scaled[held_out], targets[held_out]),
         epochs=epochs, seed=seed, verbose=2 if progress else 0,
     )  # fmt: skip
-    domain = sample_domain(features, held_out, ~held_out, seed)
+    domain = sample_domain(features, held_out, ~held_out, seed, cells >= n_family)
     family = held_out & (cells < n_family)
     card = {
         "neuron": neuron.name,
@@ -254,10 +254,10 @@ def _simulated(neuron, folder, n_cells, duration, dt, seed, executor, progress):
         return featurise_all(neuron, paths, executor, progress)
 
     family = views_of("set", n_cells, strangers=False)
-    n_family = -(-n_cells // CELLS_PER_CHUNK) * CELLS_PER_CHUNK
-    if neuron.training.strangers is None:
+    n_family, n_strangers = _n_simulated(neuron, n_cells).values()
+    if n_strangers == 0:
         return *family, n_family
-    strangers = views_of("strangers", n_cells // _CELLS_PER_STRANGER, strangers=True)
+    strangers = views_of("strangers", n_strangers, strangers=True)
     more = list(effective_dics(family, strangers, np.random.default_rng(seed)))
     more[2] += n_family
     return *map(np.concatenate, zip(family, more, strict=True)), n_family
@@ -283,7 +283,7 @@ def _figures(regressor, features, dics, views):
 
 
 def _n_simulated(neuron, n_cells):
-    """Numbers of cells for the card: chunks are whole."""
+    """Numbers of cells and of strangers: chunks are whole."""
     n_strangers = n_cells // _CELLS_PER_STRANGER if neuron.training.strangers else 0
     whole = [-(-n // CELLS_PER_CHUNK) * CELLS_PER_CHUNK for n in (n_cells, n_strangers)]
     return dict(zip(("n_cells_simulated", "n_strangers_simulated"), whole, strict=True))

@@ -89,7 +89,7 @@ def verified_members(
         "interrupted": found.interrupted,
         "reason": "" if verdict == "verified" else obstacle or _reason(found, n_matching, n_models),
         "nearest": _as_dict(found.models[members[0]]) if verdict == "not reproduced" else None,
-        "degeneracy": degeneracy(neuron, found.table[members], found.first) if n_matching > 1 else None,
+        "degeneracy": _degeneracy(neuron, found, members) if n_matching > 1 else None,
     }
     models = [found.models[i] for i in members]
     return Verified(found.table[members], models, matching, verdict, record)
@@ -103,6 +103,11 @@ def _chosen(found: Search, n_models, rng):
     return np.argsort(found.distance(), kind="stable")[:n_models]
 
 
+def _degeneracy(neuron, found: Search, members):
+    matching = found.state[: found.n_first] != "missed"
+    return degeneracy(neuron, found.table[members], found.first, matching)
+
+
 def _reason(found: Search, n_matching, n_models):
     """In words, why there are fewer members than wanted."""
     recording, comparison = found.comparison.recording, found.comparison
@@ -113,8 +118,8 @@ def _reason(found: Search, n_matching, n_models):
         return f"{n_matching} of {n_models} models were found in {n}: few cells of this neuron fire like that"
     classes = Counter(model.activity for model in found.models)
     if not classes[recording.activity]:
-        others = " and ".join(f"{count:,} {activity}" for activity, count in classes.most_common(2))
-        return f"in {n} no model was {recording.activity}; {others}"
+        others = ", ".join(f"{count:,} {activity}" for activity, count in classes.most_common())
+        return f"in {n} no model was {recording.activity} ({others})"
     nearest = found.models[int(np.argmin(found.distance()))]
     limits = tolerances(recording, comparison.tolerance)
     off = [

@@ -20,6 +20,8 @@ def test_methods_and_all_neurons_are_cited():
     assert found > METHOD
     assert {"liu1998", "qian2014"} <= found
     assert "bishop1994" not in found  # background
+    assert "keywords" not in cite()
+    assert cite().count("{") == cite().count("}")
 
 
 def test_of_a_population_only_its_neuron_is_cited():

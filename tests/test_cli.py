@@ -41,6 +41,7 @@ def test_reconstruct_reports_and_writes(capsys, folder, spikes):
     (cell,) = read_spiketrains(folder / "spikes.csv", time_unit="ms", t_stop=3 * pq.s)
     assert out[:2] == ["File:   spikes.csv (1 sorted unit)", "Cell:   cell"]
     assert out[2] == f"Spikes: {len(cell)} in 3 s ({len(cell) / 3:.4g} Hz)"
+    assert out[3:5] == ["Unit:   good", ""]
     assert "Inside what the network was trained on: " in text
     assert "Effective DICs" in text
     assert "6 models of neuron stg, seed 3" in out
@@ -180,8 +181,36 @@ def test_inspect_lists_units_and_signals(capsys, folder):
     assert out[0] == "units.smr: 1 signal, 2 sorted units, 1 event channel"
     rows = [" ".join(line.split()) for line in out]
     assert "EMG V 1000 Hz 1 2 s" in rows
-    assert any(re.fullmatch(r"MU#1 MU 30 15.* Hz 1 [12].* s", row) for row in rows)
+    assert any(re.fullmatch(r"MU#1 MU 30 15.* Hz \d\.\d\d 1 [12].* s", row) for row in rows)
     assert any(re.fullmatch(r"beep beep 1 0.5.* Hz 1 [12].* s", row) for row in rows)
+
+
+def test_inspect_tells_regularity_and_what_is_wrong_with_a_unit(capsys, folder):
+    regular = 0.05 + 0.1 * np.arange(100)
+    twice = np.sort(np.concatenate([regular, regular[::20] + 3e-4]))
+    rows = [f"{a},{b}" for a, b in zip(regular, twice[:100], strict=True)]
+    rows += [f",{b}" for b in twice[100:]]
+    (folder / "units.csv").write_text("\n".join(["A,B", *rows]) + "\n")
+    out, _ = succeed(capsys, "inspect", "units.csv", "--time-unit", "s")
+    lines = [" ".join(line.split()) for line in out]
+    assert any(line.startswith("A 100 ") and " Hz 0.00 1 " in line for line in lines)
+    assert any(line.startswith("B 105 ") and " Hz 0.17 1 " in line for line in lines)
+    assert lines[-1] == "B is doubtful: 4.76 % of the spikes are detected twice"
+
+
+def test_inspect_draws_what_it_detects(capsys, folder):
+    write_abf2(folder / "steps.abf", {("Vm", "mV"): FIRING}, RATE, outputs=[STEPS])
+    out, _ = succeed(capsys, "inspect", "steps.abf", "--plot", "spikes.png", "--sweep", "1")
+    assert out[-4] == "Detected in Vm, sweep 1: 9 spikes"
+    assert out[-3].startswith("Threshold: -15 mV, halfway between the lowest peaks (30.0 mV)")
+    assert out[-1] == "Written: spikes.png (picture)"
+    assert (folder / "spikes.png").stat().st_size > 5000
+    out, _ = succeed(capsys, "inspect", "steps.abf", "--plot", "spikes.svg", "--threshold", "20")
+    assert out[-2] == "Threshold: 20 mV, given"
+    drawn = ["inspect", "steps.abf", "--plot", "spikes.pdf"]
+    out, _ = succeed(capsys, *drawn, "--threshold", "20", "--extracellular")
+    assert out[-3] == "Detected in Vm, sweep 0: 9 spikes"
+    refuse(capsys, "spikes.txt: the suffix must be one of .png", *drawn[:3], "spikes.txt")
 
 
 def test_inspect_tells_the_stimulus_of_each_sweep(capsys, folder):

@@ -39,6 +39,23 @@ def test_damaged_files_are_read_or_refused_with_a_reason(tmp_path, genuine, name
     assert any(answer != "read" for answer in answers)
 
 
+def test_a_matlab_file_that_crashes_the_reader_of_scipy(tmp_path, genuine):
+    path, content = tmp_path / "crash.mat", bytearray(genuine["version5.mat"])
+    places = {
+        201: 7,
+        1068: 199,
+        3924: 163,
+        7675: 219,
+        11593: 45,
+        12565: 12,
+        16691: 7,
+    }  # found by the slow test
+    for place, value in places.items():
+        content[place] = value
+    path.write_bytes(content)
+    refuse(path, "it is damaged: the reader of MATLAB files crashes on it")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_thousand_damaged_files(name):

@@ -66,7 +66,8 @@ def test_amplitudes_are_those_of_the_spikes():
     found = detect_extracellular_spikes(signal(trace(noise=0.001)), highpass=None)
     sizes = found.array_annotations["amplitude"]
     assert sizes.dimensionality == pq.mV.dimensionality
-    assert sizes.magnitude == pytest.approx(np.full(len(SPIKES), 0.1), abs=0.005)
+    of_both_phases = 0.1 * (1 - 0.3 * np.exp(-0.5 * (2.5 / 1.5) ** 2))
+    assert sizes.magnitude == pytest.approx(np.full(len(SPIKES), of_both_phases), abs=0.005)
     assert sizes.magnitude.std() < 0.005
 
 
@@ -130,10 +131,10 @@ def test_clipped_spikes_are_found_and_told():
 
 
 def test_of_spikes_within_the_refractory_time_the_larger_counts():
-    volts = trace(size=-0.05) + trace(SPIKES + 0.0009, size=-0.1, noise=0)
+    volts = trace(size=-0.05) + trace(SPIKES + 0.0007, size=-0.1, noise=0)
     found = detect_extracellular_spikes(signal(volts), highpass=None)
-    assert seconds(found) == pytest.approx(SPIKES + 0.0009, abs=1e-4)
-    both = detect_extracellular_spikes(signal(volts), highpass=None, refractory=0.5 * pq.ms)
+    assert seconds(found) == pytest.approx(SPIKES + 0.0007, abs=2e-4)
+    both = detect_extracellular_spikes(signal(volts), highpass=None, refractory=0.4 * pq.ms)
     assert len(both) == 2 * len(SPIKES)
 
 

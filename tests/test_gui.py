@@ -149,6 +149,7 @@ def test_the_example_is_read_looked_at_reconstructed_and_taken_away(tmp_path):
     report = files[".html"].decode()
     for text in (
         "Verified: all 5 models",
+        "The recorded unit",
         "example.nix",
         "weights sha256",
         "<svg",
@@ -200,6 +201,7 @@ def test_a_table_is_read_once_its_unit_is_chosen(tmp_path):
         choose(user, "Unit of the times", "ms")
         press(user, "Read")
         await see(user, f"{len(BURSTS)} spikes")
+        await see(user, "Nothing speaks against this being the spikes of one cell")
         await see(user, "Bursting: groups of spikes")
         await see(user, "By these figures models are compared")
         await see(user, "give “Recording ends at” if you know it")
@@ -228,6 +230,7 @@ def test_one_cell_of_several_is_chosen(tmp_path):
 
     async def story(user):
         await upload(user, "two.csv", rows[0].encode())
+        await see(user, "A table of spike times does not say its unit")
         choose(user, "Unit of the times", "ms")
         press(user, "Read")
         await see(user, "Choose a cell")
@@ -312,6 +315,20 @@ def test_a_train_of_another_kind_of_cell_is_marked_and_ways_out_are_named(tmp_pa
         await see(user, "What to try: ")
         await see(user, "Not reproduced.")
         await see(user, "Population .csv", ui.button)
+
+    visit(tmp_path, story)
+
+
+def test_a_doubtful_unit_is_marked(tmp_path):
+    times = sorted([*BURSTS, *(time + 1.0 for time in BURSTS[:20])])  # 20 intervals of 1 ms
+
+    async def story(user):
+        await upload(user, "mixed.csv", "\n".join(map(str, times)).encode())
+        await see(user, "A table of spike times does not say its unit")
+        choose(user, "Unit of the times", "ms")
+        press(user, "Read")
+        await see(user, "Not to be taken for the spikes of one cell: ")
+        await see(user, "20 from 0.5 to 1.5 ms")
 
     visit(tmp_path, story)
 

@@ -40,7 +40,7 @@ def test_domain_separates_what_is_far():
     trains = [np.cumsum(rng.uniform(60, 90) * np.ones(40)) for _ in range(400)]
     features = np.array([feature_vector(neuron, [times]) for times in trains])
     held_out = np.arange(400) >= 300
-    domain = sample_domain(features, held_out, ~held_out, seed=0, n_reference=200)
+    domain = sample_domain(features, held_out, ~held_out, seed=0)
     inside = domain.score(network_scale(features[held_out]))
     assert np.mean(inside <= 1) == pytest.approx(0.97, abs=0.03)
     far = feature_vector(neuron, [np.cumsum(rng.exponential(200, 60))])
@@ -82,7 +82,17 @@ def test_training_writes_a_network_that_predicts(trained, times):
 def test_training_learns(trained):
     card = json.loads((trained / "stg.json").read_text())
     # The density of an untrained network is that of a standard normal or worse: 1.5 nats.
-    assert card["loss"]["held_out"] < 1.2
+    assert card["loss"]["held_out"][-1] < 1.2
+
+
+def test_card_holds_the_figures_of_cells_kept_from_training(trained):
+    card = json.loads((trained / "stg.json").read_text())
+    assert list(card["held_out"]) == ["clean", "steady", "any_length", "with_gap", "corrupted"]
+    for figures in card["held_out"].values():
+        assert 0 < figures["mean_absolute_error"][1] < 12
+        assert all(0.4 < share <= 1 for share in figures["inside_0.95"])
+        assert 0.5 < figures["in_domain"] <= 1
+    assert sum(card["windows"].values()) == card["n_windows"]
 
 
 def test_finished_chunks_and_features_are_used_again(trained):

@@ -1,7 +1,8 @@
 """Verified populations: every member, simulated, fires like the recording."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import neo
 import numpy as np
@@ -87,6 +88,7 @@ def test_degeneracy_is_kept(block):
     ratios = [cv / found["cv_unverified"][name] for name, cv in found["cv"].items()]
     assert len(ratios) == 7
     assert np.median(ratios) > 0.7
+    assert all(found["cv"][name] > 0.7 * cv for name, cv in found["cv_matching"].items())
     assert found["effective_rank"] > 0.7 * found["effective_rank_unverified"]
     assert found["nearest_neighbour"] > 0.3  # standard deviations: no two alike
     assert sum(found["compensation_pairs"].values()) == N
@@ -98,6 +100,23 @@ def test_same_seed_same_population_with_any_workers(block, bursting):
         again = reconstruct(bursting, n_models=N, seed=5, executor=pool)
     assert np.array_equal(conductance_table(again)[1], conductance_table(block)[1])
     assert provenance(again) == provenance(block)
+
+
+@pytest.mark.slow
+def test_same_population_from_other_processes(block, bursting):
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        again = reconstruct(bursting, n_models=N, seed=5, executor=pool)
+    assert np.array_equal(conductance_table(again)[1], conductance_table(block)[1])
+
+
+def test_another_seed_gives_another_population(block, bursting):
+    other = reconstruct(bursting, n_models=N, seed=6)
+    assert provenance(other)["verdict"] == "verified"
+    assert not np.isin(conductance_table(other)[1][:, 0], conductance_table(block)[1][:, 0]).any()
+
+
+def test_no_two_members_are_the_same(block):
+    assert len(np.unique(conductance_table(block)[1], axis=0)) == N
 
 
 def test_verified_populations_survive_files(block, tmp_path):
@@ -160,6 +179,52 @@ def test_progress_can_be_a_function(bursting):
     reconstruct(bursting, n_models=4, seed=5, progress=lambda *counts: calls.append(counts))
     assert calls[-1][:2] == (4, 4)
     assert [n for *_, n in calls] == sorted(n for *_, n in calls)
+
+
+def test_bar_is_for_terminals_only(bursting, capsys):
+    reconstruct(bursting, n_models=4, seed=5, progress=True)
+    assert capsys.readouterr() == ("", "")
+
+
+class InterruptedThreads(ThreadPoolExecutor):
+    """Ctrl-C after some chunks of work."""
+
+    def __init__(self, n_chunks):
+        super().__init__(2)
+        self.n_chunks = n_chunks
+
+    def submit(self, *arguments, **options):
+        self.n_chunks -= 1
+        if self.n_chunks < 0:
+            raise KeyboardInterrupt
+        return super().submit(*arguments, **options)
+
+
+def test_interruption_of_a_simulation_returns_what_was_found(bursting):
+    with InterruptedThreads(10**6) as pool:
+        reconstruct(bursting, n_models=100, seed=5, executor=pool)
+        n_chunks = 10**6 - pool.n_chunks
+    with InterruptedThreads(n_chunks - 1) as pool, pytest.warns(UserWarning, match="interrupted after"):
+        block = reconstruct(bursting, n_models=100, seed=5, executor=pool)
+    found = provenance(block)["verification"]
+    assert found["interrupted"]
+    assert block.annotations["n_members"] == found["n_matching"] < 100
+
+
+def test_interruption_before_anything_is_found_goes_on(bursting):
+    with InterruptedThreads(0) as pool, pytest.raises(KeyboardInterrupt):
+        reconstruct(bursting, n_models=4, seed=5, executor=pool)
+
+
+def test_interruption_of_many_leaves_the_rest_unverified(bursting):
+    with InterruptedThreads(10**6) as pool:
+        reconstruct(bursting, n_models=8, seed=5, executor=pool)
+        n_chunks = 10**6 - pool.n_chunks
+    with InterruptedThreads(n_chunks - 1) as pool, pytest.warns(UserWarning, match="cell 0: .*interrupted"):
+        first, second = reconstruct_many([bursting, bursting], n_models=8, seed=5, executor=pool)
+    assert provenance(first)["verification"]["interrupted"]
+    assert provenance(second)["verdict"] == "not verified"
+    assert second.annotations["n_members"] == 8
 
 
 def test_interruption_returns_what_was_found(bursting):

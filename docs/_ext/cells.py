@@ -1,11 +1,15 @@
-"""Cells of commands shown as in a terminal, and TensorFlow's remarks on the machine left out."""
+"""Cells of commands shown as in a terminal; remarks of TensorFlow on the machine, and of neo on a header that
+pyabf wrote, left out."""
 
 import re
 
 from docutils import nodes
 
 _SHELL = re.compile(r"^%%terminal\n")
-_REMARKS = re.compile(r"^(WARNING: All log messages before|[IWE]\d{4} |To enable the following instructions)")
+_REMARKS = re.compile(
+    r"^(WARNING: All log messages before|[IWE]\d{4} |To enable the following instructions"
+    r"|nADCSamplingSeq has non-unique|ignoring buggy nTelegraphEnable)"
+)
 
 
 def _tidy(app, doctree):
@@ -13,7 +17,7 @@ def _tidy(app, doctree):
         text = block.astext()
         if _SHELL.match(text):
             _show_commands(block, _SHELL.sub("", text))
-        elif "stderr" in block["classes"]:
+        elif "output" in block["classes"] and any(map(_REMARKS.match, text.splitlines())):
             _drop_remarks(block, text)
 
 

@@ -280,6 +280,7 @@ def _read_one_cell(path, args):
     print(f"File:   {path.name} ({count_kinds(items)})")
     print_cell(cells[0])
     print_quality(assess_quality(cells[0]))
+    print()
     return cells[0]
 
 

@@ -27,10 +27,10 @@ def print_cell(cell):
         details.append(f"{len(sweeps)} sweeps pooled")
     print_wrapped(f"Cell:   {', '.join(details)}")
     detected = f", detected at {known['threshold'].rescale('mV'):.1f}" if "threshold" in known else ""
-    print(f"Spikes: {n_spikes(cell):,} in {_seconds(sweeps):.4g} s ({_rate(sweeps):.4g} Hz){detected}\n")
+    print(f"Spikes: {n_spikes(cell):,} in {_seconds(sweeps):.4g} s ({_rate(sweeps):.4g} Hz){detected}")
 
 
-def print_quality(quality, start="Quality: "):
+def print_quality(quality, start="Unit:   "):
     reasons = f": {'; '.join(quality.reasons)}" if quality.reasons else ""
     print_wrapped(f"{start}{quality.verdict}{reasons}", indent="    ")
 

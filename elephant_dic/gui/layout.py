@@ -14,7 +14,7 @@ from .words import INTRODUCTION
 _STYLE = """
 body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 .page { max-width: 1120px; margin: 0 auto; width: 100%; }
-.step { width: 100%; border-radius: 10px; scroll-margin-top: 64px; padding: 18px 22px; }
+.step { width: 100%; border-radius: 10px; scroll-margin-top: 8px; padding: 18px 22px; }
 .step h2 { font-size: 1.25rem; line-height: 1.6rem; font-weight: 600; margin: 0; }
 .step h3 { font-size: 1rem; line-height: 1.4rem; font-weight: 600; margin: 8px 0 0; }
 .hint { color: #5b5b5b; max-width: 78ch; line-height: 1.45; }
@@ -26,11 +26,10 @@ body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 .q-uploader { width: 460px; max-width: 100%; }
 .q-uploader { border: 2px dashed #7a8a99; border-radius: 8px; background: #0072B20d; }
 .q-uploader--dnd, .q-uploader__dnd { outline-color: #0072B2 !important; background: #0072B226; }
-.q-uploader .q-uploader__header { background: transparent !important; color: inherit; padding: 6px 4px; }
+.q-uploader__header { --q-primary: transparent; color: inherit; padding: 6px 4px; }
 .q-uploader__title { font-size: 15px; font-weight: 500; line-height: 1.3; }
-.q-uploader__header .q-btn { background: var(--q-primary); color: white; }
-.body--dark .page .text-primary, .body--dark .q-menu .text-primary { color: #7cc4f5 !important; }
-.body--dark .q-field--focused .q-field__label { color: #7cc4f5 !important; }
+.q-uploader__header .q-btn { background: #00639c; color: white; }
+.body--dark .page .text-primary, .body--dark .q-menu .text-primary { --q-primary: #7cc4f5; }
 .figure svg { width: 100%; height: auto; display: block; fill: currentColor; }
 .body--dark .figure { color: #e6e6e6; }
 .note { border-left: 4px solid; padding: 8px 14px; border-radius: 4px; width: 100%; max-width: 100%;

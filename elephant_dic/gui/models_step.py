@@ -92,7 +92,7 @@ def _simulate(block, members, seconds):
     transient = get_neuron(provenance(block)["neuron"]).training.transient * pq.ms
     simulation = simulate_population(
         select_members(block, members),
-        duration=transient + seconds * pq.s,
+        duration=transient + 2 * seconds * pq.s,  # each is drawn from its first spike or burst
         discard=transient,
         seed=0,
         traces=True,

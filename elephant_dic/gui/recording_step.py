@@ -172,7 +172,8 @@ class _ReadingForm:
     def __init__(self, reading, is_table, on_read):
         kinds = {item.kind for item in reading.items}
         signals = [item for item in reading.items if item.kind == "signal" and "unit" not in kinds]
-        self.unit = self.start = self.stop = self.channel = self.threshold = self.sweeps = self.events = None
+        self.unit = self.start = self.stop = None
+        self.channel = self.threshold = self.extracellular = self.sweeps = self.events = None
         if not (signals or is_table or kinds & {"unit", "events"}):
             return
         options = reading.options
@@ -203,6 +204,9 @@ class _ReadingForm:
             ).classes("w-56")
         self.threshold = _number(words.FIELDS["threshold"] + " (mV)", options.get("threshold"), on_read)
         self.threshold.props(f"placeholder={AUTOMATIC}")
+        self.extracellular = ui.checkbox(
+            words.FIELDS["extracellular"], value=options.get("extracellular", False)
+        )
         n_sweeps = max(item.n_sweeps for item in signals)
         if n_sweeps > 1:
             self.sweeps = ui.select(
@@ -214,14 +218,15 @@ class _ReadingForm:
         """Arguments of `read_spiketrains`."""
         fields = {
             "time_unit": self.unit, "t_start": self.start, "t_stop": self.stop, "channel": self.channel,
-            "threshold": self.threshold, "sweep": self.sweeps, "events": self.events,
+            "threshold": self.threshold, "sweep": self.sweeps, "extracellular": self.extracellular,
+            "events": self.events,
         }  # fmt: skip
         values = {name: field.value for name, field in fields.items() if field}
         given = {name: value for name, value in values.items() if value not in (None, [], False)}
         if "events" in given:  # are read as they are
             given = {name: value for name, value in given.items() if name in ("events", "t_start", "t_stop")}
         units = {"threshold": "mV", "t_start": "s", "t_stop": "s"}
-        given |= {name: pq.Quantity(given[name], unit) for name, unit in units.items() if name in given}
+        given |= {name: pq.Quantity(float(given[name]), units[name]) for name in units.keys() & given.keys()}
         return given | ({"sweep": sorted(given["sweep"])} if "sweep" in given else {})
 
 

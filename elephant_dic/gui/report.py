@@ -11,6 +11,7 @@ from ..dic_plots import plot_dic_density
 from ..model_plots import plot_correlations
 from ..plotting import plot_conductances, plot_dics
 from ..population import conductances, dic_estimate, provenance
+from ..quality import assess_quality
 from ..spiketrains import sweeps_of
 from ..train_plots import plot_isi_histogram
 from . import words
@@ -80,6 +81,7 @@ def report_page(session) -> bytes:
     parts = [
         "<h1>A degenerate population</h1>",
         f"<p>{_escaped(words.verdict(block)[1])}</p>",
+        *_quality(session.cell),
         "<h2>Where it comes from</h2>",
         _table(_origin(session)),
         "<h2>Dynamic input conductances</h2>",
@@ -96,6 +98,15 @@ def report_page(session) -> bytes:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>elephant_dic report</title>'
         f"<style>{_STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
     ).encode()
+
+
+def _quality(cell):
+    """Whether the recording is of one cell."""
+    if cell is None:
+        return []
+    found = assess_quality(cell)
+    return ["<h2>The recorded unit</h2>", f"<p>{_escaped(words.quality(found)[1])}</p>",
+            f"<p>{_escaped(words.quality_figures(found))}</p>"]  # fmt: skip
 
 
 def _origin(session):

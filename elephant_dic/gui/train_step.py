@@ -7,6 +7,7 @@ from nicegui import ui
 from ..burst_detection import detect_bursts
 from ..firing import FIGURES, firing
 from ..plotting import MOST_SPIKES
+from ..quality import assess_quality
 from ..spiketrains import sweeps_of, times_of
 from ..train_plots import plot_isi_histogram, plot_return_map, plot_spiketrain
 from . import words
@@ -29,6 +30,7 @@ class TrainStep(Step):
         self.body.clear()
         with self.body:
             _counts(cell)
+            await self._quality(cell)
             if outcome.error:
                 message("bad", f"These spikes cannot be used: {outcome.error}")
                 return False
@@ -45,6 +47,13 @@ class TrainStep(Step):
                     with ui.column().classes("half"):
                         await show(Picture(name, paint, (5.2, 3.4), text), text)
         return True
+
+    async def _quality(self, cell):
+        """Whether it is one cell, all of it, each spike once."""
+        outcome = await work(assess_quality, cell)
+        if not outcome.error:  # a train that cannot be judged cannot be used either, and why is told below
+            message(*words.quality(outcome.value))
+            hint(words.quality_figures(outcome.value))
 
     async def _raster(self, cell, bursts):
         longest = max(float((train.t_stop - train.t_start).rescale("s")) for train in sweeps_of(cell))

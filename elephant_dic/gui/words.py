@@ -29,6 +29,7 @@ FIELDS = {
     "channel": "Channel",
     "threshold": "Threshold",
     "sweep": "Sweeps",
+    "extracellular": "It is an extracellular trace",
     "events": "Read event channels as spikes",
 }
 _ARGUMENTS = re.compile(rf"\b({'|'.join(FIELDS)})=(?:True)?|\btime_unit\b")
@@ -56,6 +57,12 @@ ACTIVITIES = {
     "tonic": "Tonic: single spikes at regular intervals.",
     "bursting": "Bursting: groups of spikes with pauses between them.",
     "irregular": "Irregular: intervals vary too much for either regular spikes or regular bursts.",
+}
+QUALITY = {
+    "good": "Nothing speaks against this being the spikes of one cell, all of them, each once.",
+    "doubtful": "Doubtful as the spikes of one cell: {reasons}. The DICs are less certain than they look.",
+    "bad": "Not to be taken for the spikes of one cell: {reasons}. Sort or detect them again, "
+    "and do not trust the DICs.",
 }
 FIGURES = {
     "rate": ("Rate", "intervals a second"),
@@ -125,6 +132,28 @@ DOUBTS = {
     ),
     "not verified": "The models have DICs that the train allows; none was simulated and compared with it.",
 }
+
+
+def quality(found) -> tuple[str, str]:
+    """Kind of the message, and in words whether a train is the spikes of one cell."""
+    kind = {"good": "good", "doubtful": "warn", "bad": "bad"}[found.verdict]
+    return kind, QUALITY[found.verdict].format(reasons="; ".join(found.reasons))
+
+
+def quality_figures(found) -> str:
+    """The figures behind the verdict on a unit."""
+    low, high = found.contamination_limits
+    parts = [
+        f"{found.n_doublets} intervals below 0.5 ms (a spike detected twice)",
+        f"{found.n_violations} from 0.5 to 1.5 ms (too short for one cell: spikes of another)",
+        f"so {100 * low:.2g} to {100 * high:.2g} % of the spikes may be another cell's",
+        f"{found.n_pauses} pauses, {100 * found.pause_share:.2g} % of the time",
+    ]
+    if np.isfinite(found.missing):
+        parts.append(f"{100 * found.missing:.2g} % of the spikes too small to be detected")
+    if np.isfinite(found.rate_drift):
+        parts.append(f"rate drifts by {signed(100 * found.rate_drift, 0)} % from start to end")
+    return "; ".join(parts) + "."
 
 
 def with_fields(text) -> str:

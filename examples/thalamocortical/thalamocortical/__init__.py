@@ -1,8 +1,8 @@
 """Thalamocortical relay neuron: its T and H currents make it burst, some 5 to 20 times a second.
 
-Sodium and potassium currents of Traub and Miles (1991), T current of Huguenard and McCormick (1992) in the form
-of Destexhe et al. (1998) with a fixed calcium reversal, H current of McCormick and Huguenard (1992). The leak
-is that of sodium and potassium together.
+Sodium and potassium currents of Traub and Miles (1991), T current of Huguenard and McCormick (1992) in the
+form of Destexhe et al. (1998) with a fixed calcium reversal, H current of McCormick and Huguenard (1992). The
+leak is that of sodium and potassium together.
 """
 
 import numpy as np
@@ -63,7 +63,7 @@ M_H = Gate("m", sigmoid(75, 5.5), _tau_m_h)
 NEURON = NeuronModel(
     name="thalamocortical",
     title="thalamocortical relay neuron (after Destexhe et al. 1998)",
-    source="Traub and Miles 1991; Huguenard and McCormick 1992; Destexhe et al., J. Neurosci. 18, 3574 (1998)",
+    source="Traub and Miles 1991; Huguenard and McCormick 1992; Destexhe et al., J. Neurosci. 1998",
     channels=(
         Channel("Na", 50.0, (M_NA, H_NA)),
         Channel("K", -90.0, (N_K,)),

@@ -1,0 +1,85 @@
+"""What is read from each real recording, beside what is expected of it.
+
+    python benchmarks/real_files.py FOLDER
+
+FOLDER holds recordings and their `trains.json` (for each spike train: file, selector, number of spikes, rate,
+CV of the intervals). Files that it does not name should be refused: they hold no spikes. Counts may differ by
+one in detected trains, and where those expected count stimulus artefacts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from elephant_dic.quality import assess_quality
+from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains
+from elephant_dic.spiketrains import sweeps_of
+
+SUFFIXES = (".abf", ".smr", ".nwb", ".mat")
+
+
+def found_for(path, selector):
+    """The cell that a selector of trains.json means."""
+    if "units_row" in selector:
+        return read_spiketrains(path)[selector["units_row"]]
+    if "signal" in selector:
+        (cell,) = read_spiketrains(path, sweep=selector["segment"], channel=selector["signal"])
+        return cell
+    return read_spiketrains(path, unit=selector["name"] if "name" in selector else selector["hdf5_group"])[0]
+
+
+def cv_of(cell):
+    """Coefficient of variation of the intervals."""
+    isis = np.concatenate([np.diff(train.rescale("s").magnitude) for train in sweeps_of(cell)])
+    return isis.std() / isis.mean()
+
+
+def contents_of(path):
+    """What a file holds, in a few words."""
+    items = inspect_recording(path)
+    counts = {
+        "signals": [f"{item.name} ({item.units})" for item in items if item.kind == "signal"],
+        "units": [item.name for item in items if item.kind == "unit"],
+        "event channels": [item.name for item in items if item.kind == "events"],
+    }
+    return "; ".join(
+        f"{len(names)} {kind}: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
+        for kind, names in counts.items()
+        if names
+    )
+
+
+def main():
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    expected = json.loads((folder / "trains.json").read_text())
+    warnings.simplefilter("ignore")
+    print("| file | holds | train | expected: spikes, rate Hz, CV | got | quality |\n" + "|---" * 6 + "|")
+    for path in sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES):
+        held = contents_of(path)
+        wanted = [each for each in expected if each["file"] == path.name]
+        for each in wanted:
+            cell = found_for(path, each["selector"])
+            sweeps, verdict = sweeps_of(cell), assess_quality(cell).verdict
+            n, seconds = sum(map(len, sweeps)), sum(float(sweep.duration.rescale("s")) for sweep in sweeps)
+            told = f"{each['n_spikes']}, {each['rate_hz']:.3g}, {each['cv_isi']:.3g}"
+            got = f"{n}, {n / seconds:.3g}, {cv_of(cell):.3g}"
+            print(f"| {path.name} | {held} | {each['id']} | {told} | {got} | {verdict} |")
+        if not wanted:
+            try:
+                cells = read_spiketrains(path)
+                got = f"{len(cells)} cells"
+            except RecordingError as error:
+                got = f"refused: {str(error).removeprefix(path.name + ': ')}"
+            print(f"| {path.name} | {held} | none | refused: no spikes | {got} | |")
+
+
+if __name__ == "__main__":
+    main()

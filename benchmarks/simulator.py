@@ -1,0 +1,185 @@
+"""The simulator beside others: the same cells, the same time, one after the other on one core.
+
+    python benchmarks/simulator.py [--cells 200] [--seconds 6] [--peers PYTHON] [--scaling]
+
+Each runs in a process of its own, pinned to one thread. scipy solves the right-hand side of the declarations;
+NEURON and Brian2 run with PYTHON, the interpreter of an environment that has them. Slow ones get fewer cells,
+said in the table. Errors are against LSODA at a relative tolerance of 1e-8, over the cells that all have run:
+of the rate of tonic cells, and the largest of the four figures of bursting ones that keep to one number of
+spikes a burst. Prints a Markdown table.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from elephant_dic import get_neuron
+from elephant_dic.firing import firing
+from elephant_dic.simulation import simulate
+from elephant_dic.training_sets import draw_cells
+
+PEERS = Path(__file__).parent / "peers"
+TRANSIENT = 0.5  # of the time simulated
+#: Name, arguments of the script that runs it, share of the cells that it gets.
+RUNS = {
+    "elephant_dic": ("own",),
+    "elephant_dic, half the step": ("own", "0.125"),
+    "scipy LSODA, rtol 1e-8": ("scipy", "LSODA", "1e-8"),
+    "scipy LSODA, rtol 1e-3": ("scipy", "LSODA", "1e-3"),
+    "scipy BDF, rtol 1e-3": ("scipy", "BDF", "1e-3"),
+    "NEURON, dt 0.025": ("with_neuron.py", "0.025"),
+    "NEURON, variable step 1e-8": ("with_neuron.py",),
+    "Brian2 C++, dt 0.025": ("with_brian2.py", "0.025", "cpp_standalone"),
+    "Brian2 Cython, dt 0.025": ("with_brian2.py", "0.025", "cython"),
+}
+
+
+def make_cells(n):
+    return draw_cells(get_neuron("stg"), n, np.random.default_rng(0))
+
+
+def run_own(table, duration, dt=None):
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(1) as one:
+        neuron, dt = get_neuron("stg"), dt and float(dt)
+        simulate(neuron, table[:1], 1.0, executor=one)
+        compilation = time.perf_counter() - begin
+        begin = time.perf_counter()
+        trains = simulate(neuron, table, duration, dt=dt, executor=one).spike_times
+    return trains, time.perf_counter() - begin, compilation
+
+
+def run_scipy(table, duration, method, tolerance):
+    """Cell by cell, with the package's plain reading of a declaration as right-hand side."""
+    from scipy.integrate import solve_ivp
+
+    from elephant_dic.plain_equations import initial_state, slope
+
+    neuron, trains, begin = get_neuron("stg"), [], time.perf_counter()
+
+    def crossing(t, state):
+        return state[0] - 10
+
+    crossing.direction = 1
+    for row in table:
+        solution = solve_ivp(
+            lambda t, state, row=row: slope(neuron, row, state), (0, duration), initial_state(neuron),
+            method=method, rtol=float(tolerance), atol=1e-1 * float(tolerance), max_step=1.0, events=crossing,
+        )  # fmt: skip
+        trains.append(solution.t_events[0])
+    return trains, time.perf_counter() - begin, 0.0
+
+
+def run_here(kind, cells, result, duration, *rest):
+    table = np.load(cells)
+    run = run_own if kind == "own" else run_scipy
+    trains, seconds, compilation = run(table, float(duration), *rest)
+    np.savez(result, spikes=np.concatenate([[], *trains]), counts=[len(train) for train in trains])
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "compilation": compilation, "memory": memory}))
+
+
+def run_apart(table, duration, command, peers):
+    """Spike trains, and what the process said of itself."""
+    script, *rest = command
+    with tempfile.TemporaryDirectory() as folder:
+        cells, result = Path(folder) / "cells.npy", Path(folder) / "result.npz"
+        np.save(cells, table)
+        arguments = [str(cells), str(result), str(duration), *rest]
+        start = [sys.executable, __file__, "--here", script]
+        if script.endswith(".py"):
+            start = [peers, str(PEERS / script)]
+        one = {name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+        done = subprocess.run(
+            [*start, *arguments], capture_output=True, text=True, check=True, env=os.environ | one
+        )
+        found = np.load(result)
+        trains = np.split(found["spikes"], np.cumsum(found["counts"])[:-1])
+    return trains, json.loads(done.stdout.splitlines()[-1])
+
+
+def errors(trains, exact, duration):
+    """Median and largest error in % of tonic cells, then of bursting ones; how many change their class."""
+    tonic, bursting, changed = [], [], 0
+    for train, expected in zip(trains, exact, strict=False):
+        a, b = (firing([times[times >= TRANSIENT * duration]]) for times in (expected, train))
+        changed += a.activity != b.activity
+        if a.activity != b.activity or a.activity not in ("tonic", "bursting"):
+            continue
+        worst = max(abs(b.figures()[name] / value - 1) for name, value in a.figures().items())
+        if a.activity == "tonic":
+            tonic.append(100 * worst)
+        elif abs(a.spikes_per_burst - round(a.spikes_per_burst)) < 1e-9:
+            bursting.append(100 * worst)
+    return *(_median_and_largest(values) for values in (tonic, bursting)), changed
+
+
+def _median_and_largest(values):
+    return f"{np.median(values):.3f}, {max(values):.3f}" if values else "none"
+
+
+def compare(args):
+    table, duration = make_cells(args.cells), 1000 * args.seconds
+    few = {"scipy": args.slow_cells, "with_neuron.py": args.slow_cells}
+    exact, _ = run_apart(table[: args.slow_cells], duration, RUNS["scipy LSODA, rtol 1e-8"], args.peers)
+    print(f"{args.seconds:g} s of each cell; load of the machine at the start {os.getloadavg()[0]:.1f}\n")
+    print(
+        "| simulator | cells | cells/s | ratio | tonic, % | bursting, % | class differs | MB | compiles, s |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    own = None
+    for name, command in RUNS.items():
+        if command[0].endswith(".py") and not args.peers:
+            continue
+        n = few.get(command[0], args.cells)
+        try:
+            trains, told = run_apart(table[:n], duration, command, args.peers)
+        except subprocess.CalledProcessError as error:
+            reason = (error.stderr.strip().splitlines() or ["failed"])[-1]
+            print(f"| {name} | does not run: {reason} |", flush=True)
+            continue
+        speed = n / told["seconds"]
+        own = own or speed
+        figures = " | ".join(map(str, errors(trains, exact, duration)))
+        print(
+            f"| {name} | {n} | {speed:.3g} | {own / speed:.3g} | {figures} | {told['memory']:.0f} "
+            f"| {told['compilation']:.1f} |",
+            flush=True,
+        )
+
+
+def scaling():
+    """Seconds and peak memory for ever more cells, and for ever longer runs."""
+    print("| cells | ms | s | us a cell and ms | MB |\n|---|---|---|---|---|")
+    for n, duration in [(10, 100), (100, 100), (1000, 100), (10_000, 100), (100_000, 100),
+                        (100, 1000), (100, 10_000), (100, 100_000)]:  # fmt: skip
+        table = np.resize(make_cells(min(n, 1000)), (n, 8))
+        _, told = run_apart(table, float(duration), ("own",), None)
+        cost = 1e6 * told["seconds"] / (n * duration)
+        print(f"| {n} | {duration} | {told['seconds']:.2f} | {cost:.2f} | {told['memory']:.0f} |", flush=True)
+
+
+def main():
+    if sys.argv[1:2] == ["--here"]:
+        return run_here(*sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--cells", type=int, default=200)
+    parser.add_argument("--slow-cells", type=int, default=20, help="of scipy and NEURON")
+    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--peers", help="interpreter of an environment with Brian2 and NEURON")
+    parser.add_argument("--scaling", action="store_true", help="cells and time instead of other simulators")
+    args = parser.parse_args()
+    return scaling() if args.scaling else compare(args)
+
+
+if __name__ == "__main__":
+    main()
