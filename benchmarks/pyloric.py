@@ -105,7 +105,8 @@ def evaluate(name, train, n_models, tolerance, seed):
     cv = found["degeneracy"]["cv"].values() if found["degeneracy"] else [np.nan]
     print(
         f"| {name} | {known['verdict']} | {share:.2f} | {found['n_first_matching']} of {found['n_first']} "
-        f"| {found['n_simulated']} | {min(cv):.1f}–{max(cv):.1f} | {known['domain_score']:.2f} | {seconds:.0f} "
+        f"| {found['n_simulated']} | {min(cv):.1f}–{max(cv):.1f} | {known['domain_score']:.2f} "
+        f"| {seconds:.0f} "
         f"| {found['reason']} |",
         flush=True,
     )

@@ -226,9 +226,7 @@ class _ReadingForm:
         if "events" in given:  # are read as they are
             given = {name: value for name, value in given.items() if name in ("events", "t_start", "t_stop")}
         units = {"threshold": "mV", "t_start": "s", "t_stop": "s"}
-        given |= {
-            name: pq.Quantity(float(given[name]), unit) for name, unit in units.items() if name in given
-        }
+        given |= {name: pq.Quantity(float(given[name]), units[name]) for name in units.keys() & given.keys()}
         return given | ({"sweep": sorted(given["sweep"])} if "sweep" in given else {})
 
 
