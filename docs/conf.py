@@ -56,6 +56,10 @@ bibtex_bibfiles = ["../elephant_dic/references.bib"]
 bibtex_reference_style = "author_year"
 
 autosummary_generate = True
+_LISTED = (HERE / "api.md").read_text(encoding="utf-8").split()
+for _page in (HERE / "api").glob("*.rst"):  # of names that are no longer listed
+    if _page.stem.removeprefix("elephant_dic.") not in _LISTED:
+        _page.unlink()
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 

@@ -6,6 +6,7 @@ import neo
 import numpy as np
 
 from .neurons.model import DIC_NAMES
+from .plotting import STYLE
 
 _COLOR, _OUTSIDE_COLOR, _CHANGE_COLOR, _EVENT_COLOR = "#0072B2", "#999999", "#D55E00", "#000000"
 
@@ -46,9 +47,10 @@ def plot_dics_over_time(segment, events=(), axes=None):
         raise ValueError("the segment holds no DICs over time: make it by infer_dics_over_time")
     happened = _events_of(events)
     if axes is None:
-        from matplotlib import pyplot
+        from matplotlib import pyplot, rc_context
 
-        axes = pyplot.subplots(3, sharex=True, layout="constrained")[1]
+        with rc_context(STYLE):
+            axes = pyplot.subplots(3, sharex=True, figsize=(5.5, 4.2), layout="constrained")[1]
     axes = np.ravel(axes)
     if len(axes) != len(DIC_NAMES):
         raise ValueError(f"axes must be {len(DIC_NAMES)}, got {len(axes)}")
