@@ -43,7 +43,7 @@ class Verified:
 
 
 def verified_members(
-    neuron: NeuronModel, sweeps, draw, n_models, rng, *, tolerance, executor=None, report=None
+    neuron: NeuronModel, sweeps, draw, n_models, rng, *, tolerance, in_domain=True, executor=None, report=None
 ) -> Verified:
     """Models that fire like a recording, searched from inferred candidates.
 
@@ -57,6 +57,8 @@ def verified_members(
     n_models : int
     rng : numpy.random.Generator
     tolerance : float
+    in_domain : bool
+        Whether the network knows trains like the recording.
     executor : concurrent.futures.Executor, optional
     report : function of (n_matching, n_models, n_simulated), optional
         See `search`.
@@ -67,8 +69,8 @@ def verified_members(
     """
     recording = recording_firing(sweeps, neuron.training.window)
     comparison = Comparison(neuron, recording, tolerance, seed=int(rng.integers(2**31)), executor=executor)
-    obstacle = why_too_irregular(recording, sweeps)
-    if recording.activity == "irregular":
+    obstacle = why_too_irregular(recording, sweeps, in_domain)
+    if recording.activity == "irregular" and obstacle is None:
         choose_noise(comparison, draw(_NOISE_CANDIDATES))
     found = search(comparison, draw, n_models, rng, report, give_up=obstacle is not None)
     members = _chosen(found, n_models, rng)

@@ -170,7 +170,7 @@ def test_train_unlike_the_training_set_warns():
         ({"n_models": 10.0}, TypeError, "n_models must be an int"),
         ({"seed": -1}, ValueError, "seed must be zero or positive"),
         ({"seed": "a"}, TypeError, "seed must be an int or None"),
-        ({"neuron": "purkinje"}, ValueError, "unknown neuron 'purkinje'; known are da, stg"),
+        ({"neuron": "purkinje"}, ValueError, "unknown neuron 'purkinje'; known are da, pyloric, stg"),
     ],
 )
 def test_wrong_arguments(cell, arguments, error, message):
