@@ -139,24 +139,25 @@ def main():
     parts = ("voltage", "recordings", "held-out")
     parser.add_argument("--parts", nargs="+", choices=parts, default=parts)
     parser.add_argument("--models", type=int, default=100)
-    parser.add_argument("--targets", type=int, default=20)
+    parser.add_argument("--targets", type=int, default=20, help="of each part, from --first on")
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--recordings", type=Path, default=Path("../shared/recordings"))
     args = parser.parse_args()
     if "voltage" in args.parts:
         voltages(2000)
     if "recordings" in args.parts:
         print_head("Recordings made from the figures of real units", 0.2, args.models)
-        for i, figures in enumerate((*MUST, *MAY)):
+        for i, figures in list(enumerate((*MUST, *MAY)))[args.first :][: args.targets]:
             times = recording(figures, i)
             train = neo.SpikeTrain(times, units="ms", t_stop=times[-1] + 1)
             evaluate(", ".join(f"{value:g}" for value in figures), train, args.models, 0.2, seed=i)
         real = args.recordings / "spinal_06.Regular_Mixed_Burst.mat"
-        if real.is_file():
+        if real.is_file() and not args.first:
             evaluate("spinal_06", read_spiketrains(real)[0], args.models, 0.2, seed=0)
     if "held-out" in args.parts:
         print_head("Held-out cells of the neuron itself", 0.1, args.models)
         shares = []
-        for i, times in enumerate(held_out(args.targets, seed=777)):
+        for i, times in list(enumerate(held_out(args.first + args.targets, seed=777)))[args.first :]:
             train = neo.SpikeTrain(times, units="ms", t_stop=times[-1] + 1)
             shares.append(evaluate(firing([times]).describe(), train, args.models, 0.1, seed=i))
         print(f"\nMean share {np.mean(shares):.3f}, lowest {min(shares):.2f}")

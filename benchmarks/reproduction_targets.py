@@ -132,4 +132,7 @@ def strange_trains() -> dict:
         "bursts at 30 Hz, DA": ("da", bursts(33, 3, 3, 3000)),
         "tonic 0.03 Hz, DA": ("da", np.arange(100.0, 400_000, 33_000)),
     }
-    return {name: (neuron, np.round(times / SAMPLING) * SAMPLING) for name, (neuron, times) in found.items()}
+    return {
+        name: (neuron, np.unique(np.round(times / SAMPLING)) * SAMPLING)
+        for name, (neuron, times) in found.items()
+    }

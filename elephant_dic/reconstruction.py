@@ -311,7 +311,7 @@ def population_from_estimate(
         )
     found = verified_members(
         neuron, sweeps, _start_of_search(candidates, sweeps), n_models, rng, tolerance=tolerance,
-        in_domain=estimate.in_domain, executor=executor, report=report,
+        executor=executor, report=report,
     )  # fmt: skip
     origin = _origin(estimate, candidates) | {"verdict": found.verdict, "verification": found.record}
     block = _block(neuron, found.table, estimate.mean, estimate.std, seed, origin, spiketrains)

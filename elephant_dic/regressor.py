@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 from scipy.special import expit, logit, ndtr
 
+from .calibration import is_bursting, rescaled
 from .domain import read_domain
 from .features import FEATURES, feature_table, network_scale
 from .neurons import ENTRY_POINT_GROUP, get_neuron, weights_folder
@@ -210,6 +211,7 @@ class Regressor:
         names = [feature.name for feature in FEATURES]
         self._columns = [names.index(name) for name in card["features"]]
         self.table = [FEATURES[column] for column in self._columns]
+        self._width = np.array([card["width"]["tonic"], card["width"]["bursting"]], dtype=float)
         self._predict = tf.function(
             lambda x: model(x, training=False),
             input_signature=[tf.TensorSpec((None, len(self._columns)), tf.float32)],
@@ -219,11 +221,17 @@ class Regressor:
         """(n,) domain scores of features (n, n_features)."""
         return self.domain.score(network_scale(np.atleast_2d(features)[:, self._columns], self.table))
 
+    def mixture(self, features):
+        """What the network says of features (n, n_features), as `split_outputs` gives it."""
+        scaled = network_scale(np.atleast_2d(features)[:, self._columns], self.table)
+        return split_outputs(self._predict(scaled.astype(np.float32)).numpy())
+
     def estimate(self, features) -> list[DICEstimate]:
         """Distributions for features (n, n_features)."""
-        features = np.atleast_2d(features)[:, self._columns]
+        features = np.atleast_2d(features)
+        mixture = rescaled(self.mixture(features), self._width[is_bursting(features).astype(int)])
+        features = features[:, self._columns]
         scaled = network_scale(features, self.table)
-        mixture = split_outputs(self._predict(scaled.astype(np.float32)).numpy())
         means, stds = _moments(*mixture, self.scaling)
         scores = self.domain.score(scaled)
         return [

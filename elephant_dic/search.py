@@ -10,6 +10,8 @@ from .proposals import Ensemble
 
 #: Simulations a model asked for, and at least, after which the search ends.
 SIMULATIONS_PER_MODEL, MIN_SIMULATIONS = 40, 4000
+#: ms of a model's firing up to which there are so many; of slower recordings, as many as take the same time.
+_LONGEST_FIRING = 15_000.0
 #: Cells of the recording's class that the proposals need.
 _MIN_CLASS = 40
 #: Rounds without a match that end the search.
@@ -115,6 +117,7 @@ def _rounds(found: Search, n_models, rng, give_up):
     comparison, idle = found.comparison, 0
     ensemble = Ensemble(found.first, comparison.neuron.leak_index)
     budget = max(SIMULATIONS_PER_MODEL * n_models, MIN_SIMULATIONS)
+    budget *= min(1.0, _LONGEST_FIRING / comparison.duration)
     found.n_first_hopeful = n_new = found.add(found.first)
     found.n_first = size = len(found.first)
     if give_up:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ._version import __version__
+from .calibration import fit_factors, is_bursting
 from .domain import Domain, sample_domain
 from .features import FEATURES, feature_table, network_scale
 from .neurons import get_neuron
@@ -174,7 +175,7 @@ def train_regressor(
     n_cells=200_000,
     duration=None,
     dt=None,
-    epochs=9,
+    epochs=20,
     seed=0,
     executor=None,
     progress=False,
@@ -233,8 +234,10 @@ def train_regressor(
         "loss": {"training": history["loss"], "held_out": history["val_loss"]},
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy", "elephant")}
         | {"elephant_dic": __version__},
+        "width": {"tonic": [1.0] * 3, "bursting": [1.0] * 3},
         "weights_sha256": weights_hash(model),
     } | _n_simulated(neuron, n_cells)
+    card["width"] = width_factors(Regressor(model, card, domain), features[family], dics[family])
     card["held_out"] = _figures(Regressor(model, card, domain), features[family], dics[family], views[family])
     save_regressor(model, card, domain, folder)
     return card
@@ -261,6 +264,16 @@ def _simulated(neuron, folder, n_cells, duration, dt, seed, executor, progress):
     more = list(effective_dics(family, strangers, np.random.default_rng(seed)))
     more[2] += n_family
     return *map(np.concatenate, zip(family, more, strict=True)), n_family
+
+
+def width_factors(regressor, features, dics):
+    """Factors of `calibration` for tonic and for bursting trains, for the card."""
+    mixture, targets = regressor.mixture(features), regressor.scaling.forward(dics)
+    bursting = is_bursting(features)
+    return {
+        name: fit_factors([part[rows] for part in mixture], targets[rows]).round(4).tolist()
+        for name, rows in (("tonic", ~bursting), ("bursting", bursting))
+    }
 
 
 def _figures(regressor, features, dics, views):

@@ -43,7 +43,7 @@ class Verified:
 
 
 def verified_members(
-    neuron: NeuronModel, sweeps, draw, n_models, rng, *, tolerance, in_domain=True, executor=None, report=None
+    neuron: NeuronModel, sweeps, draw, n_models, rng, *, tolerance, executor=None, report=None
 ) -> Verified:
     """Models that fire like a recording, searched from inferred candidates.
 
@@ -57,8 +57,6 @@ def verified_members(
     n_models : int
     rng : numpy.random.Generator
     tolerance : float
-    in_domain : bool
-        Whether the recording looks like what the network was trained on.
     executor : concurrent.futures.Executor, optional
     report : function of (n_matching, n_models, n_simulated), optional
         See `search`.
@@ -69,7 +67,7 @@ def verified_members(
     """
     recording = recording_firing(sweeps, neuron.training.window)
     comparison = Comparison(neuron, recording, tolerance, seed=int(rng.integers(2**31)), executor=executor)
-    obstacle = why_too_irregular(recording, sweeps, in_domain)
+    obstacle = why_too_irregular(recording, sweeps)
     if recording.activity == "irregular":
         choose_noise(comparison, draw(_NOISE_CANDIDATES))
     found = search(comparison, draw, n_models, rng, report, give_up=obstacle is not None)

@@ -98,7 +98,7 @@ def test_the_example_is_reconstructed(capsys):
 
 
 def test_a_train_unlike_the_training_is_marked(capsys, folder):
-    times = np.cumsum(np.random.default_rng(0).exponential(3000, 40))
+    times = np.cumsum(np.random.default_rng(0).exponential(300, 40))
     Path("slow.txt").write_text("\n".join(map(str, times)))
     out, err = succeed(capsys, "reconstruct", "slow.txt", "--time-unit", "ms", "--n-models", 2)
     assert any(line.startswith("Inside what the network was trained on: NO (score ") for line in out)

@@ -55,11 +55,30 @@ def test_a_regular_train():
     assert found["rate"] == found["burst_rate"] == found["intra_burst_rate"] == pytest.approx(25)
     in_ms = [f.name for f in FEATURES if f.unit == "ms" and f.name not in ("isi_sd", "burst_duration")]
     assert [found[name] for name in in_ms] == pytest.approx([40] * 20)
-    ones = {"spikes_per_burst", "spikes_per_burst_median", "single_share"}
+    ones = {"spikes_per_burst", "spikes_per_burst_median", "single_share", "rhythm_share", "onset_share"}
     assert {found[name] for name in ones} == {1}
     assert found["n_intervals"] == 25
     rest = set(NAMES) - {"rate", "burst_rate", "intra_burst_rate", "n_intervals", *ones, *in_ms}
     assert [found[name] for name in rest] == pytest.approx([0] * len(rest), abs=1e-9)
+
+
+def test_the_drift_of_a_rhythm_survives_missing_and_spurious_spikes():
+    index = np.arange(40)
+    times = 100 + 70 * (index + 0.5 * 3e-4 * index**2)  # each interval is longer by 3e-4 periods
+    spurious = np.sort(np.append(times, [333.0, 1111.0, 1700.0]))
+    for changed, share in ((times, 1), (np.delete(times, [7, 8, 21, 30]), 1), (spurious, 40 / 43)):
+        found = features(changed)
+        assert found["rhythm_curvature"] == pytest.approx(3e-4, rel=0.02)
+        assert found["rhythm_residual"] == pytest.approx(0, abs=1e-6)
+        assert found["rhythm_share"] == pytest.approx(share, abs=0.03)
+
+
+def test_the_drift_of_bursts_is_that_of_their_onsets():
+    onsets = 50 + 150 * (np.arange(20) + 0.5 * 1e-3 * np.arange(20) ** 2)
+    found = features((onsets[:, None] + 8.0 * np.arange(5)).ravel())
+    assert found["onset_curvature"] == pytest.approx(1e-3, rel=0.02)
+    assert found["onset_residual"] == pytest.approx(0, abs=1e-6)
+    assert found["onset_share"] == 1
 
 
 def test_a_bursting_train():

@@ -10,7 +10,7 @@ STG, DA = get_neuron("stg"), get_neuron("da")
 
 
 def same(first, second):
-    assert set(first) == set(second) == {"dics", "noise_std", "spikes", "counts"}
+    assert set(first) == set(second) == {"conductances", "dics", "noise_std", "spikes", "counts"}
     return all(np.array_equal(first[name], second[name]) for name in first)
 
 

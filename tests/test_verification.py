@@ -21,6 +21,7 @@ from elephant_dic import (
     verify_population,
 )
 from elephant_dic.firing import firing, matches, recording_firing
+from elephant_dic.irregularity import why_too_irregular
 from elephant_dic.neurons import get_neuron
 from elephant_dic.population import conductance_table, provenance
 from elephant_dic.simulation import simulate
@@ -168,10 +169,22 @@ def test_poisson_train_is_not_reproduced(seed):
     assert provenance(block)["verification"]["reason"]
 
 
-def test_merged_cells_are_not_reproduced():
-    first, second = np.arange(5, 3000, 71.3), np.arange(2, 3000, 47.7)
-    with pytest.warns(UserWarning, match="not reproduced: "):
-        reconstruct(train_of(np.sort(np.concatenate([first, second]))), n_models=4, seed=1)
+@pytest.mark.parametrize("periods", [(143, 91), (170, 231)])
+def test_merged_cells_are_not_reproduced(periods):
+    times = np.concatenate([np.arange(5 * i + 2, 3000, period) for i, period in enumerate(periods)])
+    if max(periods) > 200:  # bursts of four spikes
+        times = np.concatenate([times + 9 * i for i in range(4)])
+    with pytest.warns(UserWarning, match="may be more than one neuron"):
+        reconstruct(train_of(np.unique(np.round(times, 2))), n_models=4, seed=1)
+
+
+@pytest.mark.parametrize("noise_std", [0, 2.1])
+def test_bursts_of_single_cells_are_not_too_irregular(noise_std):
+    population = generate_population({"g_s": -6, "g_u": 7}, n_models=30, seed=8)
+    noise = pq.Quantity(noise_std, "uA/cm**2")
+    for train in simulate_population(population, noise_std=noise, seed=0).spiketrains:
+        sweeps = [train.magnitude]
+        assert why_too_irregular(firing(sweeps), sweeps) is None
 
 
 def test_progress_can_be_a_function(bursting):
