@@ -103,8 +103,10 @@ def test_a_train_unlike_the_training_is_marked(capsys, folder):
     out, err = succeed(capsys, "reconstruct", "slow.txt", "--time-unit", "ms", "--n-models", 2)
     assert any(line.startswith("Inside what the network was trained on: NO (score ") for line in out)
     (cell,) = read_spiketrains("slow.txt", time_unit="ms", t_stop=times[-1] * pq.ms)
-    (doubt,) = infer_dics(cell).warnings
-    assert " ".join(" ".join(out).split()).count(f": {doubt}") == 1
+    doubt, unit = infer_dics(cell).warnings
+    text = " ".join(" ".join(out).split())
+    assert text.count(f": {doubt}") == 1
+    assert text.count(unit.removeprefix("the unit is ")) == 1
     (warning,) = err  # of something else
     assert warning.startswith("warning: slow.txt: its t_stop is its last spike")
 

@@ -37,9 +37,9 @@ def print_quality(quality, start="Unit:   "):
 
 def print_estimate(estimate, neuron):
     inside = "yes" if estimate.in_domain else "NO"
-    reasons = "".join(f": {warning}" for warning in estimate.warnings)
+    reason = "" if estimate.in_domain else f": {estimate.warnings[0]}"  # doubts of the unit stand above
     print_wrapped(
-        f"Inside what the network was trained on: {inside} (score {estimate.domain_score:.2f}){reasons}"
+        f"Inside what the network was trained on: {inside} (score {estimate.domain_score:.2f}){reason}"
     )
     print()
     print_wrapped(
