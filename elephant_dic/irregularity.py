@@ -76,9 +76,9 @@ def why_too_irregular(recording: Firing, sweeps, in_domain=True) -> str | None:
     """
     if recording.activity == "irregular" and recording.cv2 > MAX_CV2 and not in_domain:
         return (
-            f"its intervals vary like those of chance (CV2 {recording.cv2:.2f}; Poisson trains have 1), and no "
-            f"train that the network was trained on is like it. It may be more than one neuron, or one driven "
-            f"by its inputs"
+            f"its intervals vary like those of chance (CV2 {recording.cv2:.2f}; Poisson trains have 1), and "
+            f"no train that the network was trained on is like it. It may be more than one neuron, or one "
+            f"driven by its inputs"
         )
     if recording.activity != "bursting":
         return None
