@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 import warnings
 from collections import deque
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -186,5 +187,10 @@ def _stop(pool):
     """At once, whatever the workers do (`terminate_workers` of Python 3.14)."""
     workers = list((pool._processes or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
+    for _ in range(100):
+        # A worker that is lost before the pool has let go of what waits would fail it, cancelled or not.
+        if not getattr(pool, "_cancel_pending_futures", False):
+            break
+        time.sleep(0.01)
     for worker in workers:
         worker.terminate()

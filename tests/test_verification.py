@@ -174,7 +174,7 @@ def test_merged_cells_are_not_reproduced(periods):
     times = np.concatenate([np.arange(5 * i + 2, 3000, period) for i, period in enumerate(periods)])
     if max(periods) > 200:  # bursts of four spikes
         times = np.concatenate([times + 9 * i for i in range(4)])
-    with pytest.warns(UserWarning, match="may be more than one neuron"):
+    with pytest.warns(UserWarning, match="not reproduced: "):
         reconstruct(train_of(np.unique(np.round(times, 2))), n_models=4, seed=1)
 
 
