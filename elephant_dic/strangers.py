@@ -51,5 +51,4 @@ def _figures(features):
     """(n, n_figures) logarithms of the figures, in what they may differ."""
     names = [feature.name for feature in FEATURES]
     columns = [names.index(name) for name in _FIGURES]
-    table = [FEATURES[column] for column in columns]
-    return network_scale(features[:, columns], table) / list(_FIGURES.values())
+    return network_scale(features)[:, columns] / list(_FIGURES.values())

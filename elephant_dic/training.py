@@ -314,4 +314,4 @@ def save_regressor(model, card, domain: Domain, folder):
     name = card["neuron"]
     keras.Model(model.inputs, model.outputs).save(folder / f"{name}.keras")
     (folder / f"{name}.json").write_text(json.dumps(card, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    np.savez_compressed(folder / f"{name}.npz", **vars(domain))
+    np.savez_compressed(folder / f"{name}.npz", **domain.arrays())
