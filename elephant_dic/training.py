@@ -28,7 +28,7 @@ _HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 512, 1e-3
 #: One cell of so many is kept from training, for the loss shown and the threshold of the domain.
 _HELD_OUT = 50
 #: One stranger is simulated for so many cells.
-_CELLS_PER_STRANGER = 25
+_CELLS_PER_STRANGER = 5
 #: ms simulated after the transient, at least.
 _LEAST_RECORDED = 15_000.0
 
