@@ -198,11 +198,21 @@ def feature_table(neuron: NeuronModel, cells) -> np.ndarray:
     pieces = [cut_windows(sweeps, neuron.training.window) for sweeps in cells]
     windows = [window for windows in pieces for window in windows]
     times, sweep_edges = joined([sweep for window in windows for sweep in window])
+    if neuron.training.dither:
+        times = _dithered(times, sweep_edges, neuron.training.dither)
     table = describe_windows(times, sweep_edges, _edges([len(window) for window in windows]))
     edges = _edges([len(windows) for windows in pieces])
     if len(table) == len(cells):
         return table
     return np.array([np.median(table[i:j], axis=0) for i, j in itertools.pairwise(edges)])
+
+
+def _dithered(times, edges, size):
+    """Sweeps with noise of a size (ms), the same in every sweep: a train is the same alone and among others."""
+    noise = np.random.default_rng(0).standard_normal(np.diff(edges).max(initial=0))
+    return np.concatenate(
+        [np.sort(times[i:j] + size * noise[: j - i]) for i, j in itertools.pairwise(edges)]
+    )
 
 
 def _edges(counts):
