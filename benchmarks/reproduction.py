@@ -211,7 +211,7 @@ def print_refused(folder, n_targets):
                 ("single cells", own),
                 ("renewal processes", foreign[::2]),
                 ("two cells merged", foreign[1::2]),
-            ):  # fmt: skip
+            ):
                 refused = [is_refused(neuron, times) for times in recordings]
                 print(f"| {name}, {activity}: {kind} | {len(refused)} | {np.mean(refused):.1%} |", flush=True)
 
