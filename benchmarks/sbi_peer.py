@@ -25,7 +25,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from reproduction import FINER, JUDGED, LONG, TOLERANCE, TRANSIENT, as_train
+from reproduction import FINER, JUDGED, LONGER, TOLERANCE, TRANSIENT, as_train
 from reproduction_targets import CLASSES, ROWS, UNIFORM_RANGES, targets
 
 from elephant_dic import get_neuron, reconstruct
@@ -99,7 +99,9 @@ def judged(table, times, noise_std, rng):
     table = rng.permutation(table)[:JUDGED]
     recording = recording_firing([np.asarray(times)], NEURON.training.window)
     comparison = Comparison(NEURON, recording, TOLERANCE, noise_std, seed=int(rng.integers(2**31)))
-    trains = comparison.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=LONG)
+    trains = comparison.simulate(
+        table, transient_share=TRANSIENT, finer=FINER, longer=LONGER * comparison.longer
+    )
     right = comparison.matches([firing([train]) for train in trains])
     return right, table[right]
 

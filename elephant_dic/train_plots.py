@@ -1,4 +1,4 @@
-"""Pictures of one spike train: where it was detected, its spikes and bursts, its intervals.
+"""Pictures of one spike train: its spikes and bursts, its intervals.
 
 Every function takes ``axes`` and returns them.
 """
@@ -13,7 +13,6 @@ from .spiketrains import sweeps_of, times_of
 
 BURST_COLOR = "#E69F00"
 MOST_ROWS = 20  # sweeps of a raster
-MOST_COLUMNS = 4000  # of a trace: more do not fit a screen, nor a page of a journal
 BINS_PER_DECADE = 12
 
 
@@ -58,61 +57,6 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
     axes.set_yticks([0], ["spikes" if len(sweeps) == 1 else labels[0]])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    return axes
-
-
-def plot_potential(signal, spiketrain=None, threshold=None, axes=None, start=None, duration=None):
-    """Draw a membrane potential with the threshold and the spikes found in it.
-
-    Of a long stretch, the lowest and the highest sample of each of 4000 columns are drawn: no spike is lost.
-
-    Parameters
-    ----------
-    signal : neo.AnalogSignal
-        Of one channel.
-    spiketrain : neo.SpikeTrain or None
-        The spikes, drawn as ticks above the trace. Default: None.
-    threshold : Quantity or None
-        Drawn as a dashed line. Default: None, the annotation ``threshold`` of the spike train, if any.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
-    start, duration : Quantity or None
-        What to show, in time since the start of the signal. Default: None, everything.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    ValueError
-        If the signal has no samples in what is to be shown.
-    """
-    rate = float(signal.sampling_rate.rescale("Hz"))
-    low = 0.0 if start is None else magnitude(start, "s", "start")
-    high = len(signal) / rate if duration is None else low + magnitude(duration, "s", "duration")
-    first, last = int(max(low, 0) * rate), int(high * rate) + 1
-    volts = np.asarray(signal.magnitude[first:last, 0], dtype=float)
-    if not volts.size:
-        raise ValueError(
-            f"the signal has no samples from {low:g} to {high:g} s: it lasts {len(signal) / rate:g} s"
-        )
-    axes = _new_axes(6.0, 2.2) if axes is None else axes
-    axes.plot(*_envelope(first / rate, volts, rate), color=MODEL_COLOR, linewidth=0.6)
-    if threshold is None and spiketrain is not None:
-        threshold = spiketrain.annotations.get("threshold")
-    if threshold is not None:
-        level = magnitude(threshold, signal.units.dimensionality.string, "threshold")
-        axes.axhline(level, color=BURST_COLOR, linestyle="--", linewidth=1.2)
-    if spiketrain is not None:
-        times = (spiketrain.times - signal.t_start).rescale("s").magnitude
-        times = times[(times >= low) & (times <= high)]
-        axes.plot(
-            times, np.full(len(times), 1.05), "|", color=RECORDING_COLOR, markersize=8,
-            transform=axes.get_xaxis_transform(), clip_on=False,
-        )  # fmt: skip
-    name = signal.name or "Potential"
-    axes.set(xlim=(low, high), xlabel="Time (s)", ylabel=f"{name} ({signal.units.dimensionality.string})")
     return axes
 
 
@@ -186,17 +130,6 @@ def plot_return_map(spiketrain, axes=None):
     for axis in (axes.xaxis, axes.yaxis):
         _plain_ticks(axis, low, high)
     return axes
-
-
-def _envelope(start, volts, rate):
-    """Times and potentials to be drawn: all samples, or the extremes of each column, lowest first."""
-    width = -(-len(volts) // MOST_COLUMNS)
-    if width <= 2:
-        return start + np.arange(len(volts)) / rate, volts
-    columns = np.pad(volts, (0, -len(volts) % width), mode="edge").reshape(-1, width)
-    times = start + np.arange(len(columns)) * width / rate
-    extremes = np.column_stack([columns.min(axis=1), columns.max(axis=1)])
-    return np.repeat(times, 2), extremes.ravel()
 
 
 def _plain_ticks(axis, low, high):
