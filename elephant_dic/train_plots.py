@@ -14,6 +14,7 @@ from .spiketrains import sweeps_of, times_of
 BURST_COLOR = "#E69F00"
 MOST_ROWS = 20  # sweeps of a raster
 BINS_PER_DECADE = 12
+_BURSTS = 0.52  # of a row, from its spikes down to its bursts
 
 
 def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=None):
@@ -41,7 +42,7 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
     low = 0.0 if start is None else magnitude(start, "s", "start")
     longest = max(float((sweep.t_stop - sweep.t_start).rescale("s")) for sweep in sweeps)
     high = longest if duration is None else min(low + magnitude(duration, "s", "duration"), longest)
-    axes = _new_axes(6.0, 0.8 + 0.2 * len(rows)) if axes is None else axes
+    axes = _new_axes(6.0, 0.9 + 0.2 * len(rows)) if axes is None else axes
     shown = [(sweeps[row].times - sweeps[row].t_start).rescale("s").magnitude for row in rows]
     shown = [times[(times >= low) & (times <= high)] for times in shown]
     axes.eventplot(
@@ -51,10 +52,15 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
         own = bursts.array_annotations["sweep"] == row
         onsets = (bursts.times[own] - sweeps[row].t_start).rescale("s").magnitude
         lengths = bursts.durations[own].rescale("s").magnitude
-        axes.broken_barh(list(zip(onsets, lengths, strict=True)), (place + 0.4, 0.12), color=BURST_COLOR)
-    axes.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6), xlabel="Time (s)")
+        axes.broken_barh(
+            list(zip(onsets, lengths, strict=True)), (place + _BURSTS - 0.06, 0.12), color=BURST_COLOR
+        )
+    axes.set(xlim=(low, high), ylim=(len(rows) - 0.35, -0.5), xlabel="Time (s)")
     labels = _sweep_labels(len(rows), len(sweeps))
-    axes.set_yticks([0], ["spikes" if len(sweeps) == 1 else labels[0]])
+    names = {0: "spikes" if len(sweeps) == 1 else labels[0]}
+    if bursts is not None and len(rows) == 1:
+        names[_BURSTS] = "bursts"
+    axes.set_yticks(list(names), list(names.values()))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     return axes
@@ -92,8 +98,8 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
         limit = magnitude(threshold, "ms", "threshold")
         axes.axvline(limit, color=RECORDING_COLOR, linestyle="--", linewidth=1)
         axes.annotate(
-            f" {limit:.3g} ms", (limit, 0.98), xycoords=("data", "axes fraction"), va="top",
-            fontsize=_small(axes),
+            f" bursts end\n above {limit:.3g} ms", (limit, 0.98), xycoords=("data", "axes fraction"),
+            va="top", fontsize=_small(axes),
         )  # fmt: skip
     return axes
 
