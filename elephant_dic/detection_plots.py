@@ -60,7 +60,8 @@ def plot_detection(signal, spiketrain=None, threshold=None, axes=None, start=Non
     threshold = known.get("threshold") if threshold is None else threshold
     if threshold is not None:
         level = magnitude(threshold, "mV", "threshold")
-        axes.axhline(level, color=THRESHOLD_COLOR, linewidth=0.8, label=f"threshold {level:.3g} mV")
+        label = f"threshold {level:.3g} mV"
+        axes.axhline(level, color=THRESHOLD_COLOR, linestyle="--", linewidth=0.9, label=label)
     if spiketrain is not None:
         _mark_spikes(axes, spiketrain, signal, (low, high), shown.max() + 0.06 * np.ptp(shown))
     filter_used = "" if highpass is None or np.isnan(highpass) else f", high-pass {highpass.rescale('Hz'):g}"
