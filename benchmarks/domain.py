@@ -89,7 +89,7 @@ def with_unknown_figures(trains, neuron, domain):
 
 def domain_ranges(regressor):
     """Lowest and highest figures of the training trains."""
-    names = [feature.name for feature in regressor.table]
+    names = [feature.name for feature in FEATURES]
     rows = [names.index(name) for name in FIGURES]
     return regressor.domain.low[rows], regressor.domain.high[rows]
 

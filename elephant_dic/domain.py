@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from .features import FEATURES, network_scale
 #: The reference is a random sample; the distance is a mean over so many parts of it.
 _PARTS = 4
 _N_REFERENCE, _N_STRANGERS, _N_THRESHOLD = 8000, 4000, 20_000
-_SHARE_INSIDE = 0.975  # of held-out trains
+_SHARE_INSIDE = 0.97  # of held-out trains
 _FAR = 20.0  # standard deviations; what is further is as far
 _N_REASONS = 3
 _ROWS = 512  # at a time: their distances to the reference take memory
@@ -53,43 +54,56 @@ class Domain:
         (n,) array
         """
         points = np.clip((scaled - self.center) / self.scale, -_FAR, _FAR).astype(np.float32)
-        # One matrix product gives -2 x . r + r . r; x . x is added after the minimum.
-        lengths = (self.reference**2).sum(axis=1, keepdims=True)
-        weights = np.concatenate([-2 * self.reference, lengths], axis=1).T
         points = np.concatenate([points, np.ones_like(points[:, :1])], axis=1)
         nearest = [
-            (points[i : i + _ROWS] @ weights).reshape(-1, _PARTS, len(self.reference) // _PARTS).min(axis=2)
+            (points[i : i + _ROWS] @ self._products).reshape(-1, _PARTS, self._products.shape[1] // _PARTS)
+            .min(axis=2)
             for i in range(0, len(points), _ROWS)
-        ]
+        ]  # fmt: skip
         squares = np.concatenate(nearest) + (points[:, :-1] ** 2).sum(axis=1, keepdims=True)
         return np.sqrt(np.maximum(squares, 0) / self.reference.shape[1]).mean(axis=1, dtype=float)
+
+    @cached_property
+    def _products(self):
+        """(n_features + 1, n): a point x and a 1 times this is r . r - 2 x . r, to which x . x is added."""
+        lengths = (self.reference**2).sum(axis=1, keepdims=True)
+        return np.concatenate([-2 * self.reference, lengths], axis=1).T.copy()
 
     def score(self, scaled):
         """Distance over threshold: above 1 is outside."""
         return self.distance(scaled) / float(self.threshold)
 
-    def reasons(self, features, score, table=FEATURES) -> tuple[str, ...]:
-        """Sentences on a train outside of the domain, from its features (n_features,), given their table."""
-        if score <= 1:
-            return ()
-        scaled, low, high = (network_scale(values, table) for values in (features, self.low, self.high))
+    def arrays(self) -> dict:
+        """What its file holds."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def reasons(self, features, scores) -> list[tuple[str, ...]]:
+        """A sentence on each train outside of the domain, from features (n, n_features) and scores (n,)."""
+        found = [()] * len(features)
+        outside = np.flatnonzero(np.asarray(scores) > 1)
+        scaled, low, high = (network_scale(each) for each in (features[outside], self.low, self.high))
         excess = np.maximum(low - scaled, scaled - high) / self.scale
-        worst = np.argsort(-excess)[:_N_REASONS]
-        listed = [_describe(table[i], features[i], self.low[i], self.high[i]) for i in worst if excess[i] > 0]
-        why = "; ".join(listed) or "each figure alone is known, but not together"
-        return (
-            "the train is unlike any that the network was trained on, so its DICs should not be trusted: "
-            + why,
-        )
+        for row, over, worst in zip(outside, excess, np.argsort(-excess)[:, :_N_REASONS], strict=True):
+            listed = [
+                _describe(FEATURES[k], features[row, k], self.low[k], self.high[k])
+                for k in worst
+                if over[k] > 0
+            ]
+            why = "; ".join(listed) or "each figure alone is known, but not together"
+            found[row] = (
+                "the train is unlike any that the network was trained on, so its DICs should not be "
+                f"trusted: {why}",
+            )
+        return found
 
 
-def read_domain(path, n_features) -> Domain:
-    """A domain from its file; a `ValueError` if it is not one of so many features."""
+def read_domain(path) -> Domain:
+    """A domain from its file; a `ValueError` if it is of other features."""
     with np.load(path, allow_pickle=False) as arrays:
         domain = Domain(**{name: arrays[name] for name in arrays.files})
-    shapes = {values.shape[-1:] for name, values in vars(domain).items() if name != "threshold"}
-    if shapes != {(n_features,)}:
-        raise ValueError(f"it is of another number of features than the card's {n_features}")
+    shapes = {values.shape[-1:] for name, values in domain.arrays().items() if name != "threshold"}
+    if shapes != {(len(FEATURES),)}:
+        raise ValueError(f"it is of another number of features than this version's {len(FEATURES)}")
     return domain
 
 
@@ -99,7 +113,7 @@ def _describe(feature, value, low, high):
     return f"{feature.meaning} is {value:.3g}{unit} (trained on {limit}{unit})"
 
 
-def sample_domain(features, held_out, training, seed, strangers=None, table=FEATURES) -> Domain:
+def sample_domain(features, held_out, training, seed, strangers=None) -> Domain:
     """Domain of a training set.
 
     Parameters
@@ -112,12 +126,10 @@ def sample_domain(features, held_out, training, seed, strangers=None, table=FEAT
     strangers : (n,) bool array, optional
         Rows of cells outside of the reference population: few in training, so that their share of the
         reference is larger.
-    table : sequence of Feature
-        What the columns of the features are.
     """
     rng = np.random.default_rng(seed)
     strangers = np.zeros(len(features), dtype=bool) if strangers is None else strangers
-    scaled = network_scale(features, table)
+    scaled = network_scale(features)
     center = np.median(scaled[training], axis=0)
     scale = scaled[training].std(axis=0) + 1e-6
     rows = _draw(training & ~strangers, _N_REFERENCE, rng)

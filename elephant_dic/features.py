@@ -134,6 +134,10 @@ FEATURES = (
     ),
     Feature("onset_share", "", "share of burst onsets in phase (of spikes without bursts)", resolution=0.1),
 )  # fmt: skip
+_LOG = np.array([feature.floor is not None for feature in FEATURES])
+_SIGNED = ~_LOG
+_FLOORS = np.array([feature.floor for feature in FEATURES if feature.floor is not None])
+_RESOLUTIONS = np.array([feature.resolution for feature in FEATURES if feature.floor is None])
 
 
 def cut_windows(sweeps, length) -> list[list[np.ndarray]]:
@@ -194,11 +198,21 @@ def feature_table(neuron: NeuronModel, cells) -> np.ndarray:
     pieces = [cut_windows(sweeps, neuron.training.window) for sweeps in cells]
     windows = [window for windows in pieces for window in windows]
     times, sweep_edges = joined([sweep for window in windows for sweep in window])
+    if neuron.training.dither:
+        times = _dithered(times, sweep_edges, neuron.training.dither)
     table = describe_windows(times, sweep_edges, _edges([len(window) for window in windows]))
     edges = _edges([len(windows) for windows in pieces])
     if len(table) == len(cells):
         return table
     return np.array([np.median(table[i:j], axis=0) for i, j in itertools.pairwise(edges)])
+
+
+def _dithered(times, edges, size):
+    """Sweeps with noise of a size (ms), the same in every sweep: a train is the same alone and among others."""
+    noise = np.random.default_rng(0).standard_normal(np.diff(edges).max(initial=0))
+    return np.concatenate(
+        [np.sort(times[i:j] + size * noise[: j - i]) for i, j in itertools.pairwise(edges)]
+    )
 
 
 def _edges(counts):
@@ -240,14 +254,9 @@ def feature_names(neuron="stg") -> list[str]:
     return [f"{f.name} ({f.unit})" if f.unit else f.name for f in FEATURES]
 
 
-def network_scale(features, table=FEATURES) -> np.ndarray:
+def network_scale(features) -> np.ndarray:
     """Features (…, n_features) as the network sees them: logarithms, or asinh where there is a sign."""
-    features = np.asarray(features, dtype=float)
-    scaled = np.empty_like(features)
-    for i, feature in enumerate(table):
-        column = features[..., i]
-        if feature.floor is None:
-            scaled[..., i] = np.arcsinh(column / feature.resolution)
-        else:
-            scaled[..., i] = np.log(np.maximum(column, feature.floor))
+    scaled = np.array(features, dtype=float)
+    scaled[..., _LOG] = np.log(np.maximum(scaled[..., _LOG], _FLOORS))
+    scaled[..., _SIGNED] = np.arcsinh(scaled[..., _SIGNED] / _RESOLUTIONS)
     return scaled

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from .burst_detection import SHORTEST, log_density
-from .quality import DOUBLET, assess_quality
+from .quality import DOUBLET, assess_quality, may_be_impure
 from .regressor import _moments, infer_from_times
 
 #: Shares of other cells' or missing spikes up to this make no difference.
@@ -42,12 +42,13 @@ def with_quality(estimates, spiketrains, sweeps, neuron) -> list:
         Those of good units as they are. Others have wider distributions, and a warning.
     """
     return [
-        _with_quality(estimate, assess_quality(cell), times, neuron)
+        _with_quality(estimate, cell, times, neuron) if may_be_impure(cell, times) else estimate
         for estimate, cell, times in zip(estimates, spiketrains, sweeps, strict=True)
     ]
 
 
-def _with_quality(estimate, quality, sweeps, neuron):
+def _with_quality(estimate, cell, sweeps, neuron):
+    quality = assess_quality(cell)
     contamination, missing = quality.contamination, np.nan_to_num(quality.missing)
     twice = any("twice" in reason for reason in quality.reasons)
     if max(contamination, missing) <= NEGLIGIBLE and not twice:

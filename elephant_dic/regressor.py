@@ -196,11 +196,6 @@ class Regressor:
         Scaled features (n, n_features) to outputs (n, 10 k).
     card : dict
     domain : Domain
-
-    Attributes
-    ----------
-    table : list of Feature
-        The features that the network sees.
     """
 
     def __init__(self, model, card, domain):
@@ -208,37 +203,35 @@ class Regressor:
 
         self.card, self.domain = card, domain
         self.scaling = Scaling(**{name: np.array(value, float) for name, value in card["scaling"].items()})
-        names = [feature.name for feature in FEATURES]
-        self._columns = [names.index(name) for name in card["features"]]
-        self.table = [FEATURES[column] for column in self._columns]
         self._width = np.array([card["width"]["tonic"], card["width"]["bursting"]], dtype=float)
         self._predict = tf.function(
             lambda x: model(x, training=False),
-            input_signature=[tf.TensorSpec((None, len(self._columns)), tf.float32)],
+            input_signature=[tf.TensorSpec((None, len(FEATURES)), tf.float32)],
         )
 
     def scores(self, features) -> np.ndarray:
         """(n,) domain scores of features (n, n_features)."""
-        return self.domain.score(network_scale(np.atleast_2d(features)[:, self._columns], self.table))
+        return self.domain.score(network_scale(np.atleast_2d(features)))
 
     def mixture(self, features):
         """What the network says of features (n, n_features), as `split_outputs` gives it."""
-        scaled = network_scale(np.atleast_2d(features)[:, self._columns], self.table)
+        return self._mixture(network_scale(np.atleast_2d(features)))
+
+    def _mixture(self, scaled):
         return split_outputs(self._predict(scaled.astype(np.float32)).numpy())
 
     def estimate(self, features) -> list[DICEstimate]:
         """Distributions for features (n, n_features)."""
         features = np.atleast_2d(features)
-        mixture = rescaled(self.mixture(features), self._width[is_bursting(features).astype(int)])
-        features = features[:, self._columns]
-        scaled = network_scale(features, self.table)
+        scaled = network_scale(features)
+        mixture = rescaled(self._mixture(scaled), self._width[is_bursting(features).astype(int)])
         means, stds = _moments(*mixture, self.scaling)
         scores = self.domain.score(scaled)
+        reasons = self.domain.reasons(features, scores)
         return [
             DICEstimate(
                 mean=means[i], std=stds[i], names=DIC_NAMES, in_domain=bool(scores[i] <= 1),
-                domain_score=float(scores[i]),
-                warnings=self.domain.reasons(features[i], scores[i], self.table),
+                domain_score=float(scores[i]), warnings=reasons[i],
                 _weights=mixture[0][i], _means=mixture[1][i], _factors=mixture[2][i], _scaling=self.scaling,
                 _neuron=self.card["neuron"], _weights_sha256=self.card["weights_sha256"],
             )
@@ -291,17 +284,17 @@ def read_regressor(neuron: NeuronModel, folder) -> Regressor:
     path = folder / f"{neuron.name}.json"
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-        features, expected = set(card["features"]), card["weights_sha256"]
+        features, expected = card["features"], card["weights_sha256"]
         if card["neuron"] != neuron.name:
             raise ValueError(f"it is the card of neuron {card['neuron']!r}")
-        if unknown := features - {feature.name for feature in FEATURES}:
-            raise ValueError(f"it needs features that this version lacks: {sorted(unknown)}")
+        if features != [feature.name for feature in FEATURES]:
+            raise ValueError("the features that it needs are not those of this version")
         path = folder / f"{neuron.name}.keras"
         model = keras_model(path)
         if weights_hash(model) != expected:
             raise ValueError("its weights are not those of the card")
         path = folder / f"{neuron.name}.npz"
-        return Regressor(model, card, read_domain(path, len(features)))
+        return Regressor(model, card, read_domain(path))
     except (ValueError, TypeError, KeyError, OSError, BadZipFile) as error:
         reason = f"{error} is missing in it" if isinstance(error, KeyError) else str(error).splitlines()[0]
         raise ValueError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
+from .calibration import is_bursting
 from .features import FEATURES, network_scale
 from .views import VIEWS, steady
 
@@ -16,12 +17,13 @@ _FIGURES = {
     "burst_duration": 0.1,
     "intra_burst_rate": 0.1,
 }
-#: A view of a stranger has the DICs of one of so many of the cells nearest to it.
-_NEAREST = 5
+#: Of so many cells nearest to it, a tonic stranger has the DICs of one, since its train leaves them open, and
+#: a bursting one the mean: a population made with that fires like it more often.
+_NEAREST = 20
 
 
 def effective_dics(family, strangers, rng: np.random.Generator):
-    """DICs for views of strangers: those of cells of the family that fire most like them.
+    """DICs for views of strangers, from the cells of the family that fire most like them.
 
     Parameters
     ----------
@@ -43,13 +45,16 @@ def effective_dics(family, strangers, rng: np.random.Generator):
     rows = np.full(cells.max() + 1, -1)
     rows[cells[of_cells]] = np.arange(len(of_cells))
     kept = rows[cells] >= 0
-    chosen = nearest[rows[cells[kept]], rng.integers(_NEAREST, size=kept.sum())]
-    return features[kept], dics[chosen], cells[kept], views[kept]
+    of_view = rows[cells[kept]]
+    near = dics[nearest[of_view]]
+    one_of_them = near[np.arange(len(near)), rng.integers(_NEAREST, size=len(near))]
+    bursting = is_bursting(features[of_cells])[of_view]
+    effective = np.where(bursting[:, None], near.mean(axis=1), one_of_them)
+    return features[kept], effective, cells[kept], views[kept]
 
 
 def _figures(features):
     """(n, n_figures) logarithms of the figures, in what they may differ."""
     names = [feature.name for feature in FEATURES]
     columns = [names.index(name) for name in _FIGURES]
-    table = [FEATURES[column] for column in columns]
-    return network_scale(features[:, columns], table) / list(_FIGURES.values())
+    return network_scale(features)[:, columns] / list(_FIGURES.values())

@@ -28,7 +28,7 @@ _HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 512, 1e-3
 #: One cell of so many is kept from training, for the loss shown and the threshold of the domain.
 _HELD_OUT = 50
 #: One stranger is simulated for so many cells.
-_CELLS_PER_STRANGER = 25
+_CELLS_PER_STRANGER = 5
 #: ms simulated after the transient, at least.
 _LEAST_RECORDED = 15_000.0
 
@@ -314,4 +314,4 @@ def save_regressor(model, card, domain: Domain, folder):
     name = card["neuron"]
     keras.Model(model.inputs, model.outputs).save(folder / f"{name}.keras")
     (folder / f"{name}.json").write_text(json.dumps(card, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    np.savez_compressed(folder / f"{name}.npz", **vars(domain))
+    np.savez_compressed(folder / f"{name}.npz", **domain.arrays())

@@ -46,8 +46,9 @@ def test_domain_separates_what_is_far():
     far = feature_vector(neuron, [np.cumsum(rng.exponential(200, 60))])
     (score,) = domain.score(network_scale(far[None]))
     assert score > 1
-    assert "trained on" in domain.reasons(far, score)[0]
-    assert domain.reasons(features[0], 0.5) == ()
+    near, (reason,) = domain.reasons(np.array([features[0], far]), [0.5, score])
+    assert near == ()
+    assert "trained on" in reason
 
 
 @pytest.fixture(scope="module")

@@ -93,5 +93,7 @@ NEURON = NeuronModel(
         Compensation(("Kd", "ERG"), lambda g_s, g_u: g_s >= 0),
     ),
     fast_channel="Na",
-    training=Training(targets={"g_s": (-10, 15), "g_u": (0, 20)}, transient=3000.0, window=9000.0),
+    training=Training(
+        targets={"g_s": (-10, 15), "g_u": (0, 20)}, transient=3000.0, window=9000.0, dither=0.2
+    ),
 )

@@ -245,12 +245,17 @@ class Training:
     strangers : UniformPopulation, optional
         Cells outside of the reference population that recordings may be like: they are trained with the DICs
         of cells of that population that fire like them.
+    dither : float
+        Standard deviation (ms) of the noise that is put on all spike times before features are taken, where
+        intervals of simulated tonic cells vary by the errors of integration more than by their nature: the
+        network would learn to read these errors.
     """
 
     targets: Mapping[str, Range]
     transient: float
     window: float
     strangers: UniformPopulation | None = None
+    dither: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
