@@ -75,7 +75,11 @@ def draw(n_models):
 
 
 def _mark(axes, block, members):
-    """The models of panel C among all, in their colours."""
+    """The models of panel C among all, in their colours, the others in grey."""
+    for dots in axes.collections:
+        if len(dots.get_facecolor()):  # not the medians, which are lines
+            dots.set_facecolor("0.75")
+    axes.tick_params(axis="x", labelsize="small")
     for place, values in enumerate(conductances(block).values()):
         relative = (values / np.median(values)).magnitude
         for color, member in zip(MEMBER_COLORS, members, strict=False):

@@ -63,7 +63,7 @@ def plot_detection(signal, spiketrain=None, threshold=None, axes=None, start=Non
         label = f"threshold {level:.3g} mV"
         axes.axhline(level, color=THRESHOLD_COLOR, linestyle="--", linewidth=0.9, label=label)
     if spiketrain is not None:
-        _mark_spikes(axes, spiketrain, signal, (low, high), shown.max() + 0.06 * np.ptp(shown))
+        _mark_spikes(axes, spiketrain, signal, (low, high), shown.max() + 0.14 * np.ptp(shown))
     filter_used = "" if highpass is None or np.isnan(highpass) else f", high-pass {highpass.rescale('Hz'):g}"
     axes.set(xlim=(low, high), xlabel="Time (s)", ylabel=f"{signal.name or 'Potential'} (mV){filter_used}")
     axes.legend(
