@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
 
 from .features import FEATURES, network_scale
+from .foreign import Contrast, fit_contrast
 
 #: The reference is a random sample; the distance is a mean over so many parts of it.
 _PARTS = 4
 _N_REFERENCE, _N_STRANGERS, _N_THRESHOLD = 8000, 4000, 20_000
-_SHARE_INSIDE = 0.97  # of held-out trains
+_SHARE_INSIDE = 0.99  # of held-out trains
 _FAR = 20.0  # standard deviations; what is further is as far
 _N_REASONS = 3
+_FOREIGN = (
+    "its intervals are more like those of chance, or of two cells in one train, than like those of the neuron"
+)
 _ROWS = 512  # at a time: their distances to the reference take memory
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A sample of the training trains, and how far from it a train may be.
+    """A sample of the training trains, how far from it a train may be, and what tells it from foreign ones.
 
     Attributes
     ----------
@@ -32,6 +36,7 @@ class Domain:
         Distance that scores 1.
     low, high : (n_features,) arrays
         Range of nearly all training trains, in the features' units.
+    contrast : Contrast
     """
 
     center: np.ndarray
@@ -40,6 +45,7 @@ class Domain:
     threshold: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    contrast: Contrast
 
     def distance(self, scaled):
         """Distance to the nearest training train, a mean over parts of the reference.
@@ -70,12 +76,15 @@ class Domain:
         return np.concatenate([-2 * self.reference, lengths], axis=1).T.copy()
 
     def score(self, scaled):
-        """Distance over threshold: above 1 is outside."""
-        return self.distance(scaled) / float(self.threshold)
+        """The larger of distance over threshold and of the contrast's score: above 1 is outside."""
+        return np.maximum(self.distance(scaled) / float(self.threshold), self._foreignness(scaled))
+
+    def _foreignness(self, scaled):
+        return self.contrast.score((scaled - self.center) / self.scale)
 
     def arrays(self) -> dict:
         """What its file holds."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: getattr(self, name) for name in _ARRAYS} | vars(self.contrast)
 
     def reasons(self, features, scores) -> list[tuple[str, ...]]:
         """A sentence on each train outside of the domain, from features (n, n_features) and scores (n,)."""
@@ -83,10 +92,12 @@ class Domain:
         outside = np.flatnonzero(np.asarray(scores) > 1)
         scaled, low, high = (network_scale(each) for each in (features[outside], self.low, self.high))
         excess = np.maximum(low - scaled, scaled - high) / self.scale
-        for row, over, worst in zip(outside, excess, np.argsort(-excess)[:, :_N_REASONS], strict=True):
-            listed = [
+        like_foreign = self._foreignness(scaled) > 1
+        for row, over, foreign in zip(outside, excess, like_foreign, strict=True):
+            listed = [_FOREIGN] if foreign else []
+            listed += [
                 _describe(FEATURES[k], features[row, k], self.low[k], self.high[k])
-                for k in worst
+                for k in np.argsort(-over)[:_N_REASONS]
                 if over[k] > 0
             ]
             why = "; ".join(listed) or "each figure alone is known, but not together"
@@ -97,14 +108,24 @@ class Domain:
         return found
 
 
+_CONTRAST = tuple(field.name for field in fields(Contrast))
+_ARRAYS = tuple(field.name for field in fields(Domain) if field.name != "contrast")
+
+
 def read_domain(path) -> Domain:
     """A domain from its file; a `ValueError` if it is of other features."""
-    with np.load(path, allow_pickle=False) as arrays:
-        domain = Domain(**{name: arrays[name] for name in arrays.files})
-    shapes = {values.shape[-1:] for name, values in domain.arrays().items() if name != "threshold"}
-    if shapes != {(len(FEATURES),)}:
-        raise ValueError(f"it is of another number of features than this version's {len(FEATURES)}")
-    return domain
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    if missing := [name for name in (*_ARRAYS, *_CONTRAST) if name not in arrays]:
+        raise ValueError(f"it lacks {', '.join(missing)}")
+    n = len(FEATURES)
+    widths = {arrays[name].shape[-1:] for name in _ARRAYS if name != "threshold"}
+    if widths != {(n,)} or len(arrays["weights_1"]) != n + 1:
+        raise ValueError(f"it is of another number of features than this version's {n}")
+    return Domain(
+        **{name: arrays[name] for name in _ARRAYS},
+        contrast=Contrast(**{name: arrays[name] for name in _CONTRAST}),
+    )
 
 
 def _describe(feature, value, low, high):
@@ -113,7 +134,7 @@ def _describe(feature, value, low, high):
     return f"{feature.meaning} is {value:.3g}{unit} (trained on {limit}{unit})"
 
 
-def sample_domain(features, held_out, training, seed, strangers=None) -> Domain:
+def sample_domain(features, held_out, training, foreign, seed, strangers=None) -> Domain:
     """Domain of a training set.
 
     Parameters
@@ -122,6 +143,8 @@ def sample_domain(features, held_out, training, seed, strangers=None) -> Domain:
         In their units.
     held_out, training : (n,) bool arrays
         Rows that set the threshold, and rows from which the reference is drawn.
+    foreign : (m, n_features) array
+        Features of trains that are not the neuron's.
     seed : int
     strangers : (n,) bool array, optional
         Rows of cells outside of the reference population: few in training, so that their share of the
@@ -137,9 +160,11 @@ def sample_domain(features, held_out, training, seed, strangers=None) -> Domain:
         rows = rng.permutation(np.concatenate([rows, _draw(training & strangers, _N_STRANGERS, rng)]))
     reference = ((scaled[rows] - center) / scale).astype(np.float32)
     low, high = np.quantile(features[training], (0.002, 0.998), axis=0)
-    domain = Domain(center, scale, reference, np.array(1.0), low, high)
-    distances = domain.distance(scaled[_draw(held_out & ~strangers, _N_THRESHOLD, rng)])
-    return Domain(center, scale, reference, np.quantile(distances, _SHARE_INSIDE), low, high)
+    judges = scaled[_draw(held_out & ~strangers, _N_THRESHOLD, rng)]
+    samples = scaled[training], network_scale(foreign), judges
+    contrast = fit_contrast(*((sample - center) / scale for sample in samples), seed)
+    domain = Domain(center, scale, reference, np.array(1.0), low, high, contrast)
+    return replace(domain, threshold=np.quantile(domain.distance(judges), _SHARE_INSIDE))
 
 
 def _draw(rows, n, rng):

@@ -208,11 +208,9 @@ def feature_table(neuron: NeuronModel, cells) -> np.ndarray:
 
 
 def _dithered(times, edges, size):
-    """Sweeps with noise of a size (ms), the same in every sweep: a train is the same alone and among others."""
+    """Sweeps with noise of a size (ms), the same for each, alone and among others."""
     noise = np.random.default_rng(0).standard_normal(np.diff(edges).max(initial=0))
-    return np.concatenate(
-        [np.sort(times[i:j] + size * noise[: j - i]) for i, j in itertools.pairwise(edges)]
-    )
+    return np.concatenate([np.sort(times[i:j] + size * noise[: j - i]) for i, j in itertools.pairwise(edges)])
 
 
 def _edges(counts):

@@ -13,6 +13,7 @@ from ._version import __version__
 from .calibration import fit_factors, is_bursting
 from .domain import Domain, sample_domain
 from .features import FEATURES, feature_table, network_scale
+from .foreign import foreign_features
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .parallel import map_chunks, progress_bar
@@ -29,6 +30,8 @@ _HIDDEN, _LAYERS, _BATCH, _RATE = 256, 4, 512, 1e-3
 _HELD_OUT = 50
 #: One stranger is simulated for so many cells.
 _CELLS_PER_STRANGER = 5
+#: Foreign trains are made of the cells of so many chunks.
+_FOREIGN_CHUNKS = 30
 #: ms simulated after the transient, at least.
 _LEAST_RECORDED = 15_000.0
 
@@ -207,7 +210,7 @@ def train_regressor(
     neuron, folder = get_neuron(neuron), Path(folder)
     if duration is None:
         duration = neuron.training.transient + max(3 * neuron.training.window, _LEAST_RECORDED)
-    features, dics, cells, views, n_family = _simulated(
+    features, dics, cells, views, n_family, foreign = _simulated(
         neuron, folder, n_cells, duration, dt, seed, executor, progress
     )
     held_out = cells % _HELD_OUT == 0
@@ -218,7 +221,7 @@ def train_regressor(
         scaled[~held_out], targets[~held_out], (scaled[held_out], targets[held_out]),
         epochs=epochs, seed=seed, verbose=2 if progress else 0,
     )  # fmt: skip
-    domain = sample_domain(features, held_out, ~held_out, seed, cells >= n_family)
+    domain = sample_domain(features, held_out, ~held_out, foreign, seed, cells >= n_family)
     family = held_out & (cells < n_family)
     card = {
         "neuron": neuron.name,
@@ -246,24 +249,26 @@ def train_regressor(
 def _simulated(neuron, folder, n_cells, duration, dt, seed, executor, progress):
     """Features, DICs, cells and views of the cells of the training box and of the strangers after them.
 
-    The last of what is returned is the number of the former.
+    The last of what is returned are the number of the former and features of foreign trains.
     """
 
-    def views_of(name, n, strangers):
-        paths = generate(
+    def paths_of(name, n, strangers):
+        return generate(
             neuron, n, folder / name, duration=duration, seed=seed, dt=dt, strangers=strangers,
             executor=executor, progress=progress,
         )  # fmt: skip
-        return featurise_all(neuron, paths, executor, progress)
 
-    family = views_of("set", n_cells, strangers=False)
+    paths = paths_of("set", n_cells, strangers=False)
+    family = featurise_all(neuron, paths, executor, progress)
+    foreign = foreign_features(neuron, paths[:_FOREIGN_CHUNKS], seed)
     n_family, n_strangers = _n_simulated(neuron, n_cells).values()
     if n_strangers == 0:
-        return *family, n_family
-    strangers = views_of("strangers", n_strangers, strangers=True)
+        return *family, n_family, foreign
+    paths = paths_of("strangers", n_strangers, strangers=True)
+    strangers = featurise_all(neuron, paths, executor, progress)
     more = list(effective_dics(family, strangers, np.random.default_rng(seed)))
     more[2] += n_family
-    return *map(np.concatenate, zip(family, more, strict=True)), n_family
+    return *map(np.concatenate, zip(family, more, strict=True)), n_family, foreign
 
 
 def width_factors(regressor, features, dics):

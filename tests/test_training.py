@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from elephant_dic import get_neuron, training
-from elephant_dic.domain import Domain, sample_domain
-from elephant_dic.features import FEATURES, feature_vector, network_scale
+from elephant_dic.domain import read_domain, sample_domain
+from elephant_dic.features import FEATURES, feature_table, feature_vector, network_scale
 from elephant_dic.regressor import Regressor, Scaling, weights_hash
 
 
@@ -40,14 +40,17 @@ def test_domain_separates_what_is_far():
     trains = [np.cumsum(rng.uniform(60, 90) * np.ones(40)) for _ in range(400)]
     features = np.array([feature_vector(neuron, [times]) for times in trains])
     held_out = np.arange(400) >= 300
-    domain = sample_domain(features, held_out, ~held_out, seed=0)
+    chance = feature_table(neuron, [[np.cumsum(rng.exponential(75, 40))] for _ in range(200)])
+    domain = sample_domain(features, held_out, ~held_out, chance[:100], seed=0)
     inside = domain.score(network_scale(features[held_out]))
-    assert np.mean(inside <= 1) == pytest.approx(0.97, abs=0.03)
+    assert np.mean(inside <= 1) == pytest.approx(0.98, abs=0.03)
+    assert (domain.contrast.score((network_scale(chance[100:]) - domain.center) / domain.scale) > 1).all()
     far = feature_vector(neuron, [np.cumsum(rng.exponential(200, 60))])
     (score,) = domain.score(network_scale(far[None]))
     assert score > 1
     near, (reason,) = domain.reasons(np.array([features[0], far]), [0.5, score])
     assert near == ()
+    assert "those of chance" in reason
     assert "trained on" in reason
 
 
@@ -63,8 +66,7 @@ def load(folder):
 
     model = keras.models.load_model(folder / "stg.keras", compile=False, safe_mode=True)
     card = json.loads((folder / "stg.json").read_text())
-    with np.load(folder / "stg.npz", allow_pickle=False) as arrays:
-        return model, card, Domain(**{name: arrays[name] for name in arrays.files})
+    return model, card, read_domain(folder / "stg.npz")
 
 
 def test_training_writes_a_network_that_predicts(trained, times):
