@@ -265,7 +265,17 @@ def test_a_feature_is_the_median_over_windows():
     found = features(times)
     assert (found["isi_median"], found["rate"]) == (40, 25)
     assert found["cv"] == pytest.approx(0, abs=1e-12)
-    assert features(times, "da")["isi_median"] == 20  # one window of 9 s
+    assert features(times, "da")["isi_median"] == pytest.approx(20, abs=1)  # one window of 9 s; dithered
+
+
+def test_dither_is_of_its_size_and_the_same_alone_and_among_others():
+    neuron = get_neuron("da")
+    regular, other = np.arange(100.0, 9000, 100), np.arange(50.0, 9000, 60)
+    both = feature_table(neuron, [[regular], [other], [regular, other]])
+    assert (both[0] == feature_table(neuron, [[regular]])[0]).all()
+    sd = both[0, NAMES.index("isi_sd")]
+    assert sd == pytest.approx(np.sqrt(2) * neuron.training.dither, rel=0.2)
+    assert get_neuron("stg").training.dither == 0
 
 
 def test_long_recordings_are_cut_at_the_length():
