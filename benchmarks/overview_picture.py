@@ -15,12 +15,12 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from elephant_dic import conductances, infer_dics, read_spiketrains, reconstruct, simulate_population
+from elephant_dic.detection_plots import plot_detection
 from elephant_dic.dic_plots import plot_dic_density
 from elephant_dic.examples import example_path
 from elephant_dic.model_plots import MEMBER_COLORS, plot_members
 from elephant_dic.plotting import STYLE, plot_conductances
 from elephant_dic.population import provenance
-from elephant_dic.train_plots import plot_potential
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "images" / "overview.png"
 SHOWN = 1.2 * pq.s
@@ -53,7 +53,7 @@ def draw(n_models):
         figure = Figure(figsize=(9.2, 5.6), dpi=200, layout="constrained")
         figure.get_layout_engine().set(w_pad=0.06, h_pad=0.08, wspace=0.05, hspace=0.05)
         grid = figure.add_gridspec(3, 2, width_ratios=(1.15, 1), height_ratios=(0.75, 1.0, 1.15))
-        recording = plot_potential(signal, spiketrain, axes=figure.add_subplot(grid[0, 0]), duration=SHOWN)
+        recording = plot_detection(signal, spiketrain, axes=figure.add_subplot(grid[0, 0]), duration=SHOWN)
         recording.set_ylabel("V (mV)")
         models = figure.add_subplot(grid[1:, 0])
         plot_members(block, simulation, members, axes=models, duration=SHOWN)
@@ -75,7 +75,11 @@ def draw(n_models):
 
 
 def _mark(axes, block, members):
-    """The models of panel C among all, in their colours."""
+    """The models of panel C among all, in their colours, the others in grey."""
+    for dots in axes.collections:
+        if len(dots.get_facecolor()):  # not the medians, which are lines
+            dots.set_facecolor("0.75")
+    axes.tick_params(axis="x", labelsize="small")
     for place, values in enumerate(conductances(block).values()):
         relative = (values / np.median(values)).magnitude
         for color, member in zip(MEMBER_COLORS, members, strict=False):

@@ -73,9 +73,9 @@ BENCHMARKS = (
         "sbi_peer",
         "Beside neural posterior estimation",
         "Share of samples that fire like the recording, their diversity and the time they take: this package "
-        "and neural posterior estimation (sbi) on the same features and as many simulations.",
-        ("--folder", "{folder}/sbi"),
-        ("--folder", "{folder}/sbi-quick", "--targets", "2", "--simulations", "8000", "--epochs", "20"),
+        "and neural posterior estimation (sbi) on the same features of the same cells.",
+        ("{folder}/stg",),
+        ("{folder}/stg-quick", "--cells", "4000", "--strangers", "2000", "--targets", "2", "--epochs", "5"),
     ),
     Benchmark(
         "accuracy",

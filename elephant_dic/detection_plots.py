@@ -8,22 +8,26 @@ from .arguments import magnitude
 from .plotting import RECORDING_COLOR, _new_axes, _small
 
 THRESHOLD_COLOR, SPIKE_COLOR = "#D55E00", "#0072B2"
-MOST_POINTS = 8000  # of a trace: of longer ones, the extremes of stretches are drawn
+MOST_POINTS = 8000  # of a trace: more do not fit a screen, nor a page of a journal
 
 
-def plot_detection(signal, spiketrain, axes=None, start=None, duration=None):
+def plot_detection(signal, spiketrain=None, threshold=None, axes=None, start=None, duration=None):
     """Draw a trace, the threshold, and a mark for each detected spike, for the user to judge.
+
+    Of a long stretch the lowest and the highest sample of each of 4000 parts are drawn: no spike is lost.
 
     Parameters
     ----------
     signal : neo.AnalogSignal
         One channel. An extracellular trace is drawn as it was filtered for the detection.
-    spiketrain : neo.SpikeTrain
-        Of `detect_spikes` or `detect_extracellular_spikes`, on this signal.
+    spiketrain : neo.SpikeTrain or None
+        Of `detect_spikes` or `detect_extracellular_spikes`, on this signal. Default: None, the trace alone.
+    threshold : Quantity or None
+        Drawn as a line. Default: None, the annotation ``threshold`` of the spike train, if any.
     axes : matplotlib.axes.Axes or None
         Where to draw. Default: None, a new figure.
     start, duration : Quantity or None
-        What to show, in time since the start of the signal. Default: None, everything.
+        What to show, in time since the start of the signal, as on the axis. Default: None, everything.
 
     Returns
     -------
@@ -32,39 +36,47 @@ def plot_detection(signal, spiketrain, axes=None, start=None, duration=None):
     Raises
     ------
     TypeError, ValueError
-        If the signal is no neo.AnalogSignal of one channel, in a unit of voltage; if nothing is to be shown.
+        If the signal is no neo.AnalogSignal of one channel, in a unit of voltage; if it has no samples in
+        what is to be shown.
     """
     from .recordings.extracellular import filtered
     from .recordings.spike_detection import one_channel
 
+    known = {} if spiketrain is None else spiketrain.annotations
     volts, rate = one_channel(signal)
-    highpass = spiketrain.annotations.get("highpass")
+    highpass = known.get("highpass")
     if highpass is not None:
         volts = filtered(signal, None if np.isnan(highpass) else highpass)
-    first = 0 if start is None else max(0, round(magnitude(start, "s", "start") * rate))
-    last = volts.size if duration is None else first + round(magnitude(duration, "s", "duration") * rate)
-    if not first < min(last, volts.size):
-        raise ValueError(f"nothing to show: the signal lasts {volts.size / rate:g} s")
-    times, shown = _extremes(volts[first:last])
+    low = 0.0 if start is None else magnitude(start, "s", "start")
+    high = volts.size / rate if duration is None else low + magnitude(duration, "s", "duration")
+    first, last = max(0, round(low * rate)), min(volts.size, round(high * rate) + 1)
+    if not first < last:
+        raise ValueError(
+            f"the signal has no samples from {low:g} to {high:g} s: it lasts {volts.size / rate:g} s"
+        )
+    indices, shown = _extremes(volts[first:last])
     axes = _new_axes(6.0, 2.2) if axes is None else axes
-    offset = signal.t_start.rescale("s").item()
-    axes.plot(offset + (first + times) / rate, shown, color=RECORDING_COLOR, linewidth=0.6, label="trace")
-    threshold = spiketrain.annotations.get("threshold")
+    axes.plot((first + indices) / rate, shown, color=RECORDING_COLOR, linewidth=0.6, label="trace")
+    threshold = known.get("threshold") if threshold is None else threshold
     if threshold is not None:
-        level = threshold.rescale("mV").item()
-        axes.axhline(level, color=THRESHOLD_COLOR, linewidth=0.8, label=f"threshold {level:.3g} mV")
-    spikes = spiketrain.times.rescale("s").magnitude
-    spikes = spikes[(spikes >= offset + first / rate) & (spikes <= offset + last / rate)]
-    top = shown.max() + 0.06 * np.ptp(shown)
-    axes.plot(
-        spikes, np.full(len(spikes), top), "|", color=SPIKE_COLOR, markersize=8, label=f"{len(spikes)} spikes"
-    )
+        level = magnitude(threshold, "mV", "threshold")
+        label = f"threshold {level:.3g} mV"
+        axes.axhline(level, color=THRESHOLD_COLOR, linestyle="--", linewidth=0.9, label=label)
+    if spiketrain is not None:
+        _mark_spikes(axes, spiketrain, signal, (low, high), shown.max() + 0.14 * np.ptp(shown))
     filter_used = "" if highpass is None or np.isnan(highpass) else f", high-pass {highpass.rescale('Hz'):g}"
-    axes.set(xlabel="Time (s)", ylabel=f"{signal.name or 'Potential'} (mV){filter_used}")
+    axes.set(xlim=(low, high), xlabel="Time (s)", ylabel=f"{signal.name or 'Potential'} (mV){filter_used}")
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderpad=0, frameon=False, fontsize=_small(axes)
     )
     return axes
+
+
+def _mark_spikes(axes, spiketrain, signal, limits, height):
+    times = (spiketrain.times - signal.t_start).rescale("s").magnitude
+    times = times[(times >= limits[0]) & (times <= limits[1])]
+    label = f"{len(times)} spike{'s' * (len(times) != 1)}"
+    axes.plot(times, np.full(len(times), height), "|", color=SPIKE_COLOR, markersize=8, label=label)
 
 
 def _extremes(volts):

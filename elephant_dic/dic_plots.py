@@ -60,6 +60,8 @@ def plot_dic_density(estimate, axes=None):
     -------
     matplotlib.axes.Axes
     """
+    from matplotlib.ticker import MaxNLocator
+
     axes = _new_axes() if axes is None else axes
     limits = [get_neuron(estimate._neuron).training.targets[name] for name in ("g_s", "g_u")]
     handles = _draw_activity(axes, estimate._neuron)
@@ -83,6 +85,7 @@ def plot_dic_density(estimate, axes=None):
         xlabel=f"Slow DIC {_symbol('g_s')} (units of leak)",
         ylabel=f"Ultraslow DIC {_symbol('g_u')} (units of leak)",
     )
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.legend(
         handles=handles, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=6, handlelength=1,
         columnspacing=1, handletextpad=0.4, borderpad=0, fontsize=_small(axes),

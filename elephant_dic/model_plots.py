@@ -191,5 +191,7 @@ def _draw_scale(axes, top, limit):
     low, high = _VOLTAGES
     ends = [top + _ROW * (high - volts) / (high - low) for volts in (0, -50)]
     axes.plot([1.01 * limit] * 2, ends, color=RECORDING_COLOR, linewidth=1.5, clip_on=False)
-    axes.text(1.015 * limit, np.mean(ends), "50 mV", rotation=90, va="center", ha="left",
-              fontsize=_small(axes))  # fmt: skip
+    axes.annotate(
+        "50 mV", (1.01 * limit, np.mean(ends)), xytext=(3, 0), textcoords="offset points", rotation=90,
+        va="center", ha="left", fontsize=_small(axes), annotation_clip=False,
+    )  # fmt: skip

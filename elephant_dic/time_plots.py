@@ -66,6 +66,7 @@ def plot_dics_over_time(segment, events=(), axes=None):
         for event in happened:
             _mark(panel, event, labelled=panel is axes[0])
     axes[-1].set_xlabel("Time (s), centre of the window")
+    axes[0].figure.align_ylabels(axes)
     return axes
 
 

@@ -1,4 +1,4 @@
-"""Pictures of one spike train: where it was detected, its spikes and bursts, its intervals.
+"""Pictures of one spike train: its spikes and bursts, its intervals.
 
 Every function takes ``axes`` and returns them.
 """
@@ -13,8 +13,8 @@ from .spiketrains import sweeps_of, times_of
 
 BURST_COLOR = "#E69F00"
 MOST_ROWS = 20  # sweeps of a raster
-MOST_COLUMNS = 4000  # of a trace: more do not fit a screen, nor a page of a journal
 BINS_PER_DECADE = 12
+_BURSTS = 0.52  # of a row, from its spikes down to its bursts
 
 
 def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=None):
@@ -42,7 +42,7 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
     low = 0.0 if start is None else magnitude(start, "s", "start")
     longest = max(float((sweep.t_stop - sweep.t_start).rescale("s")) for sweep in sweeps)
     high = longest if duration is None else min(low + magnitude(duration, "s", "duration"), longest)
-    axes = _new_axes(6.0, 0.8 + 0.2 * len(rows)) if axes is None else axes
+    axes = _new_axes(6.0, 0.9 + 0.2 * len(rows)) if axes is None else axes
     shown = [(sweeps[row].times - sweeps[row].t_start).rescale("s").magnitude for row in rows]
     shown = [times[(times >= low) & (times <= high)] for times in shown]
     axes.eventplot(
@@ -52,67 +52,17 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
         own = bursts.array_annotations["sweep"] == row
         onsets = (bursts.times[own] - sweeps[row].t_start).rescale("s").magnitude
         lengths = bursts.durations[own].rescale("s").magnitude
-        axes.broken_barh(list(zip(onsets, lengths, strict=True)), (place + 0.4, 0.12), color=BURST_COLOR)
-    axes.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6), xlabel="Time (s)")
+        axes.broken_barh(
+            list(zip(onsets, lengths, strict=True)), (place + _BURSTS - 0.06, 0.12), color=BURST_COLOR
+        )
+    axes.set(xlim=(low, high), ylim=(len(rows) - 0.35, -0.5), xlabel="Time (s)")
     labels = _sweep_labels(len(rows), len(sweeps))
-    axes.set_yticks([0], ["spikes" if len(sweeps) == 1 else labels[0]])
+    names = {0: "spikes" if len(sweeps) == 1 else labels[0]}
+    if bursts is not None and len(rows) == 1:
+        names[_BURSTS] = "bursts"
+    axes.set_yticks(list(names), list(names.values()))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    return axes
-
-
-def plot_potential(signal, spiketrain=None, threshold=None, axes=None, start=None, duration=None):
-    """Draw a membrane potential with the threshold and the spikes found in it.
-
-    Of a long stretch, the lowest and the highest sample of each of 4000 columns are drawn: no spike is lost.
-
-    Parameters
-    ----------
-    signal : neo.AnalogSignal
-        Of one channel.
-    spiketrain : neo.SpikeTrain or None
-        The spikes, drawn as ticks above the trace. Default: None.
-    threshold : Quantity or None
-        Drawn as a dashed line. Default: None, the annotation ``threshold`` of the spike train, if any.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
-    start, duration : Quantity or None
-        What to show, in time since the start of the signal. Default: None, everything.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    ValueError
-        If the signal has no samples in what is to be shown.
-    """
-    rate = float(signal.sampling_rate.rescale("Hz"))
-    low = 0.0 if start is None else magnitude(start, "s", "start")
-    high = len(signal) / rate if duration is None else low + magnitude(duration, "s", "duration")
-    first, last = int(max(low, 0) * rate), int(high * rate) + 1
-    volts = np.asarray(signal.magnitude[first:last, 0], dtype=float)
-    if not volts.size:
-        raise ValueError(
-            f"the signal has no samples from {low:g} to {high:g} s: it lasts {len(signal) / rate:g} s"
-        )
-    axes = _new_axes(6.0, 2.2) if axes is None else axes
-    axes.plot(*_envelope(first / rate, volts, rate), color=MODEL_COLOR, linewidth=0.6)
-    if threshold is None and spiketrain is not None:
-        threshold = spiketrain.annotations.get("threshold")
-    if threshold is not None:
-        level = magnitude(threshold, signal.units.dimensionality.string, "threshold")
-        axes.axhline(level, color=BURST_COLOR, linestyle="--", linewidth=1.2)
-    if spiketrain is not None:
-        times = (spiketrain.times - signal.t_start).rescale("s").magnitude
-        times = times[(times >= low) & (times <= high)]
-        axes.plot(
-            times, np.full(len(times), 1.05), "|", color=RECORDING_COLOR, markersize=8,
-            transform=axes.get_xaxis_transform(), clip_on=False,
-        )  # fmt: skip
-    name = signal.name or "Potential"
-    axes.set(xlim=(low, high), xlabel="Time (s)", ylabel=f"{name} ({signal.units.dimensionality.string})")
     return axes
 
 
@@ -148,8 +98,8 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
         limit = magnitude(threshold, "ms", "threshold")
         axes.axvline(limit, color=RECORDING_COLOR, linestyle="--", linewidth=1)
         axes.annotate(
-            f" {limit:.3g} ms", (limit, 0.98), xycoords=("data", "axes fraction"), va="top",
-            fontsize=_small(axes),
+            f" bursts end\n above {limit:.3g} ms", (limit, 0.98), xycoords=("data", "axes fraction"),
+            va="top", fontsize=_small(axes),
         )  # fmt: skip
     return axes
 
@@ -186,17 +136,6 @@ def plot_return_map(spiketrain, axes=None):
     for axis in (axes.xaxis, axes.yaxis):
         _plain_ticks(axis, low, high)
     return axes
-
-
-def _envelope(start, volts, rate):
-    """Times and potentials to be drawn: all samples, or the extremes of each column, lowest first."""
-    width = -(-len(volts) // MOST_COLUMNS)
-    if width <= 2:
-        return start + np.arange(len(volts)) / rate, volts
-    columns = np.pad(volts, (0, -len(volts) % width), mode="edge").reshape(-1, width)
-    times = start + np.arange(len(columns)) * width / rate
-    extremes = np.column_stack([columns.min(axis=1), columns.max(axis=1)])
-    return np.repeat(times, 2), extremes.ravel()
 
 
 def _plain_ticks(axis, low, high):

@@ -55,6 +55,16 @@ def test_files_that_are_linked_exist(page):
         assert (ROOT / target).exists(), target
 
 
+def test_page_of_the_architecture_names_each_module_once():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    parts = re.findall(r"^\| (`.*?) \|", text, re.M)
+    named = re.findall(r"`([^`]+)`", " ".join(parts))
+    inside = ROOT / "elephant_dic"
+    modules = [path.stem for path in inside.glob("*.py") if not path.name.startswith("_")]
+    folders = [f"{path.parent.name}/" for path in inside.glob("*/__init__.py")]
+    assert sorted(named) == sorted(modules + folders)
+
+
 def test_python_of_the_readme_is_code_that_uses_public_names():
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
     imported = [

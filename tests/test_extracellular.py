@@ -265,16 +265,16 @@ def test_the_picture_of_a_potential(figure):
     axes = plot_detection(potential, found)
     line, level, marks = axes.lines
     assert (line.get_ydata().min(), line.get_ydata().max()) == pytest.approx((-60, 30), abs=0.1)
-    assert line.get_xdata()[[0, -1]] == pytest.approx([2, 2.5], abs=1e-3)
+    assert line.get_xdata()[[0, -1]] == pytest.approx([0, 0.5], abs=1e-3)
     assert level.get_ydata()[0] == pytest.approx(float(found.annotations["threshold"]))
-    assert marks.get_xdata() == pytest.approx(seconds(found))
+    assert marks.get_xdata() == pytest.approx(seconds(found) - 2.0)
     assert marks.get_label() == "2 spikes"
     axes.figure.canvas.draw()
     part = plot_detection(potential, found, start=0.2 * pq.s, duration=0.2 * pq.s)
-    assert part.lines[2].get_label() == "1 spikes"
-    assert part.lines[0].get_xdata()[[0, -1]] == pytest.approx([2.2, 2.4], abs=1e-3)
-    with pytest.raises(ValueError, match="nothing to show: the signal lasts 0.5 s"):
-        plot_detection(potential, found, start=1 * pq.s)
+    assert part.lines[2].get_label() == "1 spike"
+    assert part.lines[0].get_xdata()[[0, -1]] == pytest.approx([0.2, 0.4], abs=1e-3)
+    with pytest.raises(ValueError, match="no samples from 1 to 1.5 s: it lasts 0.5 s"):
+        plot_detection(potential, found, start=1 * pq.s, duration=0.5 * pq.s)
 
 
 def test_the_picture_of_a_long_trace_shows_every_spike(figure):

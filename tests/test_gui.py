@@ -23,7 +23,14 @@ from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing import User, user_simulation
 from nicegui.testing.user_interaction import UserInteraction
 
-from elephant_dic import RecordingError, conductances, load_population, read_spiketrains, save_population
+from elephant_dic import (
+    RecordingError,
+    conductances,
+    load_population,
+    plot_detection,
+    read_spiketrains,
+    save_population,
+)
 from elephant_dic.examples import example_path
 from elephant_dic.gui.jobs import StoppableThreads, collect_warnings, work
 from elephant_dic.gui.potential import sweeps_behind
@@ -31,7 +38,6 @@ from elephant_dic.gui.run_step import arguments_of
 from elephant_dic.gui.session import Reading, Session, Settings, Source
 from elephant_dic.gui.words import with_fields
 from elephant_dic.recordings import RecordedItem, read_signals
-from elephant_dic.train_plots import plot_potential
 
 __all__ = ["population"]  # a fixture
 MAX_UPLOAD = 1.0  # MB
@@ -510,7 +516,7 @@ def test_a_long_potential_keeps_its_spikes():
     volts[[777, 50_000]] = 30.0
     signal = neo.AnalogSignal(volts, units="mV", sampling_rate=10 * pq.kHz, name="Vm")
     train = neo.SpikeTrain([0.0777, 5.0], units="s", t_stop=10.0, threshold=-10 * pq.mV)
-    axes = plot_potential(signal, train, axes=Figure().add_subplot())
+    axes = plot_detection(signal, train, axes=Figure().add_subplot())
     trace, level, ticks = axes.lines
     assert len(trace.get_xdata()) <= 2 * 4000
     peaks = trace.get_xdata()[trace.get_ydata() == 30.0]
@@ -519,7 +525,7 @@ def test_a_long_potential_keeps_its_spikes():
     np.testing.assert_allclose(ticks.get_xdata(), [0.0777, 5.0])
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("Time (s)", "Vm (mV)")
     with pytest.raises(ValueError, match="no samples from 20 to 21 s: it lasts 10 s"):
-        plot_potential(signal, axes=axes, start=20 * pq.s, duration=1 * pq.s)
+        plot_detection(signal, axes=axes, start=20 * pq.s, duration=1 * pq.s)
 
 
 def test_which_signal_is_shown_without_a_cell():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from ..detection_plots import plot_detection
 from ..recordings import read_signals
 from ..spiketrains import sweeps_of
-from ..train_plots import plot_potential
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
@@ -81,7 +81,7 @@ async def _draw(step, signal, trains, sweep, choose):
             await show(
                 Picture(
                     "membrane potential",
-                    on_axes(plot_potential, signal, train, threshold, **shown()),
+                    on_axes(plot_detection, signal, train, threshold, **shown()),
                     (10.5, 2.6),
                     "Membrane potential with the threshold and the spikes found",
                 ),

@@ -60,7 +60,7 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
     try:
         from nicegui import app, ui
     except ImportError as error:
-        raise ImportError('the graphical interface needs NiceGUI: pip install "elephant-dic[gui]"') from error
+        raise ImportError("the graphical interface needs NiceGUI: pip install nicegui") from error
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from .jobs import collect_warnings
