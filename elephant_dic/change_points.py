@@ -1,14 +1,14 @@
 """When the DICs of a recording change, with a stated rate of false alarms.
 
-The windows that do not overlap are compared by rank statistics: for each DIC and each split in two, the
-difference of the mean ranks before and after over its standard deviation (of Pettitt's kind, Applied Statistics
-28, 126, 1979); for each stretch in the middle, the same of the windows in it and those around it, which finds
-what changes and goes back (circular binary segmentation: Olshen et al., Biostatistics 5, 557, 2004). From the
-largest of each kind is taken what permutations of the windows (all DICs together) give on average, so that the
-many stretches have no advantage over the few splits; the larger of the two counts, and how often permutations
-reach it is its p-value. The parts are tested again (Vostrikova 1981), each at its share of the
-false-alarm rate. For a stationary cell, whose windows can be exchanged, the probability of any change point is
-this rate at most.
+The windows that do not overlap are compared by rank statistics. For each DIC and each split in two, the
+difference of the mean ranks before and after over its standard deviation (of Pettitt's kind, Applied
+Statistics 28, 126, 1979). For each stretch in the middle, the same of the windows in it and those around it,
+which finds what changes and goes back (circular binary segmentation: Olshen et al., Biostatistics 5, 557,
+2004). From the largest of each kind is taken what permutations of the windows (all DICs together) give on
+average, so that the many stretches have no advantage over the few splits; the larger of the two counts, and
+how often permutations reach it is its p-value. The parts are tested again (Vostrikova 1981), each at its
+share of the false-alarm rate. For a stationary cell, whose windows can be exchanged, the probability of any
+change point is this rate at most.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _splits(apart, means, stds, rate, rng):
 
 
 def best_stretch(values, rng):
-    """The stretch of windows that is least like the others, and the p-value of the hypothesis that all are alike.
+    """The stretch of windows that is least like the others, and the p-value if all are alike.
 
     Parameters
     ----------

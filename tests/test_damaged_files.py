@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import neo
@@ -12,6 +13,7 @@ from damage import WRITERS, damaged, read_damaged, written
 from vendor_files import read_quietly, refuse
 
 from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains
+from elephant_dic.recordings.trial import try_reading
 
 N_CASES = 12  # of each format here; 1000 in the slow test
 SUFFIXES = sorted({Path(name).suffix for name in WRITERS})
@@ -54,6 +56,41 @@ def test_a_matlab_file_that_crashes_the_reader_of_scipy(tmp_path, genuine):
         content[place] = value
     path.write_bytes(content)
     refuse(path, "it is damaged: the reader of MATLAB files crashes on it")
+
+
+@pytest.mark.parametrize("name", ["cell.nix", "cell.nwb"])
+def test_hdf5_files_that_crash_the_reader_of_hdf5(tmp_path, genuine, name):
+    path = tmp_path / name
+    kind, of_no_kind = b"\x19\x01\x01\x00", b"\x19\x4e\x01\x00"  # of text of any length
+    assert kind in genuine[name]
+    path.write_bytes(genuine[name].replace(kind, of_no_kind))  # found by the slow test
+    refuse(path, "it is damaged: the reader of HDF5 files crashes on it")
+    path.write_bytes(genuine[name])
+    assert read_damaged(path) == "read"  # the next file is none the worse for it
+
+
+def test_a_nix_file_with_which_the_reader_of_hdf5_comes_to_no_end(tmp_path, genuine):
+    path, content = tmp_path / "cell.nix", bytearray(genuine["cell.nix"])
+    first = content.rfind(b"GCOL") + 16  # of the texts in a heap: its number and length
+    content[first : first + 16] = bytes(16)  # found by the slow test
+    path.write_bytes(content)
+    refuse(path, "it is damaged: the reader of HDF5 files comes to no end on it")
+
+
+def test_threads_try_files_one_after_the_other(tmp_path, genuine):
+    good, bad = tmp_path / "good.nix", tmp_path / "bad.nix"
+    good.write_bytes(genuine["cell.nix"])
+    bad.write_bytes(genuine["cell.nix"].replace(b"\x19\x01\x01\x00", b"\x19\x4e\x01\x00"))
+
+    def refused(path):
+        try:
+            try_reading(path, "HDF5")
+        except RecordingError:
+            return True
+        return False
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(refused, [good, bad, good, bad])) == [False, True, False, True]
 
 
 @pytest.mark.slow

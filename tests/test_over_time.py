@@ -221,13 +221,13 @@ def test_two_changes_are_both_found():
     assert [label[:3] for label in event.labels] == ["g_s", "g_u"]
 
 
-@pytest.mark.parametrize("n", [20, 300])
+@pytest.mark.parametrize("n", [12, 200])  # windows that do not overlap, before; a long recording has a grid
 def test_a_change_that_goes_back_is_found(n):
-    noise = 0.1 * np.random.default_rng(0).standard_normal((4 * n + 3, 3))
-    values = moving_average(noise, [[0, 0, 0], [0, 3, 0], [0, 0, 0]], [2 * n, 3 * n])
+    noise = 0.1 * np.random.default_rng(0).standard_normal((10 * n + 3, 3))
+    values = moving_average(noise, [[0, 0, 0], [0, 3, 0], [0, 0, 0]], [4 * n, 7 * n])
     event = detect_change_points(made(values))
-    assert event.times.rescale("s").magnitude == pytest.approx([n, 1.5 * n], abs=0.6)
-    assert event.array_annotations["shift_g_s"] == pytest.approx([3, -3], abs=0.1)
+    assert event.times.rescale("s").magnitude == pytest.approx([2 * n, 3.5 * n], abs=2)
+    assert event.array_annotations["shift_g_s"] == pytest.approx([3, -3], abs=0.2)
     assert (event.array_annotations["p_value"] <= 0.05).all()
 
 

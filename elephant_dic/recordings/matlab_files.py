@@ -6,8 +6,8 @@ import numpy as np
 import quantities as pq
 
 from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, distinct
-from elephant_dic.recordings.matlab_trial import try_loading
 from elephant_dic.recordings.spike_detection import RecordingError
+from elephant_dic.recordings.trial import try_reading
 from elephant_dic.recordings.units_of_files import checked_unit
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -57,6 +57,7 @@ def _is_hdf5(path):
 
 def _structs_73(path):
     """Structs of a file of version 7.3, as fields that are texts or arrays."""
+    try_reading(path, "HDF5")
     with h5py.File(path, "r") as file:
         return {
             name: {
@@ -83,7 +84,7 @@ def _structs_old(path):
     """Structs of a file before version 7.3; None for a Block of neo's."""
     from scipy.io import loadmat
 
-    try_loading(path)
+    try_reading(path, "MATLAB")
     # of MATLAB's own objects and functions, scipy keeps the bytes; nothing in them is run
     variables = loadmat(path, struct_as_record=False, squeeze_me=False, chars_as_strings=True)
     structs = {}
@@ -115,7 +116,7 @@ def check_matlab_units(path):
     """ValueError if a field of a MATLAB file that neo takes for a unit is none."""
     from scipy.io import loadmat
 
-    try_loading(path)
+    try_reading(path, "MATLAB")
     stack = list(loadmat(path, struct_as_record=False, squeeze_me=True).values())
     while stack:
         value = stack.pop()
