@@ -25,8 +25,9 @@ from .neurons.model import DIC_NAMES
 LEAST_WINDOWS = 8
 #: Fewest windows before and after a change.
 _LEAST_SIDE = 2
-#: In long recordings, stretches begin and end at as many places, evenly spread; their parts are cut finer.
-_MOST_EDGES = 100
+#: In long recordings, stretches are sought that begin and end at as many places, evenly spread; where the
+#: best one begins and ends is then found to the window.
+_MOST_EDGES = 50
 _CHUNKS, _CHUNK, _SEED = 20, 100, 0  # of permutations
 #: A change of less than this share of the estimate's own standard deviation is of no consequence: windows of
 #: very regular cells differ by where they begin in the rhythm, by less than this.
@@ -175,8 +176,11 @@ def best_stretch(values, rng):
     scores = np.array([each.max() for each in observed]) - expected
     reached = (permuted.T - expected).max(axis=1) >= scores.max() - 1e-9
     kind = scores.argmax()
-    start, stop = kinds[kind][observed[kind].argmax()].tolist()
-    return (start, stop), (1 + int(reached.sum())) / (1 + len(reached))
+    best = kinds[kind][observed[kind].argmax()]
+    if kind and n > _MOST_EDGES:
+        near = _near(best, n)
+        best = near[_contrast(ranks[None], near)[0].argmax()]
+    return tuple(best.tolist()), (1 + int(reached.sum())) / (1 + len(reached))
 
 
 def _stretches(n):
@@ -184,8 +188,19 @@ def _stretches(n):
     splits = np.arange(_LEAST_SIDE, n - _LEAST_SIDE + 1)
     edges = np.unique(np.linspace(splits[0], splits[-1], min(len(splits), _MOST_EDGES)).round().astype(int))
     start, stop = (edges[index] for index in np.triu_indices(len(edges), 1))
-    wide = stop - start >= _LEAST_SIDE
-    return np.column_stack([np.zeros_like(splits), splits]), np.column_stack([start, stop])[wide]
+    return np.column_stack([np.zeros_like(splits), splits]), _wide(np.column_stack([start, stop]))
+
+
+def _near(stretch, n):
+    """Stretches that begin and end as near to one as the places between which it was sought are apart."""
+    gap = n // _MOST_EDGES + 1
+    moved = np.arange(-gap, gap + 1)
+    edges = [np.clip(edge + moved, _LEAST_SIDE, n - _LEAST_SIDE) for edge in stretch]
+    return _wide(np.stack(np.meshgrid(*edges), axis=-1).reshape(-1, 2))
+
+
+def _wide(stretches):
+    return stretches[stretches[:, 1] - stretches[:, 0] >= _LEAST_SIDE]
 
 
 def _contrast(ranks, stretches):
@@ -206,15 +221,16 @@ def _locate(centers, means, window, before, after):
     """Time of a change: that which leaves most windows, before it and after, like their own side.
 
     Windows that hold it count for neither: what is inferred from them need not lie in between. A window is
-    like its side if it differs by less than half of the change.
+    like its side if it differs by less than half of the change, along it.
     """
     low, high = np.median(means[before], axis=0), np.median(means[after], axis=0)
     starts, ends = centers - window / 2, centers + window / 2
     edge_low, edge_high = starts[before[-1]], ends[after[0]]
     near = (starts >= edge_low - window) & (ends <= edge_high + window)
     spread = means[np.r_[before, after]].std(axis=0) + 1e-9
-    half = (np.abs(high - low) / spread).sum() / 2
-    like_low, like_high = (half - (np.abs(means[near] - side) / spread).sum(axis=1) for side in (low, high))
+    direction = (high - low) / spread**2  # DICs that do not change have no say
+    course = (means[near] - low) @ direction / ((high - low) @ direction + 1e-9)  # from 0 to 1
+    like_low, like_high = 0.5 - np.abs(course), 0.5 - np.abs(course - 1)
     candidates = np.concatenate([starts[near], ends[near]])
     candidates = candidates[(candidates >= edge_low) & (candidates <= edge_high), None]
     tolerance = 1e-6 * window

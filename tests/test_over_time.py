@@ -226,7 +226,7 @@ def test_a_change_that_goes_back_is_found(n):
     noise = 0.1 * np.random.default_rng(0).standard_normal((10 * n + 3, 3))
     values = moving_average(noise, [[0, 0, 0], [0, 3, 0], [0, 0, 0]], [4 * n, 7 * n])
     event = detect_change_points(made(values))
-    assert event.times.rescale("s").magnitude == pytest.approx([2 * n, 3.5 * n], abs=2)
+    assert event.times.rescale("s").magnitude == pytest.approx([2 * n, 3.5 * n], abs=0.6)
     assert event.array_annotations["shift_g_s"] == pytest.approx([3, -3], abs=0.2)
     assert (event.array_annotations["p_value"] <= 0.05).all()
 
