@@ -28,6 +28,7 @@ _LEAST_SIDE = 2
 #: In long recordings, stretches are sought that begin and end at as many places, evenly spread; where the
 #: best one begins and ends is then found to the window.
 _MOST_EDGES = 50
+_FARTHEST = 5  # median steps from window to window: a single wild one says no more than this
 _CHUNKS, _CHUNK, _SEED = 20, 100, 0  # of permutations
 #: A change of less than this share of the estimate's own standard deviation is of no consequence: windows of
 #: very regular cells differ by where they begin in the rhythm, by less than this.
@@ -165,22 +166,31 @@ def best_stretch(values, rng):
     if not ranks.shape[1]:
         return (0, 0), 1.0
     kinds = _stretches(n)
-    observed = [_contrast(ranks[None], stretches)[0] for stretches in kinds]
+    observed = np.array([np.abs(_contrasts(ranks[None], stretches)).max() for stretches in kinds])
     permuted = [[] for _ in kinds]
     for _ in range(_CHUNKS):
         shuffled = ranks[rng.random((_CHUNK, n)).argsort(axis=1)]
         for largest, stretches in zip(permuted, kinds, strict=True):
-            largest.extend(_contrast(shuffled, stretches).max(axis=1))
+            largest.extend(np.abs(_contrasts(shuffled, stretches)).max(axis=(1, 2)))
     permuted = np.array(permuted)
     expected = permuted.mean(axis=1)
-    scores = np.array([each.max() for each in observed]) - expected
+    scores = observed - expected
     reached = (permuted.T - expected).max(axis=1) >= scores.max() - 1e-9
     kind = scores.argmax()
-    best = kinds[kind][observed[kind].argmax()]
+    best = _fitting(values, kinds[kind])
     if kind and n > _MOST_EDGES:
-        near = _near(best, n)
-        best = near[_contrast(ranks[None], near)[0].argmax()]
+        best = _fitting(values, _near(best, n))
     return tuple(best.tolist()), (1 + int(reached.sum())) / (1 + len(reached))
+
+
+def _fitting(values, stretches):
+    """The stretch with another mean than around it that explains most, in all DICs by their own noise.
+
+    Ranks tell whether, but not where: a few windows that are far off rank no higher than many a little off.
+    """
+    noise = np.median(np.abs(np.diff(values, axis=0)), axis=0) + 1e-6
+    scaled = np.clip((values - np.median(values, axis=0)) / noise, -_FARTHEST, _FARTHEST)
+    return stretches[(_contrasts(scaled[None] - scaled.mean(axis=0), stretches) ** 2).sum(axis=2).argmax()]
 
 
 def _stretches(n):
@@ -203,18 +213,16 @@ def _wide(stretches):
     return stretches[stretches[:, 1] - stretches[:, 0] >= _LEAST_SIDE]
 
 
-def _contrast(ranks, stretches):
-    """(m, stretches) largest standardised difference, over the columns of (m, n, k) ranks, to the others."""
-    m, n, k = ranks.shape
+def _contrasts(values, stretches):
+    """(m, stretches, k) differences to the other windows, over their standard deviation, of (m, n, k) values.
+
+    Each column of the values has the mean 0 and, for this, the standard deviation 1.
+    """
+    n = values.shape[1]
     start, stop = stretches.T
     size = stop - start
-    scale = np.sqrt(size * (n - size) / n)
-    largest = np.zeros((m, len(stretches)))
-    for column in range(k):
-        sums = np.zeros((m, n + 1))
-        np.cumsum(ranks[..., column], axis=1, out=sums[:, 1:])
-        np.maximum(largest, np.abs(sums[:, stop] - sums[:, start]), out=largest)
-    return largest / scale
+    sums = np.concatenate([np.zeros_like(values[:, :1]), np.cumsum(values, axis=1)], axis=1)
+    return (sums[:, stop] - sums[:, start]) / np.sqrt(size * (n - size) / n)[:, None]
 
 
 def _locate(centers, means, window, before, after):

@@ -6,6 +6,7 @@ import numpy as np
 import quantities as pq
 
 from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, distinct
+from elephant_dic.recordings.matlab_elements import check_matlab_file
 from elephant_dic.recordings.spike_detection import RecordingError
 from elephant_dic.recordings.trial import try_reading
 from elephant_dic.recordings.units_of_files import checked_unit
@@ -84,7 +85,7 @@ def _structs_old(path):
     """Structs of a file before version 7.3; None for a Block of neo's."""
     from scipy.io import loadmat
 
-    try_reading(path, "MATLAB")
+    check_matlab_file(path)
     # of MATLAB's own objects and functions, scipy keeps the bytes; nothing in them is run
     variables = loadmat(path, struct_as_record=False, squeeze_me=False, chars_as_strings=True)
     structs = {}
@@ -116,7 +117,7 @@ def check_matlab_units(path):
     """ValueError if a field of a MATLAB file that neo takes for a unit is none."""
     from scipy.io import loadmat
 
-    try_reading(path, "MATLAB")
+    check_matlab_file(path)
     stack = list(loadmat(path, struct_as_record=False, squeeze_me=True).values())
     while stack:
         value = stack.pop()
