@@ -62,6 +62,7 @@ def detect_change_points(segment, false_alarm_rate=0.05) -> neo.Event:
 
     Notes
     -----
+    What changes and goes back is found from six windows that do not overlap out of 20, or five out of 40.
     A gradual change gives several change points in a row. A cell that fluctuates more slowly than the windows
     has no windows that can be exchanged: its fluctuations are found as changes, which they are.
     """
