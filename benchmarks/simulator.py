@@ -3,7 +3,7 @@
     python benchmarks/simulator.py [--cells 200] [--seconds 6] [--peers PYTHON] [--scaling]
 
 Each runs in a process of its own, pinned to one thread. scipy solves the right-hand side of the declarations;
-NEURON and Brian2 run with PYTHON, the interpreter of an environment that has them. Slow ones get fewer cells,
+NEURON, Brian2 and Jaxley run with PYTHON, the interpreter of an environment that has them. Slow ones get fewer cells,
 said in the table. Errors are against LSODA at a relative tolerance of 1e-8, over the cells that all have run:
 of the rate of tonic cells, and the largest of the four figures of bursting ones that keep to one number of
 spikes a burst. Prints a Markdown table.
@@ -40,6 +40,7 @@ RUNS = {
     "NEURON, variable step 1e-8": ("with_neuron.py",),
     "Brian2 C++, dt 0.025": ("with_brian2.py", "0.025", "cpp_standalone"),
     "Brian2 Cython, dt 0.025": ("with_brian2.py", "0.025", "cython"),
+    "Jaxley, dt 0.025": ("with_jaxley.py", "0.025"),
 }
 
 
@@ -99,6 +100,7 @@ def run_apart(table, duration, command, peers):
         if script.endswith(".py"):
             start = [peers, str(PEERS / script)]
         one = {name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+        one["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
         done = subprocess.run(
             [*start, *arguments], capture_output=True, text=True, check=True, env=os.environ | one
         )
@@ -175,7 +177,7 @@ def main():
     parser.add_argument("--cells", type=int, default=200)
     parser.add_argument("--slow-cells", type=int, default=20, help="of scipy and NEURON")
     parser.add_argument("--seconds", type=float, default=6.0)
-    parser.add_argument("--peers", help="interpreter of an environment with Brian2 and NEURON")
+    parser.add_argument("--peers", help="interpreter of an environment with NEURON, Brian2 and Jaxley")
     parser.add_argument("--scaling", action="store_true", help="cells and time instead of other simulators")
     args = parser.parse_args()
     return scaling() if args.scaling else compare(args)
