@@ -15,10 +15,12 @@ from elephant_dic.recordings.spike_detection import RecordingError
 
 # Answers each line, a reader and a path, by a line. What is wrong with a file comes again in our own process.
 _LOOP = """
-import faulthandler, json, sys
+import faulthandler, json, os, sys
 
 def MATLAB(path):
     import scipy.io
+    # Ends this; a second for each MB is plenty.
+    faulthandler.dump_traceback_later(10 + os.path.getsize(path) / 1e6, exit=True)
     scipy.io.loadmat(path, struct_as_record=False)
 
 def HDF5(path):
