@@ -30,8 +30,11 @@ from reproduction_targets import CLASSES, ROWS, strange_trains, targets
 
 from elephant_dic import get_neuron, reconstruct
 from elephant_dic.comparison import Comparison
+from elephant_dic.features import feature_vector
 from elephant_dic.firing import firing, recording_firing
+from elephant_dic.foreign import foreign_trains
 from elephant_dic.population import conductance_table, provenance
+from elephant_dic.regressor import load_regressor
 
 TOLERANCE = 0.1
 #: Members judged of a population, and how: share of the transient, of the time step, of the package's length.
@@ -195,6 +198,32 @@ def print_verdicts(n_models):
         )
 
 
+def print_refused(folder, n_targets):
+    """How many of many foreign trains are refused at once, and how many recordings of single cells."""
+    print("\n| recordings | trains | refused at once: like chance or two cells in one train |\n|---|---|---|")
+    for name, row in ROWS.items():
+        neuron, rng = get_neuron(row.neuron), np.random.default_rng(0)
+        trains, _ = targets(row, n_targets, folder)
+        for activity in CLASSES:
+            own = [np.asarray(times) for times in trains[activity]]
+            foreign = foreign_trains(own, neuron, rng)
+            for kind, recordings in (
+                ("single cells", own),
+                ("renewal processes", foreign[::2]),
+                ("two cells merged", foreign[1::2]),
+            ):
+                refused = [is_refused(neuron, times) for times in recordings]
+                print(f"| {name}, {activity}: {kind} | {len(refused)} | {np.mean(refused):.1%} |", flush=True)
+
+
+def is_refused(neuron, times):
+    """Whether `reconstruct` gives up before the search."""
+    return (
+        recording_firing([times], neuron.training.window).activity != "tonic"
+        and load_regressor(neuron).foreign(feature_vector(neuron, [times]))[0]
+    )
+
+
 def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -217,6 +246,7 @@ def main():
         print_times(arguments.folder, arguments.timed)
     if arguments.verdicts:
         print_verdicts(arguments.models)
+        print_refused(arguments.folder, arguments.targets)
 
 
 if __name__ == "__main__":

@@ -100,6 +100,27 @@ BENCHMARKS = (
         ("{folder}/cells-quick", "--cells", "200"),
     ),
     Benchmark(
+        "floor",
+        "How small can the error be?",
+        "The spread of DICs among simulated cells that fire alike: no method that sees spikes alone can do "
+        "better on steady trains. The cells are the training set of the STG network "
+        "(`elephant-dic train stg --out FOLDER/stg`).",
+        ("{folder}/stg/set", "--evaluation", "{folder}/cells"),
+    ),
+    Benchmark(
+        "ablation",
+        "What the features are worth",
+        "Small networks, each without one group of features, on a part of the same training set.",
+        ("{folder}/stg/set", "--chunks", "30"),
+    ),
+    Benchmark(
+        "inference_speed",
+        "From spike trains to DICs",
+        "Time of one train and of many, warm.",
+        (),
+        ("--trains", "500", "--repeats", "1"),
+    ),
+    Benchmark(
         "over_time",
         "DICs over time",
         "Error and lag on cells whose slow DIC is known at each time, steps that are found, false change "

@@ -12,6 +12,7 @@ from .features import extract_features, feature_names
 from .modulation import neuromodulate, scale_conductances
 from .neurons import get_neuron, list_neurons
 from .over_time import infer_dics_over_time
+from .over_time_files import load_dics_over_time, save_dics_over_time
 from .population import conductances
 from .population_files import load_population, save_population
 from .population_verification import verify_population
@@ -42,6 +43,7 @@ __all__ = [
     "infer_dics_many",
     "infer_dics_over_time",
     "list_neurons",
+    "load_dics_over_time",
     "load_estimates",
     "load_population",
     "neuromodulate",
@@ -51,6 +53,7 @@ __all__ = [
     "read_spiketrains",
     "reconstruct",
     "reconstruct_many",
+    "save_dics_over_time",
     "save_estimates",
     "save_population",
     "scale_conductances",

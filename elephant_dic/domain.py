@@ -77,9 +77,10 @@ class Domain:
 
     def score(self, scaled):
         """The larger of distance over threshold and of the contrast's score: above 1 is outside."""
-        return np.maximum(self.distance(scaled) / float(self.threshold), self._foreignness(scaled))
+        return np.maximum(self.distance(scaled) / float(self.threshold), self.foreignness(scaled))
 
-    def _foreignness(self, scaled):
+    def foreignness(self, scaled):
+        """Score of the contrast: above 1, trains are more like chance or merged cells than the neuron's."""
         return self.contrast.score((scaled - self.center) / self.scale)
 
     def arrays(self) -> dict:
@@ -92,7 +93,7 @@ class Domain:
         outside = np.flatnonzero(np.asarray(scores) > 1)
         scaled, low, high = (network_scale(each) for each in (features[outside], self.low, self.high))
         excess = np.maximum(low - scaled, scaled - high) / self.scale
-        like_foreign = self._foreignness(scaled) > 1
+        like_foreign = self.foreignness(scaled) > 1
         for row, over, foreign in zip(outside, excess, like_foreign, strict=True):
             listed = [_FOREIGN] if foreign else []
             listed += [

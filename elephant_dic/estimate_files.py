@@ -16,6 +16,7 @@ from .regressor import DICEstimate, Scaling
 from .spiketrains import sweeps_of
 
 _KIND = "estimates"
+_LOADERS = {_KIND: "load_estimates", "DICs over time": "load_dics_over_time"}  # others hold a population
 
 
 def save_estimates(estimates, path, spiketrains=()) -> None:
@@ -104,10 +105,16 @@ def load_estimates(path) -> list[DICEstimate]:
     return found
 
 
+def check_kind(known, wanted):
+    """ValueError with the way out if what is known of a Block is not of the wanted kind."""
+    kind = known.get("kind", "a population")
+    if kind != wanted:
+        raise ValueError(f"it holds {kind}: {_LOADERS.get(kind, 'load_population')} reads it")
+
+
 def _estimates_of(block):
     known = provenance(block)
-    if known.get("kind") != _KIND:
-        raise ValueError("it holds a population: load_population reads it")
+    check_kind(known, _KIND)
     scaling = Scaling(**{name: np.array(values, dtype=float) for name, values in known["scaling"].items()})
     columns = {
         key.removeprefix(PREFIX): values.magnitude if isinstance(values, pq.Quantity) else values

@@ -15,6 +15,9 @@ from .neurons.model import DIC_NAMES
 from .regressor import infer_from_times
 from .spiketrains import MIN_SPIKES, sweeps_of, times_of
 
+#: Names of the signals of DICs over time.
+SIGNALS = (*DIC_NAMES, *(f"{name}_std" for name in DIC_NAMES), "domain_score", "n_spikes")
+
 
 def infer_dics_over_time(spiketrain, window, step, neuron="stg") -> neo.Segment:
     """Follow the DICs of a cell along a recording.
@@ -71,8 +74,7 @@ def infer_dics_over_time(spiketrain, window, step, neuron="stg") -> neo.Segment:
         n_gaps=sum(piece is None for piece in pieces),
         n_few_spikes=sum(piece is not None and len(piece) < MIN_SPIKES for piece in pieces),
     )
-    names = [*DIC_NAMES, *(f"{name}_std" for name in DIC_NAMES), "domain_score", "n_spikes"]
-    for name, column in zip(names, table.T, strict=True):
+    for name, column in zip(SIGNALS, table.T, strict=True):
         signal = neo.AnalogSignal(
             column,
             units="dimensionless",

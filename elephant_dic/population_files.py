@@ -20,7 +20,11 @@ from elephant_dic.recordings.units_of_files import check_hdf5_units, checked_uni
 
 MODULE = "elephant_dic"  # the processing module of an NWB file
 #: What the table of a Block is called in an NWB file, and what stands in one row.
-_TABLES = {"DIC population": ("population", "model"), "DIC estimates": ("dic_estimates", "cell")}
+_TABLES = {
+    "DIC population": ("population", "model"),
+    "DIC estimates": ("dic_estimates", "cell"),
+    "DICs over time": ("dics_over_time", "window"),
+}
 _JSON_ANNOTATIONS = ("elephant_dic", "conductance_names", "dic_names")  # JSON text already
 _UNKNOWN_DATE = datetime(1970, 1, 1, tzinfo=UTC)  # NWB demands a date, recordings may have none
 
@@ -219,10 +223,7 @@ def _nix_size(block):
 
 
 def _read_nix(path):
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        check_hdf5_units(file)
+    check_hdf5_units(path)
     with neo.io.NixIO(path, mode="ro") as file:
         block = file.read_block()
     for container in (block, *block.segments):
@@ -261,21 +262,22 @@ def _columns(block):
 def _header(block, columns):
     """All other annotations of the Block, and the units of the columns: name -> JSON text."""
     header = {
-        key: value if key in _JSON_ANNOTATIONS else json.dumps(value, default=_as_json)
+        key: value if key in _JSON_ANNOTATIONS else json.dumps(value, default=as_json)
         for key, value in block.annotations.items()
         if not key.startswith(PREFIX) and key != "nix_name"
     }
     return header | {"units": json.dumps({name: unit for name, (_, unit) in columns.items()})}
 
 
-def _as_json(value):
-    """What JSON has no type for; `_from_json` makes Quantities of it again."""
+def as_json(value):
+    """What JSON has no type for; `from_json` makes Quantities of it again."""
     if isinstance(value, pq.Quantity):
         return {"value": value.magnitude.tolist(), "units": value.dimensionality.string}
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
 
 
-def _from_json(parsed):
+def from_json(parsed):
+    """A Quantity of what `as_json` made of one, for `object_hook`."""
     if set(parsed) == {"value", "units"}:
         return pq.Quantity(parsed["value"], checked_unit(parsed["units"]))
     return parsed
@@ -286,7 +288,7 @@ def _block_from(header, columns):
     block = neo.Block(name="DIC population")
     for key, text in header.items():
         is_text = key in _JSON_ANNOTATIONS
-        block.annotations[key] = text if is_text else json.loads(text, object_hook=_from_json)
+        block.annotations[key] = text if is_text else json.loads(text, object_hook=from_json)
     for name, unit in block.annotations.pop("units").items():
         values = np.asarray(columns[name])
         if unit == "bool":
@@ -380,7 +382,7 @@ def _as_units(name, segment):
             spike_times=train.times.rescale("s").magnitude,
             obs_intervals=[[float(t.rescale("s")) for t in (train.t_start, train.t_stop)]],
             unit_name=train.name or "",
-            annotations=json.dumps(kept, default=_as_json),
+            annotations=json.dumps(kept, default=as_json),
         )
     return units
 
@@ -409,7 +411,7 @@ def _as_segment(name, units):
         ((t_start, t_stop),) = units["obs_intervals"][row]
         train = neo.SpikeTrain(units["spike_times"][row], t_stop, "s", t_start=t_start)
         train.name = units["unit_name"][row] or None
-        train.annotations = json.loads(units["annotations"][row], object_hook=_from_json)
+        train.annotations = json.loads(units["annotations"][row], object_hook=from_json)
         segment.spiketrains.append(train)
     return segment
 

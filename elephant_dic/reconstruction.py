@@ -15,12 +15,13 @@ from tqdm import tqdm
 from . import compensation
 from .arguments import check_n_models, check_seed, check_tolerance
 from .dics import dics as dics_of
+from .features import feature_vector
 from .firing import recording_firing
 from .library import Neighbours, load_library
 from .neurons import get_neuron
 from .neurons.model import DIC_NAMES, NeuronModel
 from .population import annotate_members, build_population, provenance
-from .regressor import DICEstimate, infer_cells, times_of_many
+from .regressor import DICEstimate, infer_cells, load_regressor, times_of_many
 from .spiketrains import cells_of, sweeps_of, times_of
 from .verification import verified_members
 
@@ -311,7 +312,9 @@ def population_from_estimate(
         )
     found = verified_members(
         neuron, sweeps, _start_of_search(candidates, sweeps), n_models, rng, tolerance=tolerance,
-        in_domain=estimate.in_domain, executor=executor, report=report,
+        in_domain=estimate.in_domain,
+        foreign=bool(load_regressor(neuron).foreign(feature_vector(neuron, sweeps))[0]),
+        executor=executor, report=report,
     )  # fmt: skip
     origin = _origin(estimate, candidates) | {"verdict": found.verdict, "verification": found.record}
     block = _block(neuron, found.table, estimate.mean, estimate.std, seed, origin, spiketrains)

@@ -213,6 +213,10 @@ class Regressor:
         """(n,) domain scores of features (n, n_features)."""
         return self.domain.score(network_scale(np.atleast_2d(features)))
 
+    def foreign(self, features) -> np.ndarray:
+        """(n,) bool, whether trains are more like chance or two cells in one train than like the neuron's."""
+        return self.domain.foreignness(network_scale(np.atleast_2d(features))) > 1
+
     def mixture(self, features):
         """What the network says of features (n, n_features), as `split_outputs` gives it."""
         return self._mixture(network_scale(np.atleast_2d(features)))

@@ -43,8 +43,9 @@ class Verified:
 
 
 def verified_members(
-    neuron: NeuronModel, sweeps, draw, n_models, rng, *, tolerance, in_domain=True, executor=None, report=None
-) -> Verified:
+    neuron: NeuronModel, sweeps, draw, n_models, rng, *, tolerance, in_domain=True, foreign=False,
+    executor=None, report=None,
+) -> Verified:  # fmt: skip
     """Models that fire like a recording, searched from inferred candidates.
 
     Parameters
@@ -57,8 +58,8 @@ def verified_members(
     n_models : int
     rng : numpy.random.Generator
     tolerance : float
-    in_domain : bool
-        Whether the network knows trains like the recording.
+    in_domain, foreign : bool
+        Whether the network knows trains like the recording, and takes it for chance or two cells.
     executor : concurrent.futures.Executor, optional
     report : function of (n_matching, n_models, n_simulated), optional
         See `search`.
@@ -69,7 +70,7 @@ def verified_members(
     """
     recording = recording_firing(sweeps, neuron.training.window)
     comparison = Comparison(neuron, recording, tolerance, seed=int(rng.integers(2**31)), executor=executor)
-    obstacle = why_too_irregular(recording, sweeps, in_domain)
+    obstacle = why_too_irregular(recording, in_domain, foreign)
     if recording.activity == "irregular" and obstacle is None:
         choose_noise(comparison, draw(_NOISE_CANDIDATES))
     found = search(comparison, draw, n_models, rng, report, give_up=obstacle is not None)

@@ -1,17 +1,24 @@
 """Damaged files, files under a wrong name, files that want code to be run: refused with a reason, or read."""
 
 import pickle
+import struct
 import subprocess
 import sys
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import neo
 import numpy as np
 import pytest
 from damage import WRITERS, damaged, read_damaged, written
+from scipy.io import savemat
+from scipy.sparse import eye_array
 from vendor_files import read_quietly, refuse
 
 from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains
+from elephant_dic.recordings.matlab_elements import check_matlab_file
+from elephant_dic.recordings.trial import try_reading
 
 N_CASES = 12  # of each format here; 1000 in the slow test
 SUFFIXES = sorted({Path(name).suffix for name in WRITERS})
@@ -41,19 +48,59 @@ def test_damaged_files_are_read_or_refused_with_a_reason(tmp_path, genuine, name
 
 def test_a_matlab_file_that_crashes_the_reader_of_scipy(tmp_path, genuine):
     path, content = tmp_path / "crash.mat", bytearray(genuine["version5.mat"])
-    places = {
-        201: 7,
-        1068: 199,
-        3924: 163,
-        7675: 219,
-        11593: 45,
-        12565: 12,
-        16691: 7,
-    }  # found by the slow test
-    for place, value in places.items():
-        content[place] = value
+    place = content.find(struct.pack("<I", 9))  # of doubles
+    assert place > 0
+    content[place : place + 2] = struct.pack("<H", 8204)  # a kind that is none: found by the slow test
     path.write_bytes(content)
-    refuse(path, "it is damaged: the reader of MATLAB files crashes on it")
+    refuse(path, "it is damaged: an element of kind 8204, .* bytes, is out of place")
+
+
+@pytest.mark.parametrize("values", [{}, [], "", "text", 1 + 2j, np.zeros((0, 3)), np.int8([[1, 2]]), True])
+def test_matlab_files_of_all_kinds_are_made_as_their_format_says(tmp_path, values):
+    path = tmp_path / "values.mat"
+    cells = np.array([values, "text", 3], dtype=object)
+    for compressed in (False, True):
+        content = {"a": values, "cells": cells, "struct": {"b": values, "c": {"d": cells}}, "s": eye_array(3)}
+        savemat(path, content, do_compression=compressed)
+        check_matlab_file(path)
+        path.write_bytes(path.read_bytes()[:-8])
+        with pytest.raises((RecordingError, zlib.error), match="cut off|out of place|incomplete"):
+            check_matlab_file(path)
+
+
+@pytest.mark.parametrize("name", ["cell.nix", "cell.nwb"])
+def test_hdf5_files_that_crash_the_reader_of_hdf5(tmp_path, genuine, name):
+    path = tmp_path / name
+    kind, of_no_kind = b"\x19\x01\x01\x00", b"\x19\x4e\x01\x00"  # of text of any length
+    assert kind in genuine[name]
+    path.write_bytes(genuine[name].replace(kind, of_no_kind))  # found by the slow test
+    refuse(path, "it is damaged: the reader of HDF5 files crashes on it")
+    path.write_bytes(genuine[name])
+    assert read_damaged(path) == "read"  # the next file is none the worse for it
+
+
+def test_a_nix_file_with_which_the_reader_of_hdf5_comes_to_no_end(tmp_path, genuine):
+    path, content = tmp_path / "cell.nix", bytearray(genuine["cell.nix"])
+    first = content.rfind(b"GCOL") + 16  # of the texts in a heap: its number and length
+    content[first : first + 16] = bytes(16)  # found by the slow test
+    path.write_bytes(content)
+    refuse(path, "it is damaged: the reader of HDF5 files comes to no end on it")
+
+
+def test_threads_try_files_one_after_the_other(tmp_path, genuine):
+    good, bad = tmp_path / "good.nix", tmp_path / "bad.nix"
+    good.write_bytes(genuine["cell.nix"])
+    bad.write_bytes(genuine["cell.nix"].replace(b"\x19\x01\x01\x00", b"\x19\x4e\x01\x00"))
+
+    def refused(path):
+        try:
+            try_reading(path, "HDF5")
+        except RecordingError:
+            return True
+        return False
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(refused, [good, bad, good, bad])) == [False, True, False, True]
 
 
 @pytest.mark.slow

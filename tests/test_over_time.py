@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elephant_dic import detect_change_points, infer_dics, infer_dics_over_time, plot_dics_over_time
-from elephant_dic.change_points import LEAST_WINDOWS, best_split, windows_apart
+from elephant_dic.change_points import LEAST_WINDOWS, best_stretch, windows_apart
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*windows are unlike:UserWarning")
 DICS = ["g_f", "g_s", "g_u"]
@@ -221,16 +221,35 @@ def test_two_changes_are_both_found():
     assert [label[:3] for label in event.labels] == ["g_s", "g_u"]
 
 
+@pytest.mark.parametrize("n", [12, 200])  # windows that do not overlap, before; a long recording has a grid
+def test_a_change_that_goes_back_is_found(n):
+    noise = 0.1 * np.random.default_rng(0).standard_normal((10 * n + 3, 3))
+    values = moving_average(noise, [[0, 0, 0], [0, 3, 0], [0, 0, 0]], [4 * n, 7 * n])
+    event = detect_change_points(made(values))
+    assert event.times.rescale("s").magnitude == pytest.approx([2 * n, 3.5 * n], abs=0.6)
+    assert event.array_annotations["shift_g_s"] == pytest.approx([3, -3], abs=0.2)
+    assert (event.array_annotations["p_value"] <= 0.05).all()
+
+
+@pytest.mark.parametrize(("changes", "stretch"), [([9], (0, 9)), ([5, 12], (5, 12)), ([18], (0, 18))])
+def test_a_step_is_a_split_and_what_goes_back_a_stretch(changes, stretch):
+    values = np.zeros((20, 3))
+    values[:, 1] = np.searchsorted(changes, np.arange(20), side="right") % 2
+    found, p = best_stretch(values, np.random.default_rng(0))
+    assert found == stretch
+    assert p < 0.05
+
+
 def test_stationary_windows_keep_the_false_alarm_rate():
     rng = np.random.default_rng(5)
     n = 300
-    found = sum(best_split(rng.standard_normal((20, 3)), rng)[1] <= 0.1 for _ in range(n))
+    found = sum(best_stretch(rng.standard_normal((20, 3)), rng)[1] <= 0.1 for _ in range(n))
     assert found <= 0.1 * n + 3 * np.sqrt(0.09 * n)
     assert found >= 0.1 * n - 3 * np.sqrt(0.09 * n)  # and uses it
 
 
 def test_windows_that_do_not_vary_hold_no_change():
-    assert best_split(np.ones((20, 3)), np.random.default_rng(0)) == (0, 1.0)
+    assert best_stretch(np.ones((20, 3)), np.random.default_rng(0)) == ((0, 0), 1.0)
     event = detect_change_points(made(np.ones((80, 3)) + 1e-9 * np.arange(80)[:, None]))
     assert len(event) == 0
     assert event.array_annotations["p_value"].shape == (0,)

@@ -20,10 +20,12 @@ from elephant_dic import (
     simulate_population,
     verify_population,
 )
-from elephant_dic.firing import firing, matches, recording_firing
+from elephant_dic.features import feature_table
+from elephant_dic.firing import Firing, firing, matches, recording_firing
 from elephant_dic.irregularity import why_too_irregular
 from elephant_dic.neurons import get_neuron
 from elephant_dic.population import conductance_table, provenance
+from elephant_dic.regressor import load_regressor
 from elephant_dic.simulation import simulate
 
 N = 24
@@ -179,12 +181,25 @@ def test_merged_cells_are_not_reproduced(periods):
 
 
 @pytest.mark.parametrize("noise_std", [0, 2.1])
-def test_bursts_of_single_cells_are_not_too_irregular(noise_std):
+def test_bursts_of_single_cells_are_not_foreign(noise_std):
     population = generate_population({"g_s": -6, "g_u": 7}, n_models=30, seed=8)
     noise = pq.Quantity(noise_std, "uA/cm**2")
-    for train in simulate_population(population, noise_std=noise, seed=0).spiketrains:
-        sweeps = [train.magnitude]
-        assert why_too_irregular(firing(sweeps), sweeps) is None
+    trains = simulate_population(population, noise_std=noise, seed=0).spiketrains
+    neuron = get_neuron("stg")
+    features = feature_table(neuron, [[train.magnitude] for train in trains])
+    assert not load_regressor(neuron).foreign(features).any()
+
+
+def test_what_is_too_irregular():
+    def recording(activity, cv2):
+        return Firing(activity, rate=10.0, cv2=cv2)
+
+    assert why_too_irregular(recording("tonic", 0.0), in_domain=False, foreign=True) is None
+    assert "two cells in one train" in why_too_irregular(recording("bursting", 0.5), True, True)
+    assert why_too_irregular(recording("bursting", 1.1), in_domain=False, foreign=False) is None
+    assert "CV2 0.90" in why_too_irregular(recording("irregular", 0.9), False, False)
+    assert why_too_irregular(recording("irregular", 0.9), in_domain=True, foreign=False) is None
+    assert why_too_irregular(recording("irregular", 0.7), in_domain=False, foreign=False) is None
 
 
 def test_progress_can_be_a_function(bursting):

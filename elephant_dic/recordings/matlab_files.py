@@ -1,20 +1,17 @@
 """MATLAB files: Spike2's exports, of version 7.3 (HDF5) and older, and a Block that neo wrote."""
 
-import subprocess
-import sys
-
 import h5py
 import neo
 import numpy as np
 import quantities as pq
 
 from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, distinct
+from elephant_dic.recordings.matlab_elements import check_matlab_file
 from elephant_dic.recordings.spike_detection import RecordingError
+from elephant_dic.recordings.trial import try_reading
 from elephant_dic.recordings.units_of_files import checked_unit
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-# Run in a process of its own: scipy's reader of old files, which some damaged files crash.
-_TRIAL = "import sys, scipy.io; scipy.io.loadmat(sys.argv[1], struct_as_record=False)"
 HDF5_OFFSET = 512  # of the signature in a MATLAB file of version 7.3
 EXPORTED = (
     "Spike2's exports are read (a struct a channel, with times or values); save other spike times as"
@@ -61,6 +58,7 @@ def _is_hdf5(path):
 
 def _structs_73(path):
     """Structs of a file of version 7.3, as fields that are texts or arrays."""
+    try_reading(path, "HDF5")
     with h5py.File(path, "r") as file:
         return {
             name: {
@@ -87,7 +85,7 @@ def _structs_old(path):
     """Structs of a file before version 7.3; None for a Block of neo's."""
     from scipy.io import loadmat
 
-    _try_loading(path)
+    check_matlab_file(path)
     # of MATLAB's own objects and functions, scipy keeps the bytes; nothing in them is run
     variables = loadmat(path, struct_as_record=False, squeeze_me=False, chars_as_strings=True)
     structs = {}
@@ -100,13 +98,6 @@ def _structs_old(path):
     if "segments" in structs.get("block", ()):
         return None
     return structs
-
-
-def _try_loading(path):
-    """RecordingError if scipy's reader would take this process with it; other errors come again."""
-    trial = subprocess.run([sys.executable, "-c", _TRIAL, str(path)], capture_output=True, check=False)
-    if trial.returncode not in (0, 1):
-        raise RecordingError("it is damaged: the reader of MATLAB files crashes on it")
 
 
 def _value_old(item):
@@ -126,7 +117,7 @@ def check_matlab_units(path):
     """ValueError if a field of a MATLAB file that neo takes for a unit is none."""
     from scipy.io import loadmat
 
-    _try_loading(path)
+    check_matlab_file(path)
     stack = list(loadmat(path, struct_as_record=False, squeeze_me=True).values())
     while stack:
         value = stack.pop()

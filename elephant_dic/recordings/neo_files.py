@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import replace
 
-import h5py
 import neo
 import numpy as np
 import quantities as pq
@@ -83,8 +82,7 @@ def read_smrx(path):
 
 def read_nix(path):
     """Read a NIX file: its spike trains, or the recording of one of our populations."""
-    with h5py.File(path, "r") as file:
-        check_hdf5_units(file)
+    check_hdf5_units(path)
     io = neo.NixIO(str(path), mode="ro")
     try:
         blocks = io.read_all_blocks()

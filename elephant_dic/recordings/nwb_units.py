@@ -11,6 +11,7 @@ import quantities as pq
 
 from elephant_dic.recordings.contents import Channel, Command, Contents, Sweep, Unit, distinct
 from elephant_dic.recordings.spike_detection import RecordingError
+from elephant_dic.recordings.trial import try_reading
 from elephant_dic.recordings.units_of_files import checked_unit
 
 NAME_COLUMNS = ("unit_name", "name")
@@ -20,6 +21,7 @@ MAX_LEVELS = 8  # of a stimulus that is described by its levels
 
 def read_nwb(path):
     """Read an NWB file: the table of units, and the patch-clamp series of each electrode."""
+    try_reading(path, "HDF5")
     with h5py.File(path, "r") as file:
         if "nwb_version" not in file.attrs:
             raise RecordingError("it is an HDF5 file, but has no nwb_version: it is not NWB")

@@ -7,6 +7,8 @@ code that stands there.
 
 import re
 
+from elephant_dic.recordings.trial import try_reading
+
 _POWER = r"[A-Za-zµμΩ_][A-Za-zµμΩ_0-9]{0,30}(?:\s*(?:\*\*|\^)\s*\(?-?\d{1,2}(?:\.\d{1,3})?\)?)?"
 _NUMBER = r"\d{1,12}(?:\.\d{1,12})?(?:[eE][-+]?\d{1,2})?(?!\s*\*\*)"
 _TERM = rf"[(\s]*(?:{_NUMBER}|{_POWER})[)\s]*"
@@ -43,12 +45,15 @@ def tame_units(header):
         units[[not is_unit(text) for text in units]] = ""
 
 
-def check_hdf5_units(file):
-    """ValueError if an object of an HDF5 file has an attribute ``unit`` that is none."""
+def check_hdf5_units(path):
+    """ValueError if an HDF5 file crashes its reader, or an object has an attribute ``unit`` that is none."""
+    import h5py
 
     def check(_, item):
         unit = item.attrs.get("unit")
         if isinstance(unit, str | bytes):
             checked_unit(unit)
 
-    file.visititems(check)
+    try_reading(path, "HDF5")
+    with h5py.File(path, "r") as file:
+        file.visititems(check)
