@@ -3,10 +3,10 @@
     python benchmarks/simulator.py [--cells 200] [--seconds 6] [--peers PYTHON] [--scaling]
 
 Each runs in a process of its own, pinned to one thread. scipy solves the right-hand side of the declarations;
-NEURON, Brian2 and Jaxley run with PYTHON, the interpreter of an environment that has them. Slow ones get fewer
-cells, said in the table. Errors are against LSODA at a relative tolerance of 1e-8, over the cells that all have run:
-of the rate of tonic cells, and the largest of the four figures of bursting ones that keep to one number of
-spikes a burst. Prints a Markdown table.
+NEURON, Brian2 and Jaxley run with PYTHON, the interpreter of an environment that has them. Slow ones get
+fewer cells, said in the table. Errors are against LSODA at a relative tolerance of 1e-8, over the cells that
+all have run: of the rate of tonic cells, and the largest of the four figures of bursting ones that keep to
+one number of spikes a burst. Prints a Markdown table.
 """
 
 import argparse
