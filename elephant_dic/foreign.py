@@ -119,9 +119,7 @@ def fit_contrast(own, foreign, held_out, seed) -> Contrast:
     x = np.clip(np.concatenate([own, foreign]), -_FAR, _FAR).astype(np.float32)
     y = np.repeat([0.0, 1.0], [len(own), len(foreign)])
     dense = keras.layers.Dense
-    model = keras.Sequential(
-        [dense(_HIDDEN, activation="silu"), dense(_HIDDEN, activation="silu"), dense(1)]
-    )
+    model = keras.Sequential([dense(_HIDDEN, activation="silu"), dense(_HIDDEN, activation="silu"), dense(1)])
     model.compile(keras.optimizers.AdamW(2e-3), keras.losses.BinaryCrossentropy(from_logits=True))
     as_many = {0: 1.0, 1: len(own) / len(foreign)}
     model.fit(x, y, batch_size=_BATCH, epochs=_EPOCHS, class_weight=as_many, verbose=0)
