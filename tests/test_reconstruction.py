@@ -52,7 +52,8 @@ def test_members_have_dics_of_the_estimate(block, cell):
     own = member_dics(block)
     assert np.allclose(own, compute_dics(conductance_table(block)[1]))
     assert np.allclose(own[:, 1:].mean(axis=0), estimate.mean[1:], atol=4 * estimate.std[1:].max() / 8)
-    assert (np.abs(own[:, 1:] - estimate.mean[1:]) < 6 * estimate.std[1:] + 1).all()
+    # By Chebyshev's inequality at least 8 of 9 draws, whatever the distribution.
+    assert ((np.abs(own[:, 1:] - estimate.mean[1:]) < 3 * estimate.std[1:]).mean(axis=0) > 8 / 9).all()
     assert np.allclose(block.annotations["dic_mean"].magnitude, estimate.mean)
     assert np.allclose(block.annotations["dic_std"].magnitude, estimate.std)
 
