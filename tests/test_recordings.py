@@ -255,7 +255,7 @@ def test_another_format_of_neo(tmp_path):
         ("nix", "cannot be read as a .nix file.*signature not found"),
         ("nev", "neo cannot read it .*BlackrockIO: "),
         ("h5", "neo cannot read it"),
-        ("mat", r"cannot be read as a \.mat file"),
+        ("mat", "it is no MATLAB file: its header does not say"),
         ("plx", "neo cannot read it .*PlexonIO: "),
         ("pl2", "neo cannot read it .*Plexon2IO is not used: it downloads a library and runs it"),
         ("pkl", r"\.pkl files are not read: .* can run any code"),
