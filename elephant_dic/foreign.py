@@ -18,9 +18,13 @@ from .views import steady
 
 #: Shapes of the gamma distributions of intervals; 1 is a Poisson train.
 _SHAPES = (1.0, 3.0)
+#: Some of the trains that are merged are slowed down or sped up by up to this factor first: else the network
+#: knows only pairs of the neuron's most frequent rates.
+_PACED, _PACES = 0.25, (1 / 3, 3.0)
 _HIDDEN, _EPOCHS, _BATCH = 128, 20, 512
 _N_TRAINING = 100_000
-_SHARE_OWN = 0.985  # of held-out trains
+#: Share of held-out trains of the neuron that are not taken for foreign: between these.
+_SHARES_OWN = 0.985, 0.995
 _FAR = 8.0  # standard deviations; what is further is as far
 
 
@@ -56,7 +60,7 @@ class Contrast:
 
 
 def foreign_trains(trains, neuron: NeuronModel, rng: np.random.Generator) -> list:
-    """For each train of a neuron, a renewal process of its rate, and it merged with another.
+    """For each train of a neuron, a renewal process of its rate, and it merged with another, at other paces.
 
     Parameters
     ----------
@@ -76,8 +80,15 @@ def foreign_trains(trains, neuron: NeuronModel, rng: np.random.Generator) -> lis
         n = max(int(3 * window / mean), 5 * MIN_SPIKES)
         renewal = np.cumsum(rng.gamma(shape, mean / shape, n))
         found.append(renewal[: max(np.searchsorted(renewal, window), MIN_SPIKES)])
-        found.append(np.unique(np.concatenate([times, trains[other]])))
+        found.append(_merged([times, trains[other]], window, rng))
     return found
+
+
+def _merged(trains, window, rng):
+    paces = np.exp((rng.random() < _PACED) * rng.uniform(*np.log(_PACES), len(trains)))
+    both = np.unique(np.concatenate([pace * times for pace, times in zip(paces, trains, strict=True)]))
+    within = both[both < window]
+    return within if len(within) >= MIN_SPIKES else np.unique(np.concatenate(trains))
 
 
 def foreign_features(neuron: NeuronModel, paths, seed) -> np.ndarray:
@@ -108,7 +119,7 @@ def fit_contrast(own, foreign, held_out, seed) -> Contrast:
     ----------
     own, foreign, held_out : (n, n_features) arrays
         Standardised features of the neuron's trains, of foreign trains, and of more of the neuron's, which
-        set the limit: foreign is what is more likely foreign than own, and unlike nearly all of these.
+        set the limit: foreign is what is more likely so than not, within `_SHARES_OWN` of these.
     seed : int
     """
     import keras
@@ -125,5 +136,5 @@ def fit_contrast(own, foreign, held_out, seed) -> Contrast:
     model.fit(x, y, batch_size=_BATCH, epochs=_EPOCHS, class_weight=as_many, verbose=0)
     weights = [np.vstack([layer.kernel.numpy(), layer.bias.numpy()]) for layer in model.layers]
     outputs = Contrast(*weights, np.array(0.0), np.array(1.0)).output(held_out)
-    typical, limit = np.quantile(outputs, (0.5, _SHARE_OWN))
-    return Contrast(*weights, typical, np.maximum(limit, 0.0))
+    typical, lowest, highest = np.quantile(outputs, (0.5, *_SHARES_OWN))
+    return Contrast(*weights, typical, np.clip(0.0, lowest, highest))
