@@ -1,9 +1,11 @@
 """Damaged files, files under a wrong name, files that want code to be run: refused with a reason, or read."""
 
+import os
 import pickle
 import struct
 import subprocess
 import sys
+import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +18,7 @@ from scipy.io import savemat
 from scipy.sparse import eye_array
 from vendor_files import read_quietly, refuse
 
-from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains
+from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains, trial
 from elephant_dic.recordings.matlab_elements import check_matlab_file
 from elephant_dic.recordings.trial import try_reading
 
@@ -101,6 +103,20 @@ def test_threads_try_files_one_after_the_other(tmp_path, genuine):
 
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(refused, [good, bad, good, bad])) == [False, True, False, True]
+
+
+def test_a_reader_that_was_killed_from_outside_is_started_again(tmp_path, genuine):
+    path = tmp_path / "good.nix"
+    path.write_bytes(genuine["cell.nix"])
+    try_reading(path, "HDF5")
+    process, _ = trial._reader(os.getpid())
+    process.kill()
+    process.wait()
+    again = threading.Thread(target=try_reading, args=(path, "HDF5"), daemon=True)
+    again.start()
+    again.join(60)
+    assert not again.is_alive()
+    assert trial._reader(os.getpid())[0].poll() is None
 
 
 @pytest.mark.slow

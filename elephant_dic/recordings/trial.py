@@ -54,7 +54,8 @@ def try_reading(path, reader):
     """RecordingError if `reader`, "MATLAB" or "HDF5", would crash on the file, or not come to an end."""
     process, lock = _reader(os.getpid())
     with lock:
-        if process.poll() is not None:  # another thread's file has ended it while we waited
+        if process.poll() is not None:  # by another thread's file while we waited, or killed from outside
+            _reader.cache_clear()
             return try_reading(path, reader)
         try:
             process.stdin.write(json.dumps([reader, os.path.abspath(path)]) + "\n")
