@@ -33,6 +33,7 @@ from elephant_dic.comparison import Comparison
 from elephant_dic.features import feature_vector
 from elephant_dic.firing import firing, recording_firing
 from elephant_dic.foreign import foreign_trains
+from elephant_dic.irregularity import why_too_irregular
 from elephant_dic.population import conductance_table, provenance
 from elephant_dic.regressor import load_regressor
 
@@ -217,11 +218,10 @@ def print_refused(folder, n_targets):
 
 
 def is_refused(neuron, times):
-    """Whether `reconstruct` gives up before the search."""
-    return (
-        recording_firing([times], neuron.training.window).activity != "tonic"
-        and load_regressor(neuron).foreign(feature_vector(neuron, [times]))[0]
-    )
+    """Whether `reconstruct` gives up before the search, for how the network takes the train."""
+    foreign = load_regressor(neuron).foreign(feature_vector(neuron, [times]))[0]
+    recording = recording_firing([times], neuron.training.window)
+    return why_too_irregular(recording, in_domain=True, foreign=foreign) is not None
 
 
 def main():
