@@ -4,12 +4,13 @@ Scheme: Strang splitting. With the gates frozen the membrane equation is linear 
 step; with the voltage frozen every gate is. Two half steps of the gates that follow each other are merged
 into one, so a step costs one evaluation and the scheme is of second order. What a target that moves during
 the step adds, of a gate or of the voltage, is put in: that makes the error several times smaller, and keeps
-the scheme at its order where time constants are shorter than the step. Instantaneous gates enter the
-membrane equation linearised at the start of the step.
+the scheme at its order where time constants are shorter than the step. Gates see the mean voltage of their
+step, as far as that follows from its curvature. Instantaneous gates enter the membrane equation linearised at
+the start of the step.
 
 Each cell runs in a lane with its own time and its own step, ``dt / (1 + |dV/dt| / SPEED)``: long between
-spikes and short within them. A block of lanes advances together; a lane that has finished takes the next
-cell. What a cell does depends on nothing in the other lanes.
+spikes and short within them, and where they are about to begin. A block of lanes advances together; a lane
+that has finished takes the next cell. What a cell does depends on nothing in the other lanes.
 
 The compiler vectorises over the slots of a lane where tables are read, and over lanes elsewhere. Gates are
 kept in double precision, since those of long time constants move by less than a single-precision digit a
@@ -29,7 +30,7 @@ from .tables import STEP
 
 LANES = 16
 #: Rate of change of the voltage (mV/ms) at which the step is half of its maximum.
-SPEED = 6.0
+SPEED = 7.0
 #: Smallest step as a share of the largest.
 SMALLEST = 0.03
 #: A spike (mV) is an upward crossing of SPIKE, possible again once the voltage has been below REARM.
@@ -111,11 +112,13 @@ class Lanes(NamedTuple):
     time: np.ndarray  # ms
     step: np.ndarray  # ms, the step under way
     gate_step: np.ndarray  # ms, mean of this step and the one before
-    row: np.ndarray  # of the tables, for the voltage
+    row: np.ndarray  # of the tables, for the mean voltage of the gates' step
     fraction: np.ndarray  # of the way to the next row
     voltage: np.ndarray
     advanced: np.ndarray  # voltage at the end of the step
-    rate: np.ndarray  # mV/ms over the last step
+    mean_rate: np.ndarray  # mV/ms over the last step
+    rate: np.ndarray  # mV/ms at its end
+    bend: np.ndarray  # change of the rate in mV/ms**2
     calcium: np.ndarray
     last_calcium: np.ndarray  # at the start of the step before
     log_calcium: np.ndarray  # 0 where no reversal follows calcium
@@ -168,12 +171,14 @@ def _new_lanes(tables, duration):
         _column(whole), _column(double), _column(double), _column(single), _column(whole), _column(single),
         _column(double), _column(double), _column(double), _column(double), _column(double), _column(double),
         _column(double), _column(double), _column(double), _column(double), _column(double), _column(double),
+        _column(double), _column(double),
         _column(whole), _column(whole), _rows(slots, double), _rows(slots, single), _rows(slots, single),
         _rows(channels, single), _rows(channels, single), _rows(channels, double),
         numba.carray(_on_stack((0, 0, 0, 0), double), (4, LANES)),
     )  # fmt: skip
     for c in range(LANES):
-        lanes.cell[c], lanes.time[c], lanes.step[c], lanes.rate[c] = -1, duration, 0.0, 0.0
+        lanes.cell[c], lanes.time[c], lanes.step[c] = -1, duration, 0.0
+        lanes.mean_rate[c] = lanes.rate[c] = lanes.bend[c] = 0.0
         lanes.voltage[c], lanes.calcium[c], lanes.last_calcium[c] = tables.initial_voltage, 1.0, 1.0
         lanes.log_calcium[c] = 0.0
         lanes.last_total[c] = lanes.last_drive[c] = 0.0
@@ -200,7 +205,8 @@ def _fill(lanes, tables, conductances, duration, following):
 def _start(lanes, tables, conductances, c, cell):
     """Start a cell in a lane."""
     lanes.cell[c] = cell
-    lanes.time[c] = lanes.step[c] = lanes.rate[c] = 0.0
+    lanes.time[c] = lanes.step[c] = 0.0
+    lanes.mean_rate[c] = lanes.rate[c] = lanes.bend[c] = 0.0
     lanes.voltage[c], lanes.calcium[c] = tables.initial_voltage, tables.calcium[3]
     lanes.last_calcium[c] = lanes.calcium[c]
     lanes.last_total[c] = lanes.last_drive[c] = 0.0
@@ -227,12 +233,16 @@ def _move_conductances(lanes, conductances, course_step):
 def _choose_steps(lanes, tables, dt):
     last = tables.kinetics.shape[0] - 1.001
     for c in range(LANES):
-        longest = dt * max(SMALLEST, 1.0 / (1.0 + abs(lanes.rate[c]) / SPEED))
+        # The larger of the rates in the last step and, as far as it can be foreseen, in this one.
+        speed = abs(lanes.rate[c]) + abs(0.5 * lanes.bend[c] * lanes.step[c])
+        longest = dt * max(SMALLEST, 1.0 / (1.0 + speed / SPEED))
         new = min(longest, 2.0 * lanes.step[c] + SMALLEST * dt)
         new = new if lanes.cell[c] >= 0 else 0.0
-        lanes.gate_step[c] = 0.5 * (lanes.step[c] + new)
+        gate_step = 0.5 * (lanes.step[c] + new)
+        lanes.gate_step[c] = gate_step
         lanes.step[c] = new
-        position = min(max((lanes.voltage[c] - tables.first_voltage) * (1.0 / STEP), 0.0), last)
+        mean = lanes.voltage[c] + lanes.bend[c] * (1.0 / 24) * gate_step * gate_step
+        position = min(max((mean - tables.first_voltage) * (1.0 / STEP), 0.0), last)
         lanes.row[c] = int(position)
         lanes.fraction[c] = position - lanes.row[c]
 
@@ -339,11 +349,15 @@ def _advance_membrane(lanes, tables):
         z = z if abs(z) > 1e-7 else 1e-7
         change = (drive - total * v) * h * (1.0 - _membrane_decay(z / 16)) / z
         # The target drive / total moves by `turn / total**2`; the denominator is 1 / _lag, nearly.
-        turn = (drive * lanes.last_total[c] - total * lanes.last_drive[c]) / (lanes.gate_step[c] + 1e-9)
+        per_step = 1.0 / (lanes.gate_step[c] + 1e-9)
+        turn = (drive * lanes.last_total[c] - total * lanes.last_drive[c]) * per_step
         change += h * h * h * turn / (12.0 + z * (6.0 + 2.0 * z))
         lanes.last_total[c], lanes.last_drive[c] = total, drive
         lanes.advanced[c] = v + change
-        lanes.rate[c] = change / (h + 1e-9)
+        mean_rate = change / (h + 1e-9)
+        lanes.bend[c] = (mean_rate - lanes.mean_rate[c]) * per_step
+        lanes.rate[c] = mean_rate + 0.5 * lanes.bend[c] * h
+        lanes.mean_rate[c] = mean_rate
         inflow = (v + 0.5 * change) * lanes.calcium_total[c] - lanes.calcium_drive[c]
         rest = baseline - per_current * inflow
         lanes.last_calcium[c] = lanes.calcium[c]
