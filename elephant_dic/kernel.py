@@ -30,9 +30,9 @@ from .tables import STEP
 
 LANES = 16
 #: Rate of change of the voltage (mV/ms) at which the step is half of its maximum.
-SPEED = 7.0
+SPEED = 4.0
 #: Smallest step as a share of the largest.
-SMALLEST = 0.03
+SMALLEST = 0.06
 #: A spike (mV) is an upward crossing of SPIKE, possible again once the voltage has been below REARM.
 SPIKE, REARM = 10.0, 0.0
 #: Calcium (uM) below which no reversal moves further.

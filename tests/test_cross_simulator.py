@@ -23,7 +23,7 @@ DURATION = 1000.0
 
 @pytest.mark.parametrize(("finer", "tolerance"), [(1, 0.5), (2, 0.15), (5, 0.1)])
 def test_spike_times_are_those_of_neuron(finer, tolerance):
-    """Frozen ones, since few have it installed. At the default step the worst cell is off by 0.42 ms."""
+    """Frozen ones, since few have it installed. At the default step the worst cell is off by 0.45 ms."""
     run = simulate(STG, CELLS, DURATION, dt=STG.time_step / finer)
     for times, cell in zip(run.spike_times, FROZEN, strict=True):
         assert len(cell["spike_times_ms"]) > 15
