@@ -178,7 +178,7 @@ def train_regressor(
     n_cells=200_000,
     duration=None,
     dt=None,
-    epochs=20,
+    epochs=30,
     seed=0,
     executor=None,
     progress=False,
