@@ -1,6 +1,6 @@
 """The smallest error of any method on steady trains: the spread of DICs among cells that fire alike.
 
-    python benchmarks/floor.py SET [--evaluation FOLDER]
+    python benchmarks/floor.py SET [--neuron stg] [--evaluation FOLDER]
 
 SET is the ``set/`` folder that `train_regressor` has filled, with the features of its cells. Only cells
 without current noise count.
@@ -63,9 +63,9 @@ def tonic_floor(periods, dics, n_neighbours):
     return np.abs(middle - means).mean(axis=0), np.abs(middle[::_STRIDE] - medians).mean(axis=0)
 
 
-def floor_of_evaluation(periods, dics, folder, n_neighbours=200):
-    """Error of the means, on the tonic cells of the STG evaluation set, and their number."""
-    found = load("stg", folder)
+def floor_of_evaluation(neuron, periods, dics, folder, n_neighbours=200):
+    """Error of the means, on the tonic cells of the neuron's evaluation set, and their number."""
+    found = load(neuron, folder)
     table = feature_table(found.neuron, [[times] for times in found.inputs["steady"]])[found.tonic]
     order = np.argsort(periods)
     wanted = np.log(table[:, _COLUMNS.index("period_mean")])
@@ -92,6 +92,7 @@ def main():
     """Print the floors."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--neuron", default="stg", help="whose evaluation set it is")
     parser.add_argument("--evaluation", type=Path)
     arguments = parser.parse_args()
     features, dics = steady_trains(arguments.folder)
@@ -107,7 +108,7 @@ def main():
         print("| {} | {:.2f} / {:.2f} | {:.2f} / {:.2f} |".format(n, *mean, *median))
     if arguments.evaluation:
         periods = np.log(column["period_mean"][tonic])
-        error, n = floor_of_evaluation(periods, dics[tonic], arguments.evaluation)
+        error, n = floor_of_evaluation(arguments.neuron, periods, dics[tonic], arguments.evaluation)
         print("\nTonic cells of the evaluation set ({}): {:.2f} / {:.2f}".format(n, *error))
     bursting = column["spikes_per_burst"] >= BURSTING_SPIKES
     figures = np.log(np.column_stack([column[name][bursting] for name in BURST_FIGURES]))
