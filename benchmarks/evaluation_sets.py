@@ -29,7 +29,7 @@ SEED = 20261123
 DISCARDED, LONGEST = 20_000.0, 20_000.0
 NOISE = {"stg": (1.27, 2.12), "da": (1.5,)}
 #: ms, finer than in training.
-TIME_STEP = {"stg": 0.125, "da": 0.1}
+TIME_STEP = {"stg": 0.125, "da": 0.05}
 #: Half of the DA targets are silent.
 TARGETS_PER_CELL = {"stg": 1.01, "da": 2.1}
 

@@ -1,9 +1,9 @@
 """The smallest error of any method on steady trains: the spread of DICs among cells that fire alike.
 
-    python benchmarks/floor.py SET [--neuron stg] [--evaluation FOLDER]
+    python benchmarks/floor.py NEURON=SET … [--evaluation FOLDER]
 
-SET is the ``set/`` folder that `train_regressor` has filled, with the features of its cells. Only cells
-without current noise count.
+SET is the ``set/`` folder that `train_regressor` has filled for the neuron, with the features of its cells.
+Only cells without current noise count.
 
 Tonic cells, once the drift after the fixed initial state is over, repeat one interval: their train carries
 the period and nothing else. The error of the mean DICs of the other cells of nearly the same period is
@@ -88,27 +88,22 @@ def bursting_floor(figures, dics):
     return rows, np.linalg.lstsq(design, rows[:, 1:], rcond=None)[0][0]
 
 
-def main():
-    """Print the floors."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--neuron", default="stg", help="whose evaluation set it is")
-    parser.add_argument("--evaluation", type=Path)
-    arguments = parser.parse_args()
-    features, dics = steady_trains(arguments.folder)
+def print_floors(neuron, folder, evaluation):
+    """Print the floors of a neuron."""
+    features, dics = steady_trains(folder)
     dics = dics[:, 1:]
     column = {name: features[:, i] for i, name in enumerate(_COLUMNS)}
     tonic = column["cv"] < TONIC_CV
-    print(f"{len(dics):,} cells without noise; {tonic.mean():.1%} tonic\n")
+    print(f"\n{neuron}: {len(dics):,} cells without noise; {tonic.mean():.1%} tonic\n")
     print(
         "| tonic: cells nearest in period | MAE of their mean, g_s / g_u | of their median |\n|---|---|---|"
     )
     for n in (50, 100, 200, 400, 800):
         mean, median = tonic_floor(np.log(column["period_mean"][tonic]), dics[tonic], n)
         print("| {} | {:.2f} / {:.2f} | {:.2f} / {:.2f} |".format(n, *mean, *median))
-    if arguments.evaluation:
+    if evaluation:
         periods = np.log(column["period_mean"][tonic])
-        error, n = floor_of_evaluation(arguments.neuron, periods, dics[tonic], arguments.evaluation)
+        error, n = floor_of_evaluation(neuron, periods, dics[tonic], evaluation)
         print("\nTonic cells of the evaluation set ({}): {:.2f} / {:.2f}".format(n, *error))
     bursting = column["spikes_per_burst"] >= BURSTING_SPIKES
     figures = np.log(np.column_stack([column[name][bursting] for name in BURST_FIGURES]))
@@ -119,6 +114,17 @@ def main():
         print("| {:.3f} | {:.2f} / {:.2f} |".format(*row))
     print("| 0 (extrapolated) | {:.2f} / {:.2f} |".format(*floor))
     print("\nAll, {:.1%} tonic: {:.2f} / {:.2f}".format(share, *(share * mean + (1 - share) * floor)))
+
+
+def main():
+    """Print the floors of all neurons asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("sets", nargs="+", metavar="NEURON=SET")
+    parser.add_argument("--evaluation", type=Path)
+    arguments = parser.parse_args()
+    for each in arguments.sets:
+        neuron, _, folder = each.partition("=")
+        print_floors(neuron, Path(folder), arguments.evaluation)
 
 
 if __name__ == "__main__":

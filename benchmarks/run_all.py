@@ -103,9 +103,9 @@ BENCHMARKS = (
         "floor",
         "How small can the error be?",
         "The spread of DICs among simulated cells that fire alike: no method that sees spikes alone can do "
-        "better on steady trains. The cells are the training set of the STG network "
-        "(`elephant-dic train stg --out FOLDER/stg`).",
-        ("{folder}/stg/set", "--evaluation", "{folder}/cells"),
+        "better on steady trains. The cells are the training sets of the networks "
+        "(`elephant-dic train stg --out FOLDER/stg`, and da).",
+        ("stg={folder}/stg/set", "da={folder}/da/set", "--evaluation", "{folder}/cells"),
     ),
     Benchmark(
         "ablation",

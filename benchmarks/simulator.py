@@ -32,7 +32,7 @@ TRANSIENT = 0.5  # of the time simulated
 #: Name, arguments of the script that runs it, share of the cells that it gets.
 RUNS = {
     "elephant_dic": ("own",),
-    "elephant_dic, half the step": ("own", "0.125"),
+    "elephant_dic, half the step": ("own", "0.175"),
     "scipy LSODA, rtol 1e-8": ("scipy", "LSODA", "1e-8"),
     "scipy LSODA, rtol 1e-3": ("scipy", "LSODA", "1e-3"),
     "scipy BDF, rtol 1e-3": ("scipy", "BDF", "1e-3"),

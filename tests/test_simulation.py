@@ -143,7 +143,7 @@ def test_another_solver_agrees(neuron, cell, duration):
     ids=["stg", "toy", "pyloric"],
 )
 def test_the_scheme_is_of_second_order(neuron, table, duration, longest):
-    """Nearly: the shortest steps within spikes are a fixed share of the longest, and terms of other orders add.
+    """Nearly: terms of other orders add.
 
     The errors of a cell change sign between two steps, so those of the worst cell count.
     """
