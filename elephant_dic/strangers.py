@@ -9,14 +9,18 @@ from .calibration import is_bursting
 from .features import FEATURES, network_scale
 from .views import VIEWS, steady
 
-#: The figures by which cells are compared, and how much their logarithms may differ.
+#: The figures by which cells are compared, and how much their logarithms may differ. Current noise shows in
+#: `cv2`, and what a train tells of its DICs depends on it.
 _FIGURES = {
     "rate": 0.1,
     "spikes_per_burst": 0.15,
     "burst_rate": 0.1,
     "burst_duration": 0.1,
     "intra_burst_rate": 0.1,
+    "cv2": 0.3,
 }
+#: A smaller `cv2` is that of drift and of sampling.
+_LEAST_CV2 = 0.005
 #: Of so many cells nearest to it, a tonic stranger has the DICs of one, since its train leaves them open, and
 #: a bursting one the mean: a population made with that fires like it more often.
 _NEAREST = 20
@@ -56,5 +60,7 @@ def effective_dics(family, strangers, rng: np.random.Generator):
 def _figures(features):
     """(n, n_figures) logarithms of the figures, in what they may differ."""
     names = [feature.name for feature in FEATURES]
-    columns = [names.index(name) for name in _FIGURES]
-    return network_scale(features)[:, columns] / list(_FIGURES.values())
+    figures = network_scale(features)[:, [names.index(name) for name in _FIGURES]]
+    last = list(_FIGURES).index("cv2")
+    figures[:, last] = np.maximum(figures[:, last], np.log(_LEAST_CV2))
+    return figures / list(_FIGURES.values())

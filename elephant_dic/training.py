@@ -177,7 +177,6 @@ def train_regressor(
     *,
     n_cells=200_000,
     duration=None,
-    dt=None,
     epochs=30,
     seed=0,
     executor=None,
@@ -195,8 +194,6 @@ def train_regressor(
     duration : float, optional
         ms simulated a cell. Default: the transient and three windows, or 15 s if that is more: the steady
         view comes from the last third.
-    dt : float, optional
-        Largest integration step in ms. Default: the neuron's own.
     epochs, seed : int
     executor : concurrent.futures.Executor, optional
         For cells and features. Default: our own processes, one a core; the result is the same with any.
@@ -211,7 +208,7 @@ def train_regressor(
     if duration is None:
         duration = neuron.training.transient + max(3 * neuron.training.window, _LEAST_RECORDED)
     features, dics, cells, views, n_family, foreign = _simulated(
-        neuron, folder, n_cells, duration, dt, seed, executor, progress
+        neuron, folder, n_cells, duration, seed, executor, progress
     )
     held_out = cells % _HELD_OUT == 0
     scaled = network_scale(features).astype(np.float32)
@@ -226,7 +223,7 @@ def train_regressor(
     card = {
         "neuron": neuron.name,
         "created": datetime.now(UTC).date().isoformat(),
-        "command": f"train_regressor({neuron.name!r}, …, n_cells={n_cells}, duration={duration}, dt={dt}, "
+        "command": f"train_regressor({neuron.name!r}, …, n_cells={n_cells}, duration={duration}, "
         f"epochs={epochs}, seed={seed})",
         "seed": seed,
         "n_cells_firing": len(np.unique(cells)),
@@ -246,7 +243,7 @@ def train_regressor(
     return card
 
 
-def _simulated(neuron, folder, n_cells, duration, dt, seed, executor, progress):
+def _simulated(neuron, folder, n_cells, duration, seed, executor, progress):
     """Features, DICs, cells and views of the cells of the training box and of the strangers after them.
 
     The last of what is returned are the number of the former and features of foreign trains.
@@ -254,8 +251,8 @@ def _simulated(neuron, folder, n_cells, duration, dt, seed, executor, progress):
 
     def paths_of(name, n, strangers):
         return generate(
-            neuron, n, folder / name, duration=duration, seed=seed, dt=dt, strangers=strangers,
-            executor=executor, progress=progress,
+            neuron, n, folder / name, duration=duration, seed=seed, strangers=strangers, executor=executor,
+            progress=progress,
         )  # fmt: skip
 
     paths = paths_of("set", n_cells, strangers=False)

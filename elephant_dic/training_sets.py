@@ -21,6 +21,9 @@ from .simulation import simulate
 CELLS_PER_CHUNK = 2000
 #: Share of chunks simulated with current noise, and the range of its standard deviation (uA/cm**2).
 NOISY_SHARE, NOISE_RANGE = 0.3, (0.2, 3.0)
+#: ms for which strangers fire before their times count: they stand for real neurons, which have none of the
+#: drift after the initial state, and their effective DICs are those of their steady firing.
+SETTLING = 15_000.0
 
 
 def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
@@ -67,8 +70,8 @@ def draw_strangers(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarr
     return rng.uniform(low, high, (n, len(low)))
 
 
-def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None, strangers=False):
-    """Simulate one chunk of cells of the training box, or of strangers.
+def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, strangers=False):
+    """Simulate one chunk of cells of the training box, or of strangers, which have settled.
 
     Returns
     -------
@@ -79,22 +82,24 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, dt=None, strangers
     rng = np.random.default_rng([seed, chunk, 1] if strangers else [seed, chunk])
     noise_std = rng.uniform(*NOISE_RANGE) if rng.random() < NOISY_SHARE else 0.0
     cells = draw_strangers(neuron, n, rng) if strangers else draw_cells(neuron, n, rng)
+    settling = SETTLING if strangers else 0.0
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
         run = simulate(
-            neuron, cells, duration, dt=dt, noise_std=noise_std, seed=int(rng.integers(2**31)), executor=alone
-        )
+            neuron, cells, settling + duration, dt=neuron.training.time_step, noise_std=noise_std,
+            seed=int(rng.integers(2**31)), executor=alone,
+        )  # fmt: skip
+    trains = [times[times >= settling] - settling for times in run.spike_times]
     return {
         "conductances": cells,
         "dics": dics(neuron, cells),
         "noise_std": noise_std,
-        "spikes": np.concatenate(run.spike_times).astype(np.float32),
-        "counts": np.array([len(times) for times in run.spike_times]),
+        "spikes": np.concatenate(trains).astype(np.float32),
+        "counts": np.array([len(times) for times in trains]),
     }
 
 
 def generate(
-    neuron: NeuronModel, n_cells, folder, *, duration, seed, dt=None, strangers=False, executor=None,
-    progress=False,
+    neuron: NeuronModel, n_cells, folder, *, duration, seed, strangers=False, executor=None, progress=False,
 ):  # fmt: skip
     """Fill a folder with chunks until it holds at least `n_cells` cells.
 
@@ -105,9 +110,7 @@ def generate(
     folder : path
         Made if missing. Chunks that are there are kept.
     duration : float
-        ms simulated, the transient included.
-    dt : float, optional
-        Largest integration step in ms. Default: the neuron's own.
+        ms of spikes of each cell, the transient included.
     seed : int
     strangers : bool
         Whether cells are the neuron's `Training.strangers`.
@@ -124,7 +127,7 @@ def generate(
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"chunk_{i:05d}.npz" for i in range(-(-n_cells // CELLS_PER_CHUNK))]
     missing = [i for i, path in enumerate(paths) if not path.exists()]
-    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, dt, strangers) for i in missing]
+    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, strangers) for i in missing]
     with progress_bar(len(paths), f"simulating {neuron.name}", "chunk", progress) as bar:
         bar.update(len(paths) - len(missing))
 

@@ -62,7 +62,7 @@ def corrupted(times, neuron, rng):
 
 
 #: The views of each cell, and how often each is taken.
-VIEWS = {clean: 1.0, steady: 1.0, any_length: 0.8, with_gap: 0.3, corrupted: 1.5}
+VIEWS = {clean: 1.0, steady: 1.0, any_length: 0.8, with_gap: 0.3, corrupted: 2.5}
 
 
 def sampled(times):

@@ -6,8 +6,9 @@ import pytest
 from elephant_dic import get_neuron
 from elephant_dic.dics import dics
 from elephant_dic.features import FEATURES, feature_table
+from elephant_dic.simulation import simulate
 from elephant_dic.strangers import effective_dics
-from elephant_dic.training_sets import draw_strangers, make_chunk
+from elephant_dic.training_sets import SETTLING, draw_strangers, make_chunk
 from elephant_dic.views import VIEWS, clean, steady
 
 STG = get_neuron("stg")
@@ -44,6 +45,18 @@ def test_strangers_get_the_dics_of_cells_that_fire_alike():
     assert len(of_the_tonic_one) > 1
 
 
+def test_irregular_strangers_get_the_dics_of_irregular_cells():
+    rng = np.random.default_rng(1)
+
+    def noisy(interval, sd):
+        return 100 + np.cumsum(interval + sd * rng.standard_normal(int(2900 / interval)))
+
+    family = views_of([noisy(80.0, sd) for sd in [4.0] * 20 + [0.0] * 20], [STEADY] * 40, range(40))
+    strangers = views_of([noisy(80.0, sd) for sd in [4.0, 0.0, 0.1]], [STEADY] * 3, [0, 1, 2])
+    _, found, _, _ = effective_dics(family, strangers, np.random.default_rng(0))
+    assert (found[:, 0] < 60).tolist() == [True, False, False]
+
+
 def test_other_views_of_a_stranger_follow_its_steady_one_and_fast_drifters_are_left_out():
     family = views_of([tonic(70 + k / 40) for k in range(20)] + [tonic(90 + k / 40) for k in range(20)],
                       [STEADY] * 40, range(40))  # fmt: skip
@@ -69,3 +82,13 @@ def test_a_chunk_of_strangers_is_another_than_the_chunk_of_the_family():
     assert np.allclose(chunk["dics"], dics(STG, chunk["conductances"]))
     assert np.abs(chunk["dics"][:, 1]).max() > 20
     assert not np.isin(make_chunk(STG, 6, 150.0, seed=3, chunk=5)["dics"], chunk["dics"]).any()
+
+
+def test_times_of_strangers_begin_when_they_have_settled():
+    chunk = make_chunk(STG, 6, 800.0, seed=3, chunk=2, strangers=True)
+    assert chunk["noise_std"] == 0
+    run = simulate(STG, chunk["conductances"], SETTLING + 800.0, dt=STG.training.time_step)
+    later = [times[times >= SETTLING] - SETTLING for times in run.spike_times]
+    assert chunk["counts"].sum() > 6
+    assert chunk["counts"].tolist() == [len(times) for times in later]
+    assert chunk["spikes"] == pytest.approx(np.concatenate(later), abs=0.01)

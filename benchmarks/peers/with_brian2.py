@@ -5,8 +5,6 @@
 All cells are one NeuronGroup; exponential Euler, the method that its manual names for such equations.
 """
 
-import json
-import resource
 import sys
 import tempfile
 import time
@@ -20,6 +18,7 @@ from equations import (
     current,
     kinetics,
 )
+from report import report
 
 
 def equations():
@@ -66,10 +65,7 @@ def main():
             b.run((float(duration) * b.ms) - 2 * b.defaultclock.dt)
         seconds = time.perf_counter() - begin
         trains = [np.asarray(times / b.ms) for times in monitor.spike_trains().values()]
-    np.savez(result, spikes=np.concatenate([[], *trains]), counts=[len(train) for train in trains])
-    who = resource.RUSAGE_CHILDREN if standalone else resource.RUSAGE_SELF
-    memory = resource.getrusage(who).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "compilation": compilation, "memory": memory}))
+    report(result, trains, seconds, compilation, here=not standalone)
 
 
 if __name__ == "__main__":

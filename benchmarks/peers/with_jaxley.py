@@ -6,8 +6,6 @@ Jaxley's defaults: single precision, implicit Euler for the voltage; exponential
 gates and calcium. A run is cut into parts, so that the voltages of all steps need not be kept.
 """
 
-import json
-import resource
 import sys
 import time
 
@@ -25,6 +23,7 @@ from equations import (
 from jaxley.channels import Channel
 from jaxley.integrate import build_init_and_step_fn
 from jaxley.solver_gate import exponential_euler
+from report import report
 
 PART = 50.0  # ms
 CONDUCTANCES = [f"g{channel}" for channel in GATES]
@@ -119,9 +118,7 @@ def main():
             last[i] = values[-1]
     seconds = time.perf_counter() - begin
     trains = [times[times <= duration] for times in map(np.concatenate, pieces)]
-    np.savez(result, spikes=np.concatenate([[], *trains]), counts=[len(train) for train in trains])
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "compilation": compilation, "memory": memory}))
+    report(result, trains, seconds, compilation)
 
 
 if __name__ == "__main__":

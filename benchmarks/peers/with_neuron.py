@@ -5,7 +5,6 @@
 Without DT (ms) the variable-step solver runs at a relative tolerance of 1e-8.
 """
 
-import json
 import shutil
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from equations import (
     current,
     kinetics,
 )
+from report import report
 
 
 def mechanism():
@@ -111,17 +111,13 @@ def _run(h, table, duration):
 
 
 def main():
-    import resource
-
     cells, result, duration, *dt = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         compilation = compile_mechanism(folder)
         begin = time.perf_counter()
         trains = simulate(np.load(cells), float(duration), *map(float, dt))
         seconds = time.perf_counter() - begin
-    np.savez(result, spikes=np.concatenate([[], *trains]), counts=[len(train) for train in trains])
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "compilation": compilation, "memory": memory}))
+    report(result, trains, seconds, compilation)
 
 
 if __name__ == "__main__":

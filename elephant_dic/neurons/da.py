@@ -94,6 +94,10 @@ NEURON = NeuronModel(
     ),
     fast_channel="Na",
     training=Training(
-        targets={"g_s": (-10, 15), "g_u": (0, 20)}, transient=3000.0, window=9000.0, dither=0.2
+        targets={"g_s": (-10, 15), "g_u": (0, 20)},
+        transient=3000.0,
+        window=9000.0,
+        time_step=0.2,
+        dither=0.2,
     ),
 )
