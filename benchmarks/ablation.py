@@ -1,6 +1,6 @@
 """What each group of features is worth: small networks trained without it.
 
-    python benchmarks/ablation.py SET [--neuron stg] [--chunks 40] [--epochs 6]
+    python benchmarks/ablation.py SET [--neuron stg] [--chunks 40] [--epochs 8]
 
 SET is the ``set/`` folder that `train_regressor` has filled. Each network sees the same recordings of the
 same cells, all but one group of features, and is judged on cells kept from it: loss (negative log density of
@@ -42,7 +42,7 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--neuron", default="stg")
     parser.add_argument("--chunks", type=int, default=40)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=8)
     arguments = parser.parse_args()
     neuron = get_neuron(arguments.neuron)
     paths = sorted(arguments.folder.glob("chunk_*.npz"))[: arguments.chunks]
