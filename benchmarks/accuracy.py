@@ -41,7 +41,10 @@ WANTED = {
 
 
 def drift(times):
-    """Change of the interval over a train by a straight line, relative to its mean."""
+    """Change of the interval over a train by a straight line, relative to its mean.
+
+    Not the feature of that name: some neurons' features are of dithered times, which hide it.
+    """
     intervals = np.diff(times)
     position = np.linspace(-0.5, 0.5, len(intervals))
     return np.polyfit(position, intervals, 1)[0] / intervals.mean()

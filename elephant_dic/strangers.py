@@ -61,6 +61,6 @@ def _figures(features):
     """(n, n_figures) logarithms of the figures, in what they may differ."""
     names = [feature.name for feature in FEATURES]
     figures = network_scale(features)[:, [names.index(name) for name in _FIGURES]]
-    last = list(_FIGURES).index("cv2")
-    figures[:, last] = np.maximum(figures[:, last], np.log(_LEAST_CV2))
+    cv2 = list(_FIGURES).index("cv2")
+    figures[:, cv2] = np.maximum(figures[:, cv2], np.log(_LEAST_CV2))
     return figures / list(_FIGURES.values())
