@@ -5,7 +5,8 @@
 One cell a target, drawn uniformly in the training box. "clean": the transient of 3 s is dropped, so that the
 drift after the fixed initial state is still in the train; "steady": 20 s are dropped, the recording starts at
 a random phase and times are rounded to 0.05 ms. Noise is a current, from the start of the run, of the
-standard deviation (uA/cm**2) given. Faults are put into the clean trains. The simulations are kept in FOLDER.
+standard deviation (uA/cm**2) given, or of one drawn as for training. Faults are put into the clean trains.
+The simulations are kept in FOLDER.
 """
 
 from __future__ import annotations
@@ -22,16 +23,17 @@ from elephant_dic.features import feature_table
 from elephant_dic.regressor import load_regressor, read_regressor
 from elephant_dic.simulation import simulate
 from elephant_dic.spiketrains import MIN_SPIKES
-from elephant_dic.training_sets import draw_targets, save_whole
+from elephant_dic.training_sets import NOISE_RANGE, draw_targets, save_whole
 from elephant_dic.views import sampled
 
 SEED = 20261123
 DISCARDED, LONGEST = 20_000.0, 20_000.0
 NOISE = {"stg": (1.27, 2.12), "da": (1.5,)}
+ANY_NOISE, N_LEVELS = "of any level", 100
 #: ms, finer than in training.
 TIME_STEP = {"stg": 0.125, "da": 0.05}
 #: Half of the DA targets are silent.
-TARGETS_PER_CELL = {"stg": 1.01, "da": 2.1}
+TARGETS_PER_CELL = {"stg": 1.01, "da": 2.4}
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,20 @@ def simulate_cells(neuron, n_targets):
     window, transient = neuron.training.window, neuron.training.transient
 
     def run(duration, std=0.0):
-        found = simulate(
-            neuron, cells, duration, dt=TIME_STEP[neuron.name], noise_std=std, seed=SEED, progress=True
-        )
-        return found.spike_times
+        stds = np.random.default_rng([SEED, 2]).uniform(*NOISE_RANGE, N_LEVELS) if std == ANY_NOISE else [std]
+        trains = []
+        for i, part in enumerate(np.array_split(cells, len(stds))):
+            found = simulate(
+                neuron, part, duration, dt=TIME_STEP[neuron.name], noise_std=float(stds[i]), seed=SEED + i
+            )
+            trains.extend(found.spike_times)
+        return trains
 
     short = run(transient + window)
     cells = cells[[np.count_nonzero(times >= transient) >= MIN_SPIKES for times in short]]
     longest = LONGEST if neuron.name == "stg" else window
     runs = {"dics": dics(neuron, cells)}
-    for std in (0.0, *NOISE[neuron.name]):
+    for std in (0.0, *NOISE[neuron.name], ANY_NOISE):
         trains = run(transient + window, std) if std else run(DISCARDED + 2000 + longest)
         runs[f"spikes_{std}"] = np.concatenate(trains)
         runs[f"counts_{std}"] = [len(times) for times in trains]
@@ -78,7 +84,7 @@ def load(name, folder, n_cells=2000) -> EvaluationSet:
     with np.load(path) as runs:
         trains = {
             std: np.split(runs[f"spikes_{std}"], np.cumsum(runs[f"counts_{std}"])[:-1])
-            for std in (0.0, *NOISE[name])
+            for std in (0.0, *NOISE[name], ANY_NOISE)
         }
         truth = runs["dics"]
     inputs = make_inputs(neuron, trains, np.random.default_rng([SEED, 1]))
@@ -110,7 +116,7 @@ def make_inputs(neuron, trains, rng):
         return times[(times < window / 2) | (times >= window / 2 + 1000)]
 
     inputs = {"clean": clean, "steady": steady(window)}
-    for std in NOISE[neuron.name]:
+    for std in (*NOISE[neuron.name], ANY_NOISE):
         inputs[f"noise {std}"] = [piece(times, transient, window) for times in trains[std]]
     inputs["jitter 2 ms"] = [np.sort(times + 2 * rng.standard_normal(len(times))) for times in clean]
     inputs["10 % missing"] = [times[rng.random(len(times)) > 0.1] for times in clean]
