@@ -29,7 +29,7 @@ from elephant_dic.views import sampled
 SEED = 20261123
 DISCARDED, LONGEST = 20_000.0, 20_000.0
 NOISE = {"stg": (1.27, 2.12), "da": (1.5,)}
-ANY_NOISE, N_LEVELS = "of any level", 100
+ANY_NOISE = "of any level"
 #: ms, finer than in training.
 TIME_STEP = {"stg": 0.125, "da": 0.05}
 #: Half of the DA targets are silent.
@@ -55,14 +55,10 @@ def simulate_cells(neuron, n_targets):
     window, transient = neuron.training.window, neuron.training.transient
 
     def run(duration, std=0.0):
-        stds = np.random.default_rng([SEED, 2]).uniform(*NOISE_RANGE, N_LEVELS) if std == ANY_NOISE else [std]
-        trains = []
-        for i, part in enumerate(np.array_split(cells, len(stds))):
-            found = simulate(
-                neuron, part, duration, dt=TIME_STEP[neuron.name], noise_std=float(stds[i]), seed=SEED + i
-            )
-            trains.extend(found.spike_times)
-        return trains
+        stds = np.random.default_rng([SEED, 2]).uniform(*NOISE_RANGE, len(cells)) if std == ANY_NOISE else std
+        return simulate(
+            neuron, cells, duration, dt=TIME_STEP[neuron.name], noise_std=stds, seed=SEED, progress=True
+        ).spike_times
 
     short = run(transient + window)
     cells = cells[[np.count_nonzero(times >= transient) >= MIN_SPIKES for times in short]]

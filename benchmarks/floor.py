@@ -45,7 +45,7 @@ def steady_trains(folder):
             np.load(path) as part,
             np.load(path.with_name(path.name.replace("features", "chunk"))) as chunk,
         ):
-            if chunk["noise_std"] == 0:
+            if not chunk["noise_std"].any():
                 rows = part["views"] == index
                 features.append(part["features"][rows].astype(float))
                 dics.append(chunk["dics"][part["cells"][rows]])

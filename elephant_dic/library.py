@@ -129,7 +129,7 @@ def make_library(neuron: NeuronModel, paths, n_cells, seed) -> Library:
 def _observe(neuron, path) -> Library | None:
     """The cells of a chunk and what they did, None if there was noise."""
     with np.load(path) as chunk:
-        if chunk["noise_std"]:
+        if chunk["noise_std"].any():
             return None
         conductances, trains = (
             chunk["conductances"],

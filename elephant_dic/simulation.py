@@ -78,8 +78,9 @@ def simulate(
         ms.
     dt : float, optional
         Largest integration step in ms. Default: the neuron's `time_step`.
-    noise_std : float
-        Standard deviation of the injected current noise in uA/cm**2 (see `current_noise`).
+    noise_std : float or (n,) array
+        Standard deviation of the injected current noise in uA/cm**2 (see `current_noise`), of all cells or
+        of each.
     seed : int
         The noise of cell i depends on `seed` and i only.
     trace_start, trace_step : float, optional
@@ -96,7 +97,8 @@ def simulate(
     Raises
     ------
     ValueError
-        For a conductance that is negative or not finite, a leak of zero, or a time that is not positive.
+        For a conductance that is negative or not finite, a leak of zero, a time that is not positive, or a
+        noise that is negative, not finite or not one a cell.
     Interrupted
         A KeyboardInterrupt, with the Simulation of the first cells, as far as they are finished.
     """
@@ -105,8 +107,7 @@ def simulate(
     for name, value in (("duration", duration), ("dt", dt)):
         if not (np.isfinite(value) and value > 0):
             raise ValueError(f"{name} must be a positive number of ms, got {value}")
-    if not (np.isfinite(noise_std) and noise_std >= 0):
-        raise ValueError(f"noise_std must be zero or positive (uA/cm**2), got {noise_std}")
+    noise_std = _noise_of_each(noise_std, len(table))
     n_samples = 0 if trace_step is None else max(0, round((duration - trace_start) / trace_step))
     bounds = _chunks(len(table), duration * neuron.time_step / dt)
     jobs = [
@@ -115,7 +116,7 @@ def simulate(
             table[first:end],
             duration,
             dt,
-            noise_std,
+            noise_std[first:end],
             seed,
             first,
             trace_start,
@@ -140,6 +141,17 @@ def simulate(
     return Simulation(trains, traces)
 
 
+def _noise_of_each(noise_std, n) -> np.ndarray:
+    """(n,) standard deviations, from one or n."""
+    stds = np.asarray(noise_std, dtype=float)
+    if stds.ndim and stds.shape != (n,):
+        raise ValueError(f"noise_std must be one number or one for each of {n} cells, got shape {stds.shape}")
+    wrong = stds[~(np.isfinite(stds) & (stds >= 0))]
+    if wrong.size:
+        raise ValueError(f"noise_std must be zero or positive (uA/cm**2), got {wrong[0]}")
+    return np.broadcast_to(stds, n)
+
+
 def _chunks(n, work):
     """Bounds of chunks of cells that take `work` ms each, equal in size and as many for each core."""
     if not n:
@@ -161,9 +173,9 @@ def _simulate_chunk(
     padded = np.zeros((n, 1, len(tables.channels)), dtype=np.float32)
     padded[:, 0, : table.shape[1]] = table
     noise = np.zeros((n, 0), dtype=np.float32)
-    if noise_std:
+    if noise_std.any():
         rngs = [np.random.default_rng([seed, first + i]) for i in range(n)]
-        noise = np.stack([current_noise(duration, noise_std, rng) for rng in rngs])
+        noise = np.stack([current_noise(duration, *of_cell) for of_cell in zip(noise_std, rngs, strict=True)])
     traces = np.empty((n, n_samples))
     capacity = 64 + int(_SPIKES_PER_MS * duration)
     while True:

@@ -19,7 +19,7 @@ from .parallel import map_chunks, progress_bar
 from .simulation import simulate
 
 CELLS_PER_CHUNK = 2000
-#: Share of chunks simulated with current noise, and the range of its standard deviation (uA/cm**2).
+#: Share of chunks simulated with current noise, and the range of its standard deviation in a cell (uA/cm**2).
 NOISY_SHARE, NOISE_RANGE = 0.3, (0.2, 3.0)
 #: ms for which strangers fire before their times count: they stand for real neurons, which have none of the
 #: drift after the initial state, and their effective DICs are those of their steady firing.
@@ -76,11 +76,11 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, strangers=False):
     Returns
     -------
     dict of arrays
-        ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std``; ``spikes``, the times (ms, float32)
-        of all cells one after the other, and ``counts`` (n,).
+        ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std`` (n,); ``spikes``, the times (ms,
+        float32) of all cells one after the other, and ``counts`` (n,).
     """
     rng = np.random.default_rng([seed, chunk, 1] if strangers else [seed, chunk])
-    noise_std = rng.uniform(*NOISE_RANGE) if rng.random() < NOISY_SHARE else 0.0
+    noise_std = rng.uniform(*NOISE_RANGE, n) if rng.random() < NOISY_SHARE else np.zeros(n)
     cells = draw_strangers(neuron, n, rng) if strangers else draw_cells(neuron, n, rng)
     settling = SETTLING if strangers else 0.0
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks

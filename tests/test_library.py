@@ -86,9 +86,9 @@ def test_a_library_is_chosen_from_a_training_set(tmp_path):
     rng, names = np.random.default_rng(0), ["quiet", "noisy"]
     paths = [tmp_path / f"{name}.npz" for name in names]
     chunk = make_chunk(PYLORIC, 48, 9000.0, seed=1, chunk=0)
-    assert chunk["noise_std"] == 0
+    assert not chunk["noise_std"].any()
     save_whole(paths[0], **chunk)
-    save_whole(paths[1], **(chunk | {"noise_std": 1.0, "conductances": rng.uniform(size=(48, 8))}))
+    save_whole(paths[1], **(chunk | {"noise_std": np.ones(48), "conductances": rng.uniform(size=(48, 8))}))
     found = make_library(PYLORIC, paths, 16, seed=3)
     assert 4 < len(found.activity) <= 17
     assert ACTIVITIES.index("silent") not in found.activity

@@ -354,6 +354,14 @@ def test_the_noise_is_seeded_a_cell():
     assert quiet[0][1] not in {times[1] for times in first}
 
 
+def test_each_cell_can_have_its_own_noise():
+    table, levels = STG_CELLS[[0, 1, 0, 1]], np.array([0.0, 2.0, 1.0, 0.0])
+    run = simulate(STG, table, 60.0, noise_std=levels, seed=1)
+    for i, level in enumerate(levels):
+        alone = simulate(STG, table, 60.0, noise_std=level, seed=1)
+        assert np.array_equal(run.spike_times[i], alone.spike_times[i])
+
+
 def driven_membrane(noise, conductance, rest, start):
     """Voltage of a membrane of leak alone under a current that is linear between its samples: exact."""
     voltage, decay = [start], np.exp(-conductance * NOISE_STEP)
@@ -416,6 +424,14 @@ def test_times_must_be_positive(value):
 def test_noise_must_not_be_negative(value):
     with pytest.raises(ValueError, match=rf"noise_std must be zero or positive \(uA/cm\*\*2\), got {value}"):
         simulate(STG, STG_CELLS, 10.0, noise_std=value)
+
+
+def test_noise_is_one_number_or_one_a_cell():
+    wrong = r"noise_std must be one number or one for each of 2 cells, got shape \(3,\)"
+    with pytest.raises(ValueError, match=wrong):
+        simulate(STG, STG_CELLS[:2], 10.0, noise_std=np.ones(3))
+    with pytest.raises(ValueError, match="noise_std must be zero or positive .*, got -1.0"):
+        simulate(STG, STG_CELLS[:2], 10.0, noise_std=[0.5, -1.0])
 
 
 def test_kinetics_are_checked():

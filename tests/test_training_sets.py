@@ -47,10 +47,11 @@ def test_a_chunk_follows_from_its_seed_and_number(neuron):
 
 
 def test_some_chunks_are_noisy_and_noise_acts():
-    levels = [make_chunk(STG, 1, 5.0, seed=0, chunk=i)["noise_std"] for i in range(60)]
-    noisy = [level for level in levels if level]
+    levels = [make_chunk(STG, 2, 5.0, seed=0, chunk=i)["noise_std"] for i in range(60)]
+    noisy = np.array([of_cells for of_cells in levels if of_cells.any()])
     assert 8 <= len(noisy) <= 28  # of 60, expected are 18
-    assert NOISE_RANGE[0] <= min(noisy) < 1 < 2 < max(noisy) <= NOISE_RANGE[1]
+    assert NOISE_RANGE[0] <= noisy.min() < 1 < 2 < noisy.max() <= NOISE_RANGE[1]
+    assert len(np.unique(noisy)) == noisy.size  # each cell has its own
 
 
 @pytest.fixture(scope="module")
