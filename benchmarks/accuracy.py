@@ -1,6 +1,6 @@
 """Mean absolute error of the inferred DICs on cells that the network never saw.
 
-    python benchmarks/accuracy.py FOLDER [--cells 2000] [--neurons stg da] [--weights FOLDER]
+    python benchmarks/accuracy.py FOLDER [--cells N] [--neurons stg da] [--weights FOLDER]
 
 The cells and their recordings are those of `evaluation_sets`, kept in FOLDER. A cell is tonic if the CV of
 its clean intervals is at most 0.15. The published network's figures are those measured on cells drawn the

@@ -1,6 +1,6 @@
 """How often the central 68 % and 95 % intervals hold the DICs, on cells that the network never saw.
 
-    python benchmarks/calibration.py FOLDER [--cells 2000] [--neurons stg da] [--weights FOLDER]
+    python benchmarks/calibration.py FOLDER [--cells N] [--neurons stg da] [--weights FOLDER]
 
 In brackets the 95 % confidence interval, bootstrapped over the targets. The cells are those of
 `evaluation_sets`, kept in FOLDER.

@@ -1,6 +1,6 @@
 """How well the domain score tells trains of the neuron from others, and how many trains it flags.
 
-    python benchmarks/domain.py FOLDER [--cells 2000] [--neurons stg da] [--weights FOLDER]
+    python benchmarks/domain.py FOLDER [--cells N] [--neurons stg da] [--weights FOLDER]
 
 The cells are those of `evaluation_sets`, kept in FOLDER; the AUROC is against their steady trains. "Other"
 are trains of the other neuron, and real ones where the folder ``../shared/recordings`` (or the one that

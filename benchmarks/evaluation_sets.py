@@ -1,6 +1,6 @@
 """Cells that the networks never saw, and recordings of them: the inputs of the benchmarks of the regressor.
 
-    python benchmarks/evaluation_sets.py FOLDER [--cells 2000] [--neurons stg da]
+    python benchmarks/evaluation_sets.py FOLDER [--cells 6000] [--neurons stg da]
 
 One cell a target, drawn uniformly in the training box. "clean": the transient of 3 s is dropped, so that the
 drift after the fixed initial state is still in the train; "steady": 20 s are dropped, the recording starts at
@@ -32,6 +32,8 @@ NOISE = {"stg": (1.27, 2.12), "da": (1.5,)}
 ANY_NOISE = "of any level"
 #: ms, finer than in training.
 TIME_STEP = {"stg": 0.125, "da": 0.05}
+#: Cells of each neuron that fire, about: DA takes ten times as long to simulate.
+CELLS = {"stg": 6000, "da": 2000}
 #: Half of the DA targets are silent.
 TARGETS_PER_CELL = {"stg": 1.01, "da": 2.4}
 
@@ -71,8 +73,9 @@ def simulate_cells(neuron, n_targets):
     return runs
 
 
-def load(name, folder, n_cells=2000) -> EvaluationSet:
+def load(name, folder, n_cells=None) -> EvaluationSet:
     """The evaluation set of a neuron, simulated if the folder does not hold it."""
+    n_cells = n_cells or CELLS[name]
     neuron, path = get_neuron(name), Path(folder) / f"{name}_{n_cells}.npz"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +150,7 @@ def parser_of(description):
     """Arguments that the benchmarks of the regressor share."""
     parser = argparse.ArgumentParser(description=description.split("\n")[0])
     parser.add_argument("folder", help="keeps the simulated cells")
-    parser.add_argument("--cells", type=int, default=2000)
+    parser.add_argument("--cells", type=int, help=f"of each neuron (default: {CELLS})")
     parser.add_argument("--neurons", nargs="+", default=["stg", "da"])
     parser.add_argument("--weights", help="folder of a trained network (default: the shipped one)")
     return parser
