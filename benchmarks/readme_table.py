@@ -65,13 +65,14 @@ def figures(page):
     """(what, ours, published) of each row that the page holds."""
     known = {name: tables(text) for name, text in sections(page).items()}
     for what, benchmark, key, column, published in ROWS:
-        for row in known.get(benchmark, ()):
-            if next(iter(row.values())) == key and column in row:
-                ours, theirs = row[column], row.get(published, "") if published else ""
-                if published is None:
-                    ours, theirs = (re.fullmatch(r"(.*?)(?: \((.*)\))?", ours).group(k) or "" for k in (1, 2))
-                yield what, ours, theirs or "–"
-                break
+        rows = [row for row in known.get(benchmark, ()) if next(iter(row.values())) == key and column in row]
+        if not rows:
+            continue
+        row = rows[-1]  # what was measured again, with more targets, stands further down
+        ours, theirs = row[column], row.get(published, "") if published else ""
+        if published is None:
+            ours, theirs = (re.fullmatch(r"(.*?)(?: \((.*)\))?", ours).group(k) or "" for k in (1, 2))
+        yield what, ours, theirs or "–"
 
 
 def main():
