@@ -1,6 +1,6 @@
 """Cells that the networks never saw, and recordings of them: the inputs of the benchmarks of the regressor.
 
-    python benchmarks/evaluation_sets.py FOLDER [--cells 6000] [--neurons stg da]
+    python benchmarks/evaluation_sets.py FOLDER [--cells N] [--neurons stg da]
 
 One cell a target, drawn uniformly in the training box. "clean": the transient of 3 s is dropped, so that the
 drift after the fixed initial state is still in the train; "steady": 20 s are dropped, the recording starts at

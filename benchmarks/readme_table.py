@@ -65,10 +65,11 @@ def figures(page):
     """(what, ours, published) of each row that the page holds."""
     known = {name: tables(text) for name, text in sections(page).items()}
     for what, benchmark, key, column, published in ROWS:
-        rows = [row for row in known.get(benchmark, ()) if next(iter(row.values())) == key and column in row]
-        if not rows:
+        # Of rows with the same first cell the last counts: what was measured again, with more targets.
+        rows = {next(iter(row.values())): row for row in known.get(benchmark, ()) if column in row}
+        if key not in rows:
             continue
-        row = rows[-1]  # what was measured again, with more targets, stands further down
+        row = rows[key]
         ours, theirs = row[column], row.get(published, "") if published else ""
         if published is None:
             ours, theirs = (re.fullmatch(r"(.*?)(?: \((.*)\))?", ours).group(k) or "" for k in (1, 2))

@@ -14,6 +14,7 @@ import argparse
 import os
 import platform
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -47,6 +48,8 @@ class Benchmark:
     title, claim : str
     arguments, quick : tuple of str
         For a whole run, and for one with small samples. ``{folder}`` is a folder for large files.
+    more : tuple of tuples of str
+        Arguments of further whole runs, whose results stand below.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Benchmark:
     claim: str
     arguments: tuple[str, ...] = ()
     quick: tuple[str, ...] = ()
+    more: tuple[tuple[str, ...], ...] = ()
 
     @property
     def path(self) -> Path:
@@ -68,6 +72,7 @@ BENCHMARKS = (
         "judged by a finer and longer simulation than the package's own.",
         ("--folder", "{folder}/reproduction", "--verdicts"),
         ("--folder", "{folder}/reproduction-quick", "--targets", "4", "--timed", "2", "--models", "20"),
+        (("--folder", "{folder}/reproduction", "--rows", "STG uniform", "--targets", "400", "--timed", "0"),),
     ),
     Benchmark(
         "sbi_peer",
@@ -157,6 +162,7 @@ BENCHMARKS = (
         "simulator",
         "The simulator",
         "Speed and error of the spike times beside other simulators of the same equations.",
+        more=(("--scaling",),),
     ),
     Benchmark(
         "batch",
@@ -191,7 +197,20 @@ BENCHMARKS = (
 
 def run(benchmark, folder, quick):
     """The section of the page, or None if the script failed."""
-    chosen = benchmark.quick if quick and benchmark.quick else benchmark.arguments
+    small = quick and bool(benchmark.quick)
+    lines = [f"## {benchmark.title}\n", benchmark.claim + "\n"]
+    if small:
+        lines.append("**A quick run: small samples, wide errors.**\n")
+    for chosen in (benchmark.quick,) if small else (benchmark.arguments, *benchmark.more):
+        printed = run_once(benchmark, chosen, folder)
+        if printed is None:
+            return None
+        lines += printed
+    return "\n".join(lines)
+
+
+def run_once(benchmark, chosen, folder):
+    """What the script prints with the chosen arguments, and how it was run, or None if it failed."""
     arguments = [argument.format(folder=folder) for argument in chosen]
     print(f"{benchmark.name} {' '.join(arguments)}", file=sys.stderr, flush=True)
     begin = time.perf_counter()
@@ -209,17 +228,13 @@ def run(benchmark, folder, quick):
         print(f"{benchmark.name} failed: exit code {done.returncode}", file=sys.stderr)
         return None
     minutes = (time.perf_counter() - begin) / 60
-    shown = " ".join(argument.format(folder="FOLDER") for argument in chosen)
-    lines = [
-        f"## {benchmark.title}\n",
-        benchmark.claim + "\n",
-        *(["**A quick run: small samples, wide errors.**\n"] if quick and benchmark.quick else []),
+    shown = shlex.join(argument.format(folder="FOLDER") for argument in chosen)
+    return [
         as_markdown(done.stdout),
         f"`python benchmarks/{benchmark.name}.py {shown}`".replace(" `", "`")
         + f", {date.today().isoformat()}, {minutes:.1f} minutes, {machine()}, load at the start {load:.1f}; "
         f"{versions()}.\n",
     ]
-    return "\n".join(lines)
 
 
 def as_markdown(text):

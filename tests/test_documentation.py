@@ -126,6 +126,42 @@ def test_table_of_the_readme_is_taken_from_the_page():
     ]
 
 
+def test_the_readme_shows_what_was_measured_again():
+    page = """% begin reproduction
+| targets | share of the models asked for | published |
+|---|---|---|
+| STG, bursting | 0.98 | 0.42 |
+
+| targets | correlation |
+|---|---|
+| STG, bursting | 0.99 |
+
+| targets | share of the models asked for | published |
+|---|---|---|
+| STG, bursting | 0.97 | 0.42 |
+
+% end reproduction
+"""
+    assert list(load("readme_table").figures(page)) == [
+        ("Models that fire like a bursting STG cell", "0.97", "0.42")
+    ]
+
+
+def test_a_script_is_run_again_with_more_arguments(tmp_path, monkeypatch):
+    run_all = load("run_all")
+    monkeypatch.setattr(run_all, "HERE", tmp_path)
+    (tmp_path / "echo.py").write_text("import sys\nprint('given', *sys.argv[1:])\n", encoding="utf-8")
+    again = (("--folder", "{folder}/a", "b c"),)
+    benchmark = run_all.Benchmark("echo", "Title", "Claim.", ("--whole",), ("--small",), again)
+    whole = run_all.run(benchmark, "there", quick=False)
+    parts = ("given --whole", "echo.py --whole`", "given --folder there/a b c", "--folder FOLDER/a 'b c'`")
+    places = [whole.index(part) for part in parts]
+    assert places == sorted(places)
+    quick = run_all.run(benchmark, "there", quick=True)
+    assert "given --small" in quick
+    assert "there/a" not in quick
+
+
 def test_every_benchmark_of_the_page_says_how_it_is_run():
     """Scripts with a docstring whose second paragraph is their command."""
     for benchmark in load("run_all").BENCHMARKS:
