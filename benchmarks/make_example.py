@@ -1,4 +1,4 @@
-"""Makes the example recording: ``python -m elephant_dic.examples.make_example FOLDER``.
+"""Makes the example recording: ``python benchmarks/make_example.py FOLDER``.
 
 A simulated STG cell with current noise, recorded for 6 s at 10 kHz with the noise of an amplifier.
 """
@@ -13,7 +13,7 @@ import neo
 import numpy as np
 import quantities as pq
 
-from .. import generate_population, simulate_population
+from elephant_dic import generate_population, simulate_population
 
 SEED = 1602
 

@@ -14,9 +14,9 @@ import numpy as np
 import quantities as pq
 
 from elephant_dic import generate_population, get_neuron, infer_dics, reconstruct, simulate_population
-from elephant_dic.compensation import population
-from elephant_dic.features import feature_vector
-from elephant_dic.regressor import load_regressor
+from elephant_dic.inference.regressor import load_regressor
+from elephant_dic.neurons.compensation import population
+from elephant_dic.trains.features import feature_vector
 
 
 def measure(function, repeats=50):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-from .population import provenance
+from .neurons import get_neuron
+from .populations import provenance
 
 #: In our file alone: what an entry is for.
 _KIND = re.compile(r",\n  keywords = \{(\w+)\}")
@@ -57,8 +58,6 @@ def _kind(entry) -> str | None:
 
 
 def _source(neuron) -> str:
-    from .neurons import get_neuron
-
     try:
         return f"neuron {neuron}: {get_neuron(neuron).source}"
     except ValueError:  # of a package that is not installed here

@@ -18,16 +18,22 @@ import quantities as pq
 from .._version import __version__
 from ..arguments import check_n_models, check_seed, check_tolerance
 from ..examples import example_path
+from ..inference import infer_dics
 from ..neurons import get_neuron, list_neurons
-from ..parallel import Interrupted
-from ..population import provenance
-from ..population_files import SUFFIXES, load_population, save_population
-from ..quality import assess_quality
-from ..reconstruction import population_from_estimate, reporter
-from ..recordings import inspect_recording, read_signals, read_spiketrains
-from ..regressor import infer_dics
-from ..simulation import simulate_population
-from ..spiketrains import sweeps_of, times_of
+from ..plots import plot_detection, plot_population
+from ..populations import SUFFIXES, load_population, provenance, save_population
+from ..reconstruction import reconstruct
+from ..recordings import (
+    detect_extracellular_spikes,
+    explained_threshold,
+    find_spikes,
+    inspect_recording,
+    read_signals,
+    read_spiketrains,
+)
+from ..simulation import Interrupted, simulate_population
+from ..training import check_neuron, load_neuron_file, reachability_text, train_regressor
+from ..trains import assess_quality, sweeps_of, times_of
 from .arguments import PICTURE_SUFFIXES, PROGRAM, SIMULATION_SUFFIXES, make_parser
 from .report import (
     annotations_of,
@@ -123,20 +129,23 @@ def _load_tensorflow():
 
 
 def _reconstruct(args):
-    neuron, n_models, seed = get_neuron(args.neuron), check_n_models(args.n_models), check_seed(args.seed)
     path = example_path() if args.example else args.file
+    options = {
+        "neuron": get_neuron(args.neuron),
+        "n_models": check_n_models(args.n_models),
+        "verify": not args.no_verify,
+        "tolerance": check_tolerance(args.tolerance),
+        "seed": check_seed(args.seed),
+    }
     _check_output(args.output, SUFFIXES, path)
     _check_output(args.plot, PICTURE_SUFFIXES, path)
     cell = _read_one_cell(path, args)
-    sweeps = times_of(cell)  # a train that cannot be used is refused before TensorFlow is loaded
+    times_of(cell)  # a train that cannot be used is refused before TensorFlow is loaded
     _load_tensorflow()
-    estimate = infer_dics(cell, neuron)
-    print_estimate(estimate, neuron)
-    with reporter(not args.no_verify, n_models) as report:
-        block = population_from_estimate(
-            estimate, neuron, n_models, seed, sweeps_of(cell), sweeps=sweeps,
-            tolerance=None if args.no_verify else check_tolerance(args.tolerance), report=report,
-        )  # fmt: skip
+    print_estimate(infer_dics(cell, options["neuron"]), options["neuron"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the report says what they say
+        block = reconstruct(cell, **options, progress=True)
     if args.output:
         save_population(block, args.output)
     print_population(block, args.output)
@@ -156,10 +165,6 @@ def _inspect(args):
 
 def _plot_detection(args, items):
     """Draw the first of the traces chosen, the threshold, and the spikes detected in it."""
-    from ..detection_plots import plot_detection
-    from ..recordings.extracellular import detect_extracellular_spikes
-    from ..recordings.spike_detection import explained_threshold, find_spikes
-
     signals = read_signals(args.file, channel=_name_or_index(args.channel, items), sweep=args.sweep)
     signal, level, reason = signals[0], _quantity(args.threshold, "mV"), "given"
     if args.extracellular:
@@ -210,8 +215,6 @@ def _simulate(args):
 
 def _train(args):
     _load_tensorflow()
-    from ..training import train_regressor
-
     if args.cells < 1:
         raise ValueError(f"the number of cells must be positive, got {args.cells}")
     card = train_regressor(
@@ -229,8 +232,6 @@ def _neurons(args):
 
 
 def _check_neuron(path):
-    from ..neuron_checks import check_neuron, load_neuron_file, reachability_text
-
     neuron = load_neuron_file(path)
     print(f"{neuron.name}: {neuron.title}; {', '.join(neuron.conductance_names)}")
     checks = check_neuron(neuron)
@@ -351,8 +352,6 @@ def _finish(args, block, simulation, content):
     if args.output:
         print(f"Written: {args.output} ({content})")
     if args.plot:
-        from ..plotting import plot_population
-
         plot_population(block, simulation).savefig(args.plot)
         print(f"Written: {args.plot} (picture)")
 

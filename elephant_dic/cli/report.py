@@ -7,9 +7,8 @@ from collections import Counter
 
 import numpy as np
 
-from ..firing import FIGURES
-from ..population import conductances, provenance
-from ..spiketrains import sweeps_of
+from ..populations import conductances, provenance
+from ..trains import FIGURES, sweeps_of
 from .arguments import PROGRAM
 
 WIDTH = 80  # columns

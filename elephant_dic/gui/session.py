@@ -11,9 +11,9 @@ from pathlib import Path
 
 import neo
 
-from ..population_files import SUFFIXES, PopulationFileError, load_population
+from ..populations import SUFFIXES, PopulationFileError, load_population
 from ..recordings import TABLES, inspect_recording, read_spiketrains
-from ..spiketrains import sweeps_of
+from ..trains import sweeps_of
 from .words import with_fields
 
 #: Stands for the recording in the visitor's own folder: names of uploads never become paths.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from .features import FEATURES
+from ..trains import FEATURES
 
 #: Coverages that are brought close to their levels, and the factors that are tried.
 _LEVELS, _FACTORS = np.array([0.5, 0.68, 0.8, 0.9, 0.95]), np.exp(np.linspace(-0.35, 0.35, 29))

@@ -19,7 +19,7 @@ import neo
 import numpy as np
 import quantities as pq
 
-from .neurons.model import DIC_NAMES
+from ..neurons import DIC_NAMES
 
 #: Fewer windows cannot tell a change: even a perfect split would come about by chance.
 LEAST_WINDOWS = 8

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .features import FEATURES, network_scale
+from ..trains import FEATURES, network_scale
 from .foreign import Contrast, fit_contrast
 
 #: The reference is a random sample; the distance is a mean over so many parts of it.
@@ -20,6 +20,25 @@ _FOREIGN = (
     "its intervals are more like those of chance, or of two cells in one train, than like those of the neuron"
 )
 _ROWS = 512  # at a time: their distances to the reference take memory
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a domain says of n trains.
+
+    Attributes
+    ----------
+    scores : (n,) array
+        The larger of distance over threshold and of the contrast's score: above 1 is outside.
+    foreign : (n,) bool array
+        Whether a train is more like chance, or two cells in one train, than like the neuron's.
+    reasons : list of n tuples of str
+        A sentence on each train that is outside.
+    """
+
+    scores: np.ndarray
+    foreign: np.ndarray
+    reasons: list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -75,38 +94,35 @@ class Domain:
         lengths = (self.reference**2).sum(axis=1, keepdims=True)
         return np.concatenate([-2 * self.reference, lengths], axis=1).T.copy()
 
-    def score(self, scaled):
-        """The larger of distance over threshold and of the contrast's score: above 1 is outside."""
-        return np.maximum(self.distance(scaled) / float(self.threshold), self.foreignness(scaled))
+    def judge(self, features) -> Judgement:
+        """What to think of trains with features (n, n_features), in their units."""
+        scaled = network_scale(features)
+        foreignness = self.contrast.score((scaled - self.center) / self.scale)
+        scores = np.maximum(self.distance(scaled) / float(self.threshold), foreignness)
+        foreign = foreignness > 1
+        reasons: list[tuple[str, ...]] = [()] * len(features)
+        for row in np.flatnonzero(scores > 1):
+            reasons[row] = (self._reason(features[row], scaled[row], foreign[row]),)
+        return Judgement(scores, foreign, reasons)
 
-    def foreignness(self, scaled):
-        """Score of the contrast: above 1, trains are more like chance or merged cells than the neuron's."""
-        return self.contrast.score((scaled - self.center) / self.scale)
+    def _reason(self, features, scaled, foreign) -> str:
+        """A sentence on a train outside of the domain."""
+        excess = np.maximum(network_scale(self.low) - scaled, scaled - network_scale(self.high)) / self.scale
+        listed = [_FOREIGN] if foreign else []
+        listed += [
+            _describe(FEATURES[k], features[k], self.low[k], self.high[k])
+            for k in np.argsort(-excess)[:_N_REASONS]
+            if excess[k] > 0
+        ]
+        why = "; ".join(listed) or "each figure alone is known, but not together"
+        return (
+            "the train is unlike any that the network was trained on, so its DICs should not be "
+            f"trusted: {why}"
+        )
 
     def arrays(self) -> dict:
         """What its file holds."""
         return {name: getattr(self, name) for name in _ARRAYS} | vars(self.contrast)
-
-    def reasons(self, features, scores) -> list[tuple[str, ...]]:
-        """A sentence on each train outside of the domain, from features (n, n_features) and scores (n,)."""
-        found = [()] * len(features)
-        outside = np.flatnonzero(np.asarray(scores) > 1)
-        scaled, low, high = (network_scale(each) for each in (features[outside], self.low, self.high))
-        excess = np.maximum(low - scaled, scaled - high) / self.scale
-        like_foreign = self.foreignness(scaled) > 1
-        for row, over, foreign in zip(outside, excess, like_foreign, strict=True):
-            listed = [_FOREIGN] if foreign else []
-            listed += [
-                _describe(FEATURES[k], features[row, k], self.low[k], self.high[k])
-                for k in np.argsort(-over)[:_N_REASONS]
-                if over[k] > 0
-            ]
-            why = "; ".join(listed) or "each figure alone is known, but not together"
-            found[row] = (
-                "the train is unlike any that the network was trained on, so its DICs should not be "
-                f"trusted: {why}",
-            )
-        return found
 
 
 _CONTRAST = tuple(field.name for field in fields(Contrast))

@@ -8,12 +8,11 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ._version import __version__
-from .neurons.model import DIC_NAMES
-from .population import PREFIX, SCHEMA, provenance, put_recording
-from .population_files import read_block, write_block
-from .regressor import DICEstimate, Scaling
-from .spiketrains import sweeps_of
+from .._version import __version__
+from ..neurons import DIC_NAMES
+from ..populations import PREFIX, SCHEMA, provenance, put_recording, read_block, write_block
+from ..trains import sweeps_of
+from .estimate import DICEstimate, Scaling
 
 _KIND = "estimates"
 _LOADERS = {_KIND: "load_estimates", "DICs over time": "load_dics_over_time"}  # others hold a population

@@ -11,10 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .features import feature_table
-from .neurons.model import NeuronModel
-from .spiketrains import MIN_SPIKES
-from .views import steady
+from ..neurons import NeuronModel
+from ..trains import MIN_SPIKES, feature_table, steady
 
 #: Shapes of the gamma distributions of intervals; 1 is a Poisson train.
 _SHAPES = (1.0, 3.0)

@@ -8,12 +8,11 @@ import neo
 import numpy as np
 import quantities as pq
 
-from .arguments import magnitude
+from ..arguments import magnitude
+from ..neurons import DIC_NAMES, get_neuron
+from ..trains import MIN_SPIKES, sweeps_of, times_of
 from .change_points import detect_change_points
-from .neurons import get_neuron
-from .neurons.model import DIC_NAMES
 from .regressor import infer_from_times
-from .spiketrains import MIN_SPIKES, sweeps_of, times_of
 
 #: Names of the signals of DICs over time.
 SIGNALS = (*DIC_NAMES, *(f"{name}_std" for name in DIC_NAMES), "domain_score", "n_spikes")

@@ -8,12 +8,20 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ._version import __version__
+from .._version import __version__
+from ..populations import (
+    PREFIX,
+    SCHEMA,
+    as_json,
+    from_json,
+    provenance,
+    put_recording,
+    read_block,
+    write_block,
+)
+from ..trains import sweeps_of
 from .estimate_files import check_kind
 from .over_time import SIGNALS
-from .population import PREFIX, SCHEMA, provenance, put_recording
-from .population_files import as_json, from_json, read_block, write_block
-from .spiketrains import sweeps_of
 
 _KIND = "DICs over time"
 

@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit
 
-from .burst_detection import SHORTEST, log_density
-from .quality import DOUBLET, assess_quality, may_be_impure
-from .regressor import _moments, infer_from_times
+from ..trains import DOUBLET, SHORTEST, assess_quality, log_density, may_be_impure
+from .estimate import moments
+from .regressor import infer_from_times
 
 #: Shares of other cells' or missing spikes up to this make no difference.
 NEGLIGIBLE = 0.01
@@ -57,7 +57,7 @@ def _with_quality(estimate, cell, sweeps, neuron):
         sweeps = [times[np.diff(times, prepend=-np.inf) >= DOUBLET] for times in sweeps]
     trains = possible_trains(sweeps, contamination, missing, _N_TRAINS, np.random.default_rng(_SEED))
     weights, means, factors = _pooled(estimate, infer_from_times(trains, neuron))
-    mean, std = _moments(weights[None], means[None], factors[None], estimate._scaling)
+    mean, std = moments(weights[None], means[None], factors[None], estimate._scaling)
     text = f"the unit is {quality.verdict}: {'; '.join(quality.reasons)}" if quality.reasons else ""
     return replace(
         estimate, mean=mean[0], std=std[0], _weights=weights, _means=means, _factors=factors,

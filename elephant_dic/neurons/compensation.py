@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .dics import STEP, dics
-from .neurons.model import NeuronModel, UniformPopulation
+from .dics import STEP, dics_of
+from .model import NeuronModel, UniformPopulation
 
 #: Largest accepted distance between wanted and reached DICs.
 TOLERANCE = 1e-3
@@ -48,7 +48,7 @@ def solve(neuron: NeuronModel, conductances, columns, rows, targets):
     active = np.arange(len(solved))
     for _ in range(_MAX_ITERATIONS):
         members = solved[active]
-        errors = dics(neuron, members)[:, rows] - targets[active]
+        errors = dics_of(neuron, members)[:, rows] - targets[active]
         residuals[active] = np.linalg.norm(errors, axis=1)
         todo = residuals[active] > 1e-2 * TOLERANCE
         if not todo.any():
@@ -60,7 +60,7 @@ def solve(neuron: NeuronModel, conductances, columns, rows, targets):
         residuals[active[~finite]] = np.inf
         active = active[finite]
     else:  # not all converged
-        errors = dics(neuron, solved[active])[:, rows] - targets[active]
+        errors = dics_of(neuron, solved[active])[:, rows] - targets[active]
         residuals[active] = np.linalg.norm(errors, axis=1)
     return solved, residuals
 
@@ -70,7 +70,7 @@ def _newton_step(neuron, members, columns, rows, errors):
     shifted = members.astype(complex)
     for k, column in enumerate(columns):
         shifted[:, column] += 1j * STEP
-        jacobian[:, :, k] = dics(neuron, shifted)[:, rows].imag / STEP
+        jacobian[:, :, k] = dics_of(neuron, shifted)[:, rows].imag / STEP
         shifted[:, column] = members[:, column]
     singular = ~(np.abs(np.linalg.det(jacobian)) > 0)
     jacobian[singular] = np.eye(len(rows))
@@ -168,7 +168,7 @@ def compensate(neuron: NeuronModel, conductances, targets):
     return moved, accepted
 
 
-def population(neuron: NeuronModel, targets, rng: np.random.Generator, redraw=None):
+def compensated_population(neuron: NeuronModel, targets, rng: np.random.Generator, redraw=None):
     """One cell for each target, from the reference population.
 
     Parameters

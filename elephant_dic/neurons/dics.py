@@ -16,8 +16,8 @@ from functools import lru_cache
 import numpy as np
 import quantities as pq
 
-from .neurons import get_neuron
-from .neurons.model import DIC_NAMES, NeuronModel, TwoStateGate
+from .model import DIC_NAMES, NeuronModel, TwoStateGate
+from .registry import get_neuron
 
 #: The step of complex-step derivatives: no subtraction, so it may be as small as one likes.
 STEP = 1e-30
@@ -186,7 +186,7 @@ def _calcium_dependent(neuron, conductances, kinetics):
     return total
 
 
-def dics(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.ndarray:
+def dics_of(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.ndarray:
     """DICs of conductances, as plain arrays.
 
     Parameters
@@ -229,13 +229,13 @@ def threshold_voltage(neuron: NeuronModel, conductances, search=(-80.0, 0.0), n_
         mV; NaN for a cell without such a crossing.
     """
     grid = np.linspace(search[0], search[1], n_grid)
-    total = np.array([dics(neuron, conductances, voltage).sum(axis=1) for voltage in grid])
+    total = np.array([dics_of(neuron, conductances, voltage).sum(axis=1) for voltage in grid])
     falls = (total[:-1] > 0) & (total[1:] <= 0)
     first = falls.argmax(axis=0)
     low, high = grid[first], grid[first + 1]
     for _ in range(40):
         middle = (low + high) / 2
-        positive = dics(neuron, conductances, middle).sum(axis=1) > 0
+        positive = dics_of(neuron, conductances, middle).sum(axis=1) > 0
         low, high = np.where(positive, middle, low), np.where(positive, high, middle)
     return np.where(falls.any(axis=0), (low + high) / 2, np.nan)
 
@@ -303,4 +303,4 @@ def compute_dics(conductances, neuron="stg", voltage=None) -> np.ndarray:
             raise ValueError(f"voltage must be finite, got {voltage} mV")
         if voltage.ndim and voltage.shape != (len(table),):
             raise ValueError(f"voltage must be one value or one a cell ({len(table)}), got {voltage.shape}")
-    return dics(neuron, table, voltage)
+    return dics_of(neuron, table, voltage)

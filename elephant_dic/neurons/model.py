@@ -7,7 +7,6 @@ comparison), since derivatives are taken by complex steps.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -363,21 +362,6 @@ class NeuronModel:
 
     def __deepcopy__(self, memo):
         return self  # immutable
-
-    def __reduce__(self):
-        """Pickled by name, for worker processes: its functions cannot be."""
-        from . import get_neuron
-
-        try:
-            registered = get_neuron(self.name) is self
-        except ValueError:
-            registered = False
-        if not registered:
-            raise pickle.PicklingError(
-                f"neuron {self.name!r} cannot be sent to other processes: make it known to them by an entry "
-                f"point of the group elephant_dic.neurons, or work without an executor"
-            )
-        return get_neuron, (self.name,)
 
     def __dask_tokenize__(self):
         """By name, as it is pickled: dask would pickle each of its functions for every task, in 40 ms."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
-from .neurons.model import NeuronModel, TwoStateGate
+from .model import NeuronModel, TwoStateGate
 
 
 def steady_current(neuron: NeuronModel, conductances, voltage):
     """Membrane current (uA/cm**2) of one cell at rest at a voltage (mV), calcium at rest too."""
+    from scipy.optimize import brentq
 
     def current(channel, conductance, calcium):
         opened = 1.0
@@ -99,6 +98,7 @@ def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None):
     voltages : (n,) array
         mV.
     """
+    from scipy.integrate import solve_ivp
 
     def crossing(t, state):
         return state[0] - 10

@@ -5,6 +5,8 @@ A package adds a neuron by an entry point of the group ``elephant_dic.neurons`` 
 
 from __future__ import annotations
 
+import copyreg
+import pickle
 import sys
 import warnings
 from functools import cache
@@ -101,3 +103,20 @@ def get_neuron(name: str | NeuronModel) -> NeuronModel:
     if not isinstance(name, str):
         raise TypeError(f"neuron must be a name or a NeuronModel, got {type(name).__name__}")
     return _load(name)
+
+
+def _by_name(neuron: NeuronModel):
+    """How a neuron is pickled for worker processes: by its name, as its functions cannot be."""
+    try:
+        registered = get_neuron(neuron.name) is neuron
+    except ValueError:
+        registered = False
+    if not registered:
+        raise pickle.PicklingError(
+            f"neuron {neuron.name!r} cannot be sent to other processes: make it known to them by an entry "
+            f"point of the group {ENTRY_POINT_GROUP}, or work without an executor"
+        )
+    return get_neuron, (neuron.name,)
+
+
+copyreg.pickle(NeuronModel, _by_name)

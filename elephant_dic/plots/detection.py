@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arguments import magnitude
-from .plotting import RECORDING_COLOR, _new_axes, _small
+from ..arguments import magnitude
+from ..recordings import filtered, one_channel
+from .populations import RECORDING_COLOR, _new_axes, _small
 
 THRESHOLD_COLOR, SPIKE_COLOR = "#D55E00", "#0072B2"
 MOST_POINTS = 8000  # of a trace: more do not fit a screen, nor a page of a journal
@@ -39,9 +40,6 @@ def plot_detection(signal, spiketrain=None, threshold=None, axes=None, start=Non
         If the signal is no neo.AnalogSignal of one channel, in a unit of voltage; if it has no samples in
         what is to be shown.
     """
-    from .recordings.extracellular import filtered
-    from .recordings.spike_detection import one_channel
-
     known = {} if spiketrain is None else spiketrain.annotations
     volts, rate = one_channel(signal)
     highpass = known.get("highpass")

@@ -10,9 +10,9 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
-from .firing import ACTIVITIES
-from .neurons import get_neuron
-from .plotting import ESTIMATE_COLOR, RECORDING_COLOR, _new_axes, _small, _symbol
+from ..neurons import get_neuron
+from ..trains import ACTIVITIES
+from .populations import ESTIMATE_COLOR, RECORDING_COLOR, _new_axes, _small, _symbol
 
 #: Pale, so that an estimate can be drawn over them; in the order of the classes of firing.
 ACTIVITY_COLORS = dict(zip(ACTIVITIES, ("#BBBBBB", "#9BD3F2", "#F4CE7C", "#E3B5CF"), strict=True))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arguments import magnitude
-from .plotting import RECORDING_COLOR, _first_spikes, _from_onset, _members, _new_axes, _small, _symbol
-from .population import conductance_table
+from ..arguments import magnitude
+from ..populations import conductance_table
+from .populations import RECORDING_COLOR, _first_spikes, _from_onset, _members, _new_axes, _small, _symbol
 
 #: Okabe and Ito, for members side by side.
 MEMBER_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import neo
 import numpy as np
 
-from .neurons.model import DIC_NAMES
-from .plotting import STYLE
+from ..neurons import DIC_NAMES
+from .populations import STYLE
 
 _COLOR, _OUTSIDE_COLOR, _CHANGE_COLOR, _EVENT_COLOR = "#0072B2", "#999999", "#D55E00", "#000000"
 

@@ -9,9 +9,9 @@ import textwrap
 import neo
 import numpy as np
 
-from elephant_dic.arguments import magnitude
-from elephant_dic.bursts import interval_threshold
-from elephant_dic.population import conductance_table, dic_estimate, member_dics, provenance
+from ..arguments import magnitude
+from ..populations import conductance_table, dic_estimate, member_dics, provenance
+from ..trains import interval_threshold
 
 MODEL_COLOR, ESTIMATE_COLOR, RECORDING_COLOR = "#0072B2", "#D55E00", "#000000"
 MOST_MODELS, MOST_SWEEPS = 40, 10  # rows of a raster: more cannot be told apart

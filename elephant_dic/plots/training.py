@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .neurons.model import DIC_NAMES
-from .plotting import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR, _new_axes, _small, _symbol
+from ..neurons import DIC_NAMES
+from .populations import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR, _new_axes, _small, _symbol
 
 DIC_COLORS = dict(zip(DIC_NAMES, (ESTIMATE_COLOR, MODEL_COLOR, "#009E73"), strict=True))
 LEVELS = np.linspace(0.05, 0.95, 19)

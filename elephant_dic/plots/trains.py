@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arguments import magnitude
-from .plotting import MODEL_COLOR, RECORDING_COLOR, _evenly, _new_axes, _small, _sweep_labels
-from .spiketrains import sweeps_of, times_of
+from ..arguments import magnitude
+from ..trains import sweeps_of, times_of
+from .populations import MODEL_COLOR, RECORDING_COLOR, _evenly, _new_axes, _small, _sweep_labels
 
 BURST_COLOR = "#E69F00"
 MOST_ROWS = 20  # sweeps of a raster

@@ -12,8 +12,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic._version import __version__
-from elephant_dic.firing import FIGURES
+from .._version import __version__
+from ..trains import FIGURES
 
 SCHEMA = 1  # of the annotations; raise it when an older reader would misread them
 PREFIX = "population_"  # of every annotation with one value a member

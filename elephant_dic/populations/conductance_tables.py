@@ -10,9 +10,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from .dics import check_conductances, dics
-from .neurons import get_neuron
-from .population import CONDUCTANCE_UNIT, build_population
+from ..neurons import check_conductances, dics_of, get_neuron
+from .block import CONDUCTANCE_UNIT, build_population
 
 
 def population_from_conductances(conductances, neuron="stg") -> neo.Block:
@@ -53,7 +52,7 @@ def population_from_conductances(conductances, neuron="stg") -> neo.Block:
     return build_population(
         table,
         neuron.conductance_names,
-        member_dics=dics(neuron, table),
+        member_dics=dics_of(neuron, table),
         dic_mean=nothing,
         dic_std=nothing,
         provenance={"neuron": neuron.name, "verdict": "not verified", "conductances": source},

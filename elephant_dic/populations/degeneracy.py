@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .compensation import pairs_of
-from .dics import dics
-from .neurons.model import NeuronModel
+from ..neurons import NeuronModel, dics_of, pairs_of
 
 #: Relative to the leak, a conductance with a smaller CV is constant.
 _CONSTANT = 1e-6
@@ -15,7 +13,7 @@ _CONSTANT = 1e-6
 _FEWEST = 10
 
 
-def degeneracy(neuron: NeuronModel, table, unverified, matching) -> dict:
+def degeneracy_of(neuron: NeuronModel, table, unverified, matching) -> dict:
     """Figures of the spread of a population, beside those of the candidates that it was chosen from.
 
     All are of conductances relative to the leak, since multiplying all conductances of a cell by a number
@@ -90,6 +88,6 @@ def _correlations(cells):
 
 
 def _pairs(neuron, table):
-    chosen = pairs_of(neuron, dics(neuron, table))
+    chosen = pairs_of(neuron, dics_of(neuron, table))
     names = [" ".join(pair.channels) for pair in neuron.compensations]
     return {name: int((chosen == i).sum()) for i, name in enumerate(names) if (chosen == i).any()}

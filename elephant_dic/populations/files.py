@@ -15,8 +15,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.population import PREFIX, SCHEMA, conductances, member_dics, provenance
-from elephant_dic.recordings.units_of_files import check_hdf5_units, checked_unit
+from ..recordings import check_hdf5_units, check_matlab_units, checked_unit
+from .block import PREFIX, SCHEMA, conductances, member_dics, provenance
 
 MODULE = "elephant_dic"  # the processing module of an NWB file
 #: What the table of a Block is called in an NWB file, and what stands in one row.
@@ -237,8 +237,6 @@ def _write_mat(block, path):
 
 
 def _read_mat(path):
-    from elephant_dic.recordings.matlab_files import check_matlab_units
-
     check_matlab_units(path)
     return neo.io.NeoMatlabIO(path).read_block()
 

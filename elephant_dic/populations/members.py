@@ -7,7 +7,7 @@ import copy
 import neo
 import numpy as np
 
-from .population import PREFIX, provenance
+from .block import PREFIX, provenance
 
 
 def select_members(block: neo.Block, members) -> neo.Block:

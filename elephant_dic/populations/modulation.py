@@ -10,11 +10,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from .compensation import compensate
-from .dics import dics as dics_of
-from .neurons import get_neuron
-from .neurons.model import DIC_NAMES
-from .population import PREFIX, build_population, conductance_table, provenance
+from ..neurons import DIC_NAMES, compensate, dics_of, get_neuron
+from .block import PREFIX, build_population, conductance_table, provenance
 
 #: Annotation of the members that a changed population is made of, by their numbers in the first one.
 MEMBER = PREFIX + "first_member"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import neo
 import quantities as pq
 
-from elephant_dic.recordings.spike_detection import RecordingError
-from elephant_dic.recordings.units_of_files import is_unit
+from .spike_detection import RecordingError
+from .units_of_files import is_unit
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import struct
 import zlib
 from pathlib import Path
 
-from elephant_dic.recordings.spike_detection import RecordingError
-from elephant_dic.recordings.trial import try_reading
+from .spike_detection import RecordingError
+from .trial import try_reading
 
 _HEADER = 128  # bytes
 _INT8, _INT32, _UINT32, _MATRIX, _COMPRESSED = 1, 5, 6, 14, 15

@@ -12,10 +12,10 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.arguments import magnitude
-from elephant_dic.quality import UnitQuality, assess_quality
-from elephant_dic.recordings.contents import same_dimension
-from elephant_dic.recordings.selection import (
+from ..arguments import magnitude
+from ..trains import UnitQuality, assess_quality
+from .contents import same_dimension
+from .selection import (
     chosen_sweeps,
     detected_cells,
     recorded_cells,
@@ -24,7 +24,7 @@ from elephant_dic.recordings.selection import (
     with_bounds,
     without_silent,
 )
-from elephant_dic.recordings.spike_detection import RecordingError
+from .spike_detection import RecordingError
 
 __all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_signals", "read_spiketrains"]
 
@@ -343,18 +343,18 @@ def _check_time_unit(time_unit):
 
 def _read(path, suffix, time_unit):
     if suffix in TABLES:
-        from elephant_dic.recordings.spike_tables import read_table
+        from .spike_tables import read_table
 
         return read_table(path, time_unit)
     if suffix == ".nwb":
-        from elephant_dic.recordings.nwb_units import read_nwb
+        from .nwb_units import read_nwb
 
         return read_nwb(path)
     if suffix == ".mat":
-        from elephant_dic.recordings.matlab_files import read_matlab
+        from .matlab_files import read_matlab
 
         return read_matlab(path)
-    from elephant_dic.recordings import neo_files
+    from . import neo_files
 
     if path.suffix[1:].lower() not in neo.io.io_by_extension:
         raise RecordingError(

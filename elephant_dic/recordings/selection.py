@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import neo
 import numpy as np
 
-from elephant_dic.arguments import magnitude
-from elephant_dic.recordings.contents import Command, distinct
-from elephant_dic.recordings.extracellular import find_extracellular_spikes
-from elephant_dic.recordings.spike_detection import RecordingError, explained_threshold, find_spikes
+from ..arguments import magnitude
+from .contents import Command, distinct
+from .extracellular import find_extracellular_spikes
+from .spike_detection import RecordingError, explained_threshold, find_spikes
 
 # What the channel of a membrane potential is called, if not all channels have telling names.
 MEMBRANE = re.compile(r"vm|v_m|membrane|potential", re.IGNORECASE)

@@ -6,7 +6,7 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.arguments import magnitude
+from ..arguments import magnitude
 
 # What an action potential is to the automatic threshold: it rises by MIN_HEIGHT and falls back as
 # much within FLANK of its peak, which neither synaptic noise nor a current step does. In a noisy

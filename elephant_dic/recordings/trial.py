@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 
-from elephant_dic.recordings.spike_detection import RecordingError
+from .spike_detection import RecordingError
 
 # Answers each line, a reader and a path, by a line. What is wrong with a file comes again in our own process.
 _LOOP = """

@@ -7,7 +7,10 @@ code that stands there.
 
 import re
 
-from elephant_dic.recordings.trial import try_reading
+import numpy as np
+
+from .matlab_elements import check_matlab_file
+from .trial import try_reading
 
 _POWER = r"[A-Za-zµμΩ_][A-Za-zµμΩ_0-9]{0,30}(?:\s*(?:\*\*|\^)\s*\(?-?\d{1,2}(?:\.\d{1,3})?\)?)?"
 _NUMBER = r"\d{1,12}(?:\.\d{1,12})?(?:[eE][-+]?\d{1,2})?(?!\s*\*\*)"
@@ -57,3 +60,20 @@ def check_hdf5_units(path):
     try_reading(path, "HDF5")
     with h5py.File(path, "r") as file:
         file.visititems(check)
+
+
+def check_matlab_units(path):
+    """ValueError if a field of a MATLAB file that neo takes for a unit is none."""
+    from scipy.io import loadmat
+
+    check_matlab_file(path)
+    stack = list(loadmat(path, struct_as_record=False, squeeze_me=True).values())
+    while stack:
+        value = stack.pop()
+        if isinstance(value, np.ndarray) and value.dtype == object:
+            stack += value.ravel().tolist()
+        for field in getattr(value, "_fieldnames", ()):
+            item = getattr(value, field)
+            if field.endswith("units") and isinstance(item, str):
+                checked_unit(item)
+            stack.append(item)

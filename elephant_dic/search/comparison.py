@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .firing import Firing, deviations, firing, matches, tolerances
-from .neurons.model import NeuronModel
-from .simulation import simulate
+from ..neurons import NeuronModel
+from ..simulation import simulate
+from ..trains import Firing, deviations, firing_of, matches, tolerances
 
 #: Members have to match within this share of the tolerance, so that they also do in a finer or longer
 #: simulation, where a cell next to a change of firing can fire otherwise.
@@ -78,23 +78,23 @@ class Comparison:
 
     def figures(self, table) -> list[Firing]:
         """Class and figures in the short simulation of the search."""
-        return [firing([times]) for times in self.simulate(table, transient_share=_SEARCH_TRANSIENT)]
+        return [firing_of([times]) for times in self.simulate(table, transient_share=_SEARCH_TRANSIENT)]
 
     def compare(self, table) -> tuple[list[Firing], np.ndarray, list[np.ndarray]]:
         """Class and figures in a finer and longer simulation, which match, and the trains (ms)."""
         trains = self.simulate(table, finer=FINER, longer=self.longer)
-        models = [firing([times]) for times in trains]
+        models = [firing_of([times]) for times in trains]
         return models, self.matches(models), trains
 
     def confirm(self, table) -> tuple[list[Firing], np.ndarray]:
         """Class and figures in a finer and longer simulation than that of the search, and which match."""
         trains = self.simulate(table, finer=FINER, longer=self.longer)
-        models = [firing([times]) for times in trains]
+        models = [firing_of([times]) for times in trains]
         matching = self.matches(models, MARGIN)
         if not self.noise_std:
             for part in PARTS:
                 start, stop = self.longer * self.duration * np.array(part)
-                pieces = [firing([times[(times >= start) & (times < stop)]]) for times in trains]
+                pieces = [firing_of([times[(times >= start) & (times < stop)]]) for times in trains]
                 matching &= self.matches(pieces)
         return models, matching
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..trains import Firing, deviations, matches
 from .comparison import Comparison
-from .firing import Firing, deviations, matches
 
 #: Standard deviations of current noise that are tried, in uA/cm**2. With more, the noise and not the
 #: channels would make the firing.
@@ -57,7 +57,7 @@ def why_too_irregular(recording: Firing, in_domain, foreign) -> str | None:
     ----------
     recording : Firing
     in_domain, foreign : bool
-        What `Regressor.estimate` and `Regressor.foreign` say of it.
+        What the network's domain says of it, see `Judgement`.
     """
     if recording.activity == "tonic":
         return None

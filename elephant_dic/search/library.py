@@ -14,10 +14,8 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .compensation import compensate
-from .firing import ACTIVITIES, COMPARED, FIGURES, Firing, firing, tolerances
-from .neurons import weights_folder
-from .neurons.model import NeuronModel
+from ..neurons import NeuronModel, compensate, weights_folder
+from ..trains import ACTIVITIES, COMPARED, FIGURES, Firing, firing_of, tolerances
 
 #: Cells of the library that candidates start from: the nearest so many, more where many are wanted.
 _NEAREST, _SHARE = 100, 0.5
@@ -137,7 +135,7 @@ def _observe(neuron, path) -> Library | None:
         )
     start = neuron.training.transient
     found = [
-        firing([times[(times >= start) & (times < start + _OBSERVED)].astype(float)]) for times in trains
+        firing_of([times[(times >= start) & (times < start + _OBSERVED)].astype(float)]) for times in trains
     ]
     return Library(
         conductances.astype(np.float32),

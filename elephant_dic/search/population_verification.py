@@ -10,13 +10,11 @@ import numpy as np
 import quantities as pq
 from tqdm import tqdm
 
-from .arguments import check_seed, check_tolerance, magnitude
+from ..arguments import check_seed, check_tolerance, magnitude
+from ..neurons import get_neuron
+from ..populations import PREFIX, annotate_members, conductance_table, provenance, put_recording
+from ..trains import DISTANCES, recording_firing, sweeps_of, times_of, train_distances
 from .comparison import Comparison
-from .firing import recording_firing
-from .neurons import get_neuron
-from .population import PREFIX, annotate_members, conductance_table, provenance, put_recording
-from .spiketrains import sweeps_of, times_of
-from .train_distances import DISTANCES, train_distances
 
 #: Models simulated between two steps of the progress bar.
 _BATCH = 256

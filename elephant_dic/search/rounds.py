@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..neurons import NeuronModel
+from ..training import draw_cells
 from .comparison import MARGIN, Comparison
-from .neurons.model import NeuronModel
 from .proposals import Ensemble
 
 #: Simulations a model asked for, and at least, after which the search ends.
@@ -155,7 +156,5 @@ def _candidates(found, ensemble, n, rng):
 
 def broad_population(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
     """(n, n_channels) cells of all DICs of the training box, each conductance varied on its own."""
-    from .training_sets import draw_cells
-
     table = draw_cells(neuron, n, rng)
     return table * np.exp(0.7 * rng.standard_normal(table.shape))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..inference import Inferred
+from ..populations import degeneracy_of
+from ..trains import FIGURES, Firing, recording_firing, tolerances
+from .candidates import Candidates
 from .comparison import Comparison
-from .degeneracy import degeneracy
-from .firing import FIGURES, Firing, recording_firing, tolerances
 from .irregularity import choose_noise, why_too_irregular
-from .neurons.model import NeuronModel
-from .search import Search, search
+from .rounds import Search, search
 
 VERDICTS = ("verified", "partial", "not reproduced")
 #: Candidates from which the noise of an irregular recording is chosen.
@@ -43,23 +44,18 @@ class Verified:
 
 
 def verified_members(
-    neuron: NeuronModel, sweeps, draw, n_models, rng, *, tolerance, in_domain=True, foreign=False,
-    executor=None, report=None,
-) -> Verified:  # fmt: skip
+    candidates: Candidates, inferred: Inferred, n_models, tolerance, executor=None, report=None
+) -> Verified:
     """Models that fire like a recording, searched from inferred candidates.
 
     Parameters
     ----------
-    neuron : NeuronModel
-    sweeps : list of arrays
-        Spike times of the recording in ms.
-    draw : function of an int m
-        Gives m candidates (m, n_channels), in mS/cm**2.
+    candidates : Candidates
+        Of the recording's estimate; their random numbers are used on.
+    inferred : Inferred
+        The recording.
     n_models : int
-    rng : numpy.random.Generator
     tolerance : float
-    in_domain, foreign : bool
-        Whether the network knows trains like the recording, and takes it for chance or two cells.
     executor : concurrent.futures.Executor, optional
     report : function of (n_matching, n_models, n_simulated), optional
         See `search`.
@@ -68,9 +64,11 @@ def verified_members(
     -------
     Verified
     """
-    recording = recording_firing(sweeps, neuron.training.window)
+    neuron, rng = candidates.neuron, candidates.rng
+    recording = recording_firing(inferred.times, neuron.training.window)
+    draw = candidates.near(recording)
     comparison = Comparison(neuron, recording, tolerance, seed=int(rng.integers(2**31)), executor=executor)
-    obstacle = why_too_irregular(recording, in_domain, foreign)
+    obstacle = why_too_irregular(recording, inferred.estimate.in_domain, inferred.foreign)
     if recording.activity == "irregular" and obstacle is None:
         choose_noise(comparison, draw(_NOISE_CANDIDATES))
     found = search(comparison, draw, n_models, rng, report, give_up=obstacle is not None)
@@ -106,7 +104,7 @@ def _chosen(found: Search, n_models, rng):
 
 def _degeneracy(neuron, found: Search, members):
     matching = found.state[: found.n_first] != "missed"
-    return degeneracy(neuron, found.table[members], found.first, matching)
+    return degeneracy_of(neuron, found.table[members], found.first, matching)
 
 
 def _reason(found: Search, n_matching, n_models):

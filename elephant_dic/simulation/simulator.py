@@ -11,11 +11,9 @@ import numpy as np
 import quantities as pq
 import scipy.fft
 
-from . import population
-from .arguments import check_seed, magnitude
-from .dics import check_conductances
-from .neurons import get_neuron
-from .neurons.model import NeuronModel
+from ..arguments import check_seed, magnitude
+from ..neurons import NeuronModel, check_conductances, get_neuron
+from ..populations import conductance_table, provenance
 from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
 
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
@@ -268,8 +266,8 @@ def simulate_population(
     Interrupted
         A KeyboardInterrupt, with the Segment of the first members, as far as they are finished.
     """
-    neuron = get_neuron(population.provenance(block)["neuron"])
-    table = population.conductance_table(block)[1]
+    neuron = get_neuron(provenance(block)["neuron"])
+    table = conductance_table(block)[1]
     transient, window = neuron.training.transient, neuron.training.window
     drop = transient if discard is None else magnitude(discard, "ms", "discard")
     run = transient + window if duration is None else magnitude(duration, "ms", "duration")

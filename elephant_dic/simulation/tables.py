@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .dics import derivative
-from .neurons.model import Gate, NeuronModel, TwoStateGate
+from ..neurons import Gate, NeuronModel, TwoStateGate, derivative
 
 #: Spacing of the tabulated voltages in mV, and how far they reach beyond the reversal potentials.
 STEP, _MARGIN = 0.1, 30.0

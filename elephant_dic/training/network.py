@@ -9,19 +9,24 @@ from pathlib import Path
 
 import numpy as np
 
-from ._version import __version__
-from .calibration import fit_factors, is_bursting
-from .domain import Domain, sample_domain
-from .features import FEATURES, feature_table, network_scale
-from .foreign import foreign_features
-from .neurons import get_neuron
-from .neurons.model import DIC_NAMES, NeuronModel
-from .parallel import map_chunks, progress_bar
-from .regressor import LOG_SCALES, N_COMPONENTS, Regressor, Scaling, weights_hash
-from .spiketrains import MIN_SPIKES
+from .._version import __version__
+from ..inference import (
+    LOG_SCALES,
+    N_COMPONENTS,
+    Domain,
+    Regressor,
+    Scaling,
+    fit_factors,
+    foreign_features,
+    is_bursting,
+    sample_domain,
+    weights_hash,
+)
+from ..neurons import DIC_NAMES, NeuronModel, get_neuron
+from ..simulation import map_chunks, progress_bar
+from ..trains import FEATURES, MIN_SPIKES, VIEWS, feature_table, network_scale
+from .sets import CELLS_PER_CHUNK, generate, save_whole
 from .strangers import effective_dics
-from .training_sets import CELLS_PER_CHUNK, generate, save_whole
-from .views import VIEWS
 
 #: Of the windows taken; which cells there are is set by the seed of the training set.
 _VIEWS_SEED = 7

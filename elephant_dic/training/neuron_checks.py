@@ -10,12 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
-from .compensation import MAX_DRAWS, compensate, reference_population
-from .dics import derivative, dics
-from .firing import firing
-from .neurons.model import DIC_NAMES, NeuronModel, TwoStateGate
-from .plain_equations import solve_adaptively, steady_current
-from .simulation import simulate
+from ..neurons import (
+    DIC_NAMES,
+    MAX_DRAWS,
+    NeuronModel,
+    TwoStateGate,
+    compensate,
+    derivative,
+    dics_of,
+    reference_population,
+    solve_adaptively,
+    steady_current,
+)
+from ..simulation import simulate
+from ..trains import firing_of
 
 #: Voltages (mV) beyond the reversal potentials at which functions are looked at.
 _MARGIN = 20.0
@@ -171,7 +179,7 @@ def _check_dics(neuron, cells) -> Check:
         for voltage in neuron.threshold_voltage + np.array([-20.0, 0.0, 15.0]):
             high, low = (steady_current(neuron, cell, voltage + shift) for shift in (step, -step))
             slope = (high - low) / (2 * step) / cell[neuron.leak_index]
-            rows = dics(neuron, cell[None], voltage)[0]
+            rows = dics_of(neuron, cell[None], voltage)[0]
             worst = max(worst, abs(rows.sum() - slope) / (1 + np.abs(rows).sum()))
     return Check("DICs against finite differences", bool(worst < 1e-4), f"largest relative error {worst:.1e}")
 
@@ -179,7 +187,7 @@ def _check_dics(neuron, cells) -> Check:
 def _check_activity(neuron, cells):
     start = neuron.training.transient
     run = simulate(neuron, cells, start + neuron.training.window)
-    kinds = Counter(firing([times[times >= start]]).activity for times in run.spike_times)
+    kinds = Counter(firing_of([times[times >= start]]).activity for times in run.spike_times)
     listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     return run.spike_times, Check(
         "activity of the reference population", kinds["silent"] < len(cells), listed

@@ -12,11 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from . import compensation
-from .dics import dics
-from .neurons.model import DIC_NAMES, NeuronModel, UniformPopulation
-from .parallel import map_chunks, progress_bar
-from .simulation import simulate
+from ..neurons import (
+    DIC_NAMES,
+    MAX_DRAWS,
+    NeuronModel,
+    UniformPopulation,
+    compensated_population,
+    dics_of,
+    reference_population,
+)
+from ..simulation import map_chunks, progress_bar, simulate
 
 CELLS_PER_CHUNK = 2000
 #: Share of chunks simulated with current noise, and the range of its standard deviation in a cell (uA/cm**2).
@@ -40,14 +45,14 @@ def draw_cells(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
     A neuron's reference population is moved to target DICs; a `UniformPopulation` is taken as it is.
     """
     if not isinstance(neuron.reference, UniformPopulation):
-        table, _ = compensation.population(
+        table, _ = compensated_population(
             neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
         )
         return table
     table = np.empty((0, len(neuron.channels)))
-    for _ in range(compensation.MAX_DRAWS):
-        cells = compensation.reference_population(neuron, n, rng)
-        found = dics(neuron, cells)
+    for _ in range(MAX_DRAWS):
+        cells = reference_population(neuron, n, rng)
+        found = dics_of(neuron, cells)
         inside = np.ones(n, dtype=bool)
         for name, (low, high) in neuron.training.targets.items():
             values = found[:, DIC_NAMES.index(name)]
@@ -56,7 +61,7 @@ def draw_cells(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
         if len(table) >= n:
             return table[:n]
     raise ValueError(
-        f"neuron {neuron.name}: only {len(table)} of {n * compensation.MAX_DRAWS} cells of its reference "
+        f"neuron {neuron.name}: only {len(table)} of {n * MAX_DRAWS} cells of its reference "
         f"population have DICs in its training box"
     )
 
@@ -91,7 +96,7 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, strangers=False):
     trains = [times[times >= settling] - settling for times in run.spike_times]
     return {
         "conductances": cells,
-        "dics": dics(neuron, cells),
+        "dics": dics_of(neuron, cells),
         "noise_std": noise_std,
         "spikes": np.concatenate(trains).astype(np.float32),
         "counts": np.array([len(times) for times in trains]),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .calibration import is_bursting
-from .features import FEATURES, network_scale
-from .views import VIEWS, steady
+from ..inference import is_bursting
+from ..trains import FEATURES, VIEWS, network_scale, steady
 
 #: The figures by which cells are compared, and how much their logarithms may differ. Current noise shows in
 #: `cv2`, and what a train tells of its DICs depends on it.

@@ -16,7 +16,7 @@ import neo
 import numpy as np
 import quantities as pq
 
-from .arguments import magnitude
+from ..arguments import magnitude
 from .spiketrains import MIN_SPIKES, sweeps_of, times_of
 
 #: Depth of a valley that separates bursts (Pasquale et al. 2010).

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..neurons import NeuronModel, get_neuron
 from .bursts import joined
-from .neurons import get_neuron
-from .neurons.model import NeuronModel
 from .spiketrains import times_of
 
 #: A window is longer than the neuron's if it would hold fewer intervals.

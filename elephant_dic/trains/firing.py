@@ -76,7 +76,7 @@ class Firing:
         return ", ".join([self.activity, *parts])
 
 
-def firing(sweeps) -> Firing:
+def firing_of(sweeps) -> Firing:
     """Class and figures of a piece of a recording.
 
     Parameters
@@ -103,12 +103,12 @@ def recording_firing(sweeps, window) -> Firing:
     window : float
         ms. Windows are longer where this would hold fewer than 10 intervals or 10 burst periods.
     """
-    whole = firing(sweeps)
+    whole = firing_of(sweeps)
     if whole.activity == "silent":
         return whole
     if whole.activity == "bursting":
         window = max(window, _WINDOW_PERIODS * 1000 / whole.burst_rate)
-    pieces = [firing(piece) for piece in cut_windows(sweeps, window)]
+    pieces = [firing_of(piece) for piece in cut_windows(sweeps, window)]
     if len(pieces) < 2:
         return whole
     found = [piece.activity for piece in pieces]

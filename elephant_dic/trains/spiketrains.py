@@ -116,6 +116,18 @@ def times_of(spiketrain) -> list[np.ndarray]:
     return sweeps
 
 
+def times_of_many(cells) -> list[list[np.ndarray]]:
+    """Checked spike times of many cells; errors say which cell is meant."""
+    checked = []
+    for index, cell in enumerate(cells):
+        try:
+            checked.append(times_of(cell))
+        except (TypeError, ValueError) as error:
+            name = getattr(cell, "name", None)
+            raise type(error)(f"cell {index}{f' ({name})' if name else ''}: {error}") from error
+    return checked
+
+
 def _checked_times(train) -> np.ndarray:
     times, unit = np.asarray(train.magnitude, dtype=float), train.dimensionality.string
     low, high = (_magnitude(limit, train, unit) for limit in (train.t_start, train.t_stop))

@@ -8,8 +8,8 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
-from command_line import SAMPLED, UNITS, folder, population, refuse, spikes, succeed
-from vendor_files import RATE, membrane_potential, write_abf2, write_smr
+from support.command_line import SAMPLED, UNITS, folder, population, refuse, spikes, succeed
+from support.vendor_files import RATE, membrane_potential, write_abf2, write_smr
 
 from elephant_dic import (
     conductances,

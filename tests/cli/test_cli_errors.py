@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import (
+from support.command_line import (
     COMMANDS,
     SAMPLED,
     UNITS,
@@ -19,7 +19,7 @@ from command_line import (
     spikes,
     write_spikes,
 )
-from vendor_files import RATE, SILENT, write_abf2, write_smr
+from support.vendor_files import RATE, SILENT, write_abf2, write_smr
 
 from elephant_dic import __version__, save_population
 from elephant_dic.cli import main

@@ -14,7 +14,6 @@ import quantities as pq
 
 pytest.importorskip("nicegui")
 
-from command_line import population
 from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -22,6 +21,7 @@ from nicegui import ui
 from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing import User, user_simulation
 from nicegui.testing.user_interaction import UserInteraction
+from support.command_line import population
 
 from elephant_dic import (
     RecordingError,
@@ -37,7 +37,8 @@ from elephant_dic.gui.potential import sweeps_behind
 from elephant_dic.gui.run_step import arguments_of
 from elephant_dic.gui.session import Reading, Session, Settings, Source
 from elephant_dic.gui.words import with_fields
-from elephant_dic.recordings import RecordedItem, read_signals
+from elephant_dic.recordings import read_signals
+from elephant_dic.recordings.reading import RecordedItem
 
 __all__ = ["population"]  # a fixture
 MAX_UPLOAD = 1.0  # MB

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from elephant_dic.calibration import fit_factors, rescaled
+from elephant_dic.inference import fit_factors
+from elephant_dic.inference.calibration import rescaled
 
 
 def gaussians(n, std):

@@ -9,7 +9,7 @@ import pytest
 import quantities as pq
 
 from elephant_dic import infer_dics_many, load_estimates, load_population, save_estimates
-from elephant_dic.population_files import SUFFIXES
+from elephant_dic.populations import SUFFIXES
 from elephant_dic.recordings import read_spiketrains
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*its t_stop is its last spike:UserWarning")

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from elephant_dic import get_neuron
-from elephant_dic.domain import read_domain
-from elephant_dic.features import FEATURES
-from elephant_dic.foreign import Contrast, fit_contrast, foreign_features, foreign_trains
+from elephant_dic.inference import foreign_features
+from elephant_dic.inference.domain import read_domain
+from elephant_dic.inference.foreign import Contrast, fit_contrast, foreign_trains
 from elephant_dic.neurons import weights_folder
-from elephant_dic.training_sets import make_chunk, save_whole
+from elephant_dic.training.sets import make_chunk, save_whole
+from elephant_dic.trains import FEATURES
 
 STG = get_neuron("stg")
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elephant_dic import detect_change_points, infer_dics, infer_dics_over_time, plot_dics_over_time
-from elephant_dic.change_points import LEAST_WINDOWS, best_stretch, windows_apart
+from elephant_dic.inference.change_points import LEAST_WINDOWS, best_stretch, windows_apart
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*windows are unlike:UserWarning")
 DICS = ["g_f", "g_s", "g_u"]

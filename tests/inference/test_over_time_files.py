@@ -14,7 +14,7 @@ from elephant_dic import (
     read_spiketrains,
     save_dics_over_time,
 )
-from elephant_dic.population_files import SUFFIXES
+from elephant_dic.populations import SUFFIXES
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*windows are unlike:UserWarning", "ignore:.*its t_stop is its last spike:UserWarning"

@@ -11,14 +11,9 @@ import quantities as pq
 
 import elephant_dic
 from elephant_dic import get_neuron, infer_dics, infer_dics_many
-from elephant_dic.regressor import (
-    DICEstimate,
-    Scaling,
-    _moments,
-    load_regressor,
-    read_regressor,
-    split_outputs,
-)
+from elephant_dic.inference import DICEstimate, Scaling
+from elephant_dic.inference.estimate import moments as moments_of
+from elephant_dic.inference.regressor import load_regressor, read_regressor, split_outputs
 
 
 def train(times, t_stop=None, **annotations):
@@ -50,7 +45,7 @@ def scaling():
 def single(mean, std, scaling):
     """An estimate with one Gaussian of the given unbounded mean and standard deviations."""
     weights, means, factors = np.ones((1, 1)), np.array([[mean]]), np.diag(std)[None, None]
-    moments = _moments(weights, means, factors, scaling)
+    moments = moments_of(weights, means, factors, scaling)
     return DICEstimate(
         moments[0][0], moments[1][0], ("g_f", "g_s", "g_u"), True, 0.5, (),
         weights[0], means[0], factors[0], scaling, "stg", "0" * 64,

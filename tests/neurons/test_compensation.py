@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy_neuron import toy_neuron
+from support.toy_neuron import toy_neuron
 
 from elephant_dic import compute_dics, get_neuron
-from elephant_dic.compensation import TOLERANCE, compensate, population, reference_population, solve
-from elephant_dic.dics import dics
+from elephant_dic.neurons import compensate, dics_of, reference_population
+from elephant_dic.neurons.compensation import TOLERANCE, compensated_population, solve
 from elephant_dic.neurons.model import Compensation, ReferencePopulation
 
 STG, DA, TOY = get_neuron("stg"), get_neuron("da"), toy_neuron()
@@ -193,7 +193,7 @@ def test_a_population_meets_every_target(neuron):
     targets = draw_targets(neuron, 500, rng)
     targets[:, 2] = np.maximum(targets[:, 2], 1.5)
     before = targets.copy()
-    table, n_redrawn = population(neuron, targets, rng)
+    table, n_redrawn = compensated_population(neuron, targets, rng)
     assert table.shape == (500, len(neuron.channels))
     assert (table >= 0).all()
     assert distance(neuron, table, targets).max() < 1e-3
@@ -204,7 +204,7 @@ def test_a_population_meets_every_target(neuron):
 def test_missed_targets_are_tried_again_and_counted():
     """At g_u = 0.75, published, two thirds of the DA cells are rejected."""
     targets = np.tile([np.nan, 2.0, 0.75], (400, 1))
-    table, n_redrawn = population(DA, targets, np.random.default_rng(8))
+    table, n_redrawn = compensated_population(DA, targets, np.random.default_rng(8))
     assert distance(DA, table, targets).max() < 1e-3
     assert n_redrawn / (n_redrawn + 400) == pytest.approx(0.66, abs=0.08)
 
@@ -217,21 +217,23 @@ def test_missed_targets_may_be_drawn_anew():
         asked.append(m)
         return np.tile([np.nan, 3.0, 5.0], (m, 1))
 
-    table, n_redrawn = population(DA, targets, np.random.default_rng(9), redraw=redraw)
+    table, n_redrawn = compensated_population(DA, targets, np.random.default_rng(9), redraw=redraw)
     assert compute_dics(table, DA)[:, 1:] == pytest.approx(np.tile([3.0, 5.0], (30, 1)), abs=1e-3)
     assert (asked, n_redrawn) == ([30], 30)
     np.testing.assert_array_equal(targets, before)
 
 
 def test_an_empty_population():
-    table, n_redrawn = population(STG, np.empty((0, 3)), np.random.default_rng(0))
+    table, n_redrawn = compensated_population(STG, np.empty((0, 3)), np.random.default_rng(0))
     assert (table.shape, n_redrawn) == ((0, 8), 0)
 
 
 @SHIPPED
 def test_a_seed_gives_the_same_population_again(neuron):
     targets = np.tile([np.nan, -2.0, 6.0], (20, 1))
-    first, again, other = (population(neuron, targets, np.random.default_rng(seed))[0] for seed in (1, 1, 2))
+    first, again, other = (
+        compensated_population(neuron, targets, np.random.default_rng(seed))[0] for seed in (1, 1, 2)
+    )
     assert (first == again).all()
     assert not (first == other).any(axis=0)[neuron.leak_index]
 
@@ -241,7 +243,7 @@ def test_arguments_are_left_as_they_are():
     start_before, targets_before = start.copy(), targets.copy()
     compensate(STG, start, targets)
     solve(STG, start, [3, 6], (1, 2), targets[:, 1:])
-    population(STG, targets, np.random.default_rng(0), redraw=lambda m: targets[:m])
+    compensated_population(STG, targets, np.random.default_rng(0), redraw=lambda m: targets[:m])
     np.testing.assert_array_equal(start, start_before)
     np.testing.assert_array_equal(targets, targets_before)
 
@@ -257,13 +259,13 @@ def test_targets_out_of_reach_are_an_error(g_s, g_u):
         r"gives a negative conductance or no solution in 20 draws; choose other DICs or another neuron"
     )
     with pytest.raises(ValueError, match=message):
-        population(DA, targets, np.random.default_rng(0))
+        compensated_population(DA, targets, np.random.default_rng(0))
 
 
 def test_one_target_out_of_reach_among_others_is_named():
     targets = np.array([[np.nan, 2.0, 5.0], [-12.0, 2.0, 0.1], [np.nan, 2.0, 5.0]])
     with pytest.raises(ValueError, match="1 of 3 targets .* at g_f = -12, g_s = 2, g_u = 0.1, solving"):
-        population(DA, targets, np.random.default_rng(0))
+        compensated_population(DA, targets, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(
@@ -271,7 +273,7 @@ def test_one_target_out_of_reach_among_others_is_named():
 )
 def test_targets_must_be_finite(target):
     with pytest.raises(ValueError, match=r"target DICs must be finite \(only g_f may be left free\)"):
-        population(STG, np.array([target]), np.random.default_rng(0))
+        compensated_population(STG, np.array([target]), np.random.default_rng(0))
 
 
 def always(*channels):
@@ -291,7 +293,7 @@ def test_a_pair_outside_of_its_strip_gives_no_member(seed):
     assert not ((table >= 0).all(axis=1) & (residuals <= TOLERANCE)).any()
     assert not compensate(always("CaS", "A"), start, targets)[1].any()
     with pytest.raises(ValueError, match="200 of 200 targets are out of reach .* solving CaS and A gives"):
-        population(always("CaS", "A"), targets, rng)
+        compensated_population(always("CaS", "A"), targets, rng)
 
 
 def test_positive_cells_that_miss_their_target_are_not_accepted():
@@ -313,7 +315,7 @@ def test_residuals_of_cells_that_did_not_converge():
     targets = np.column_stack([rng.uniform(-20, 20, 1500), rng.uniform(-5, 20, 1500)])
     table, residuals = solve(STG, start, [STG.index("Na"), STG.index("CaS")], (1, 2), targets)
     finite = np.isfinite(residuals)
-    expected = np.linalg.norm(dics(STG, table[finite])[:, 1:] - targets[finite], axis=1)
+    expected = np.linalg.norm(dics_of(STG, table[finite])[:, 1:] - targets[finite], axis=1)
     assert residuals[finite] == pytest.approx(expected, rel=1e-3, abs=1e-9)
 
 

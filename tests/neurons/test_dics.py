@@ -6,24 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import quantities as pq
-from golden import golden_dics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from toy_neuron import FIRING, constant, toy_neuron
+from support.golden import golden_dics
+from support.toy_neuron import FIRING, constant, toy_neuron
 
 from elephant_dic import compute_dics, get_neuron
-from elephant_dic.dics import STEP, dics, threshold_voltage, timescale_weights
-from elephant_dic.neurons.model import (
-    CalciumPool,
-    Channel,
-    Gate,
-    Nernst,
-    ReferencePopulation,
-    TwoStateGate,
-    sigmoid,
-)
-from elephant_dic.plain_equations import steady_current
+from elephant_dic.neurons import Gate, TwoStateGate, dics_of, steady_current
+from elephant_dic.neurons.dics import STEP, threshold_voltage, timescale_weights
+from elephant_dic.neurons.model import CalciumPool, Channel, Nernst, ReferencePopulation, sigmoid
 
 STG, DA, PYLORIC, TOY = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric"), toy_neuron()
 STG_TONIC = np.array([[4000, 137, 3, 4, 110, 175, 0.3, 0.01]])
@@ -66,17 +58,17 @@ CELL = np.array([[2.0, 0.5]])
 )
 def test_one_gate_by_hand(tau, expected):
     neuron = one_gate(Gate("m", HALF_OPEN, tau and constant(tau)))
-    assert dics(neuron, CELL)[0] == pytest.approx(expected)
+    assert dics_of(neuron, CELL)[0] == pytest.approx(expected)
 
 
 def test_exponents_and_products_by_hand():
     squared = one_gate(Gate("m", HALF_OPEN, constant(10.0), exponent=2))
     # open: 2 * 1/4 / 0.5 = 1; gate: 2 * (2 * 1/2 * 1/40) * (-100) / 0.5 = -10
-    assert dics(squared, CELL)[0] == pytest.approx((2, -10, 0))
+    assert dics_of(squared, CELL)[0] == pytest.approx((2, -10, 0))
     closing = sigmoid(50, 10)
     product = one_gate(Gate("m", HALF_OPEN, constant(1.0)), Gate("h", closing, constant(100.0)))
     # open: 1; each gate: 2 * 1/40 * 1/2 * (-100) / 0.5 = -5, and h closes
-    assert dics(product, CELL)[0] == pytest.approx((2 - 5, 0, 5))
+    assert dics_of(product, CELL)[0] == pytest.approx((2 - 5, 0, 5))
 
 
 def test_a_two_state_gate_contributes_where_it_is_declared_to():
@@ -84,7 +76,7 @@ def test_a_two_state_gate_contributes_where_it_is_declared_to():
     gate = TwoStateGate("o", opening, constant(1.0), constant(1.0), constant(1.0), timescale="g_s")
     # o = i = a / (2 a + 1) = 1/3 with a = 1, and o' = a' / (2 a + 1)**2 = 1 / 90
     # open: 2 / 3 / 0.5; gate: 2 / 90 * (-100) / 0.5
-    assert dics(one_gate(gate), CELL)[0] == pytest.approx((1 + 4 / 3, -40 / 9, 0))
+    assert dics_of(one_gate(gate), CELL)[0] == pytest.approx((1 + 4 / 3, -40 / 9, 0))
 
 
 def test_a_reversal_that_follows_calcium_by_hand():
@@ -98,15 +90,15 @@ def test_a_reversal_that_follows_calcium_by_hand():
     # dCa = -0.1 (dI/dV + dI/dCa dCa), with dI/dCa = 2 * 1/2 * 10 / 1 uM
     by_calcium = 10 * -0.1 * (1 + opening) / (1 + 0.1 * 10)
     expected = np.array([1, opening, by_calcium]) / 0.5 + (1, 0, 0)
-    assert dics(neuron, CELL)[0] == pytest.approx(expected)
+    assert dics_of(neuron, CELL)[0] == pytest.approx(expected)
 
 
 def test_derivatives_of_dics_with_a_moving_reversal():
     cell = np.array([[300.0, 60, 5, 4, 15, 20, 0.03, 0.01]])
     for column in range(8):
         shift = np.eye(8)[column] * cell
-        exact = dics(PYLORIC, cell + 1j * STEP * shift).imag / STEP
-        difference = (dics(PYLORIC, cell + 1e-5 * shift) - dics(PYLORIC, cell - 1e-5 * shift)) / 2e-5
+        exact = dics_of(PYLORIC, cell + 1j * STEP * shift).imag / STEP
+        difference = (dics_of(PYLORIC, cell + 1e-5 * shift) - dics_of(PYLORIC, cell - 1e-5 * shift)) / 2e-5
         assert exact == pytest.approx(difference, rel=1e-6, abs=1e-6)
 
 
@@ -215,7 +207,7 @@ def test_published_sensitivities(neuron, cell):
         with_it[0, i], with_it[0, -1] = 1, 1
         without = with_it.copy()
         without[0, i] = 0
-        column = (dics(neuron, with_it) - dics(neuron, without))[0]
+        column = (dics_of(neuron, with_it) - dics_of(neuron, without))[0]
         tolerance = 3e-3 if by_calcium else 1e-7
         assert column == pytest.approx(expected[:, i], rel=tolerance, abs=1e-14), channel.name
 
@@ -246,7 +238,7 @@ def test_the_rows_sum_to_the_slope_of_the_steady_current(neuron, data):
     step = 1e-3
     high, low = (steady_current(neuron, cell[0], voltage + shift) for shift in (step, -step))
     slope = (high - low) / (2 * step) / cell[0, -1]
-    rows = dics(neuron, cell, voltage)[0]
+    rows = dics_of(neuron, cell, voltage)[0]
     # The finite difference is limited by the cancellation of currents of up to `largest`.
     largest = max(
         abs(steady_current(neuron, np.where(np.arange(len(cell[0])) == i, cell[0], 0), voltage))
@@ -259,7 +251,7 @@ def test_the_rows_sum_to_the_slope_of_the_steady_current(neuron, data):
 @settings(max_examples=20)
 @given(st.floats(0.1, 10))
 def test_dics_do_not_depend_on_the_size_of_a_cell_without_calcium(factor):
-    assert dics(DA, factor * DA_CELL) == pytest.approx(dics(DA, DA_CELL))
+    assert dics_of(DA, factor * DA_CELL) == pytest.approx(dics_of(DA, DA_CELL))
 
 
 # compute_dics: units, shapes, errors
@@ -368,11 +360,11 @@ def test_the_total_dic_changes_its_sign_at_the_threshold_for_the_first_time():
     known = np.isfinite(found)
     assert known.sum() > 100
     cells, voltages = table[known], found[known]
-    assert (dics(STG, cells, voltages - 1e-3).sum(axis=1) > 0).all()
-    assert (dics(STG, cells, voltages + 1e-3).sum(axis=1) < 0).all()
+    assert (dics_of(STG, cells, voltages - 1e-3).sum(axis=1) > 0).all()
+    assert (dics_of(STG, cells, voltages + 1e-3).sum(axis=1) < 0).all()
     for cell, voltage in zip(cells[::10], voltages[::10], strict=True):
         below = np.arange(-80, voltage - 0.9, 0.25)
-        total = dics(STG, np.tile(cell, (len(below), 1)), below).sum(axis=1)
+        total = dics_of(STG, np.tile(cell, (len(below), 1)), below).sum(axis=1)
         assert not ((total[:-1] > 0) & (total[1:] <= 0)).any()
 
 

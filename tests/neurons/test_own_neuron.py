@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from elephant_dic import get_neuron, list_neurons
-from elephant_dic.regressor import load_regressor
+from elephant_dic.inference.regressor import load_regressor
 from elephant_dic.simulation import simulate
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "thalamocortical"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "thalamocortical"
 COMMAND = "import sys; from elephant_dic.cli import main; sys.exit(main())"
 
 

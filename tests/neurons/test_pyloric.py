@@ -3,14 +3,14 @@
 import neo
 import numpy as np
 import pytest
-from test_real_recordings import real
+from support.real_recordings import real
 
 from elephant_dic import get_neuron, read_spiketrains, reconstruct
-from elephant_dic.compensation import reference_population
-from elephant_dic.dics import dics, threshold_voltage
-from elephant_dic.population import provenance
+from elephant_dic.neurons import dics_of, reference_population
+from elephant_dic.neurons.dics import threshold_voltage
+from elephant_dic.populations import provenance
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_cells
+from elephant_dic.training.sets import draw_cells
 
 PYLORIC = get_neuron("pyloric")
 
@@ -69,7 +69,7 @@ def test_dics_are_taken_where_the_cells_have_their_threshold():
 
 def test_training_cells_are_the_reference_cells_of_the_box():
     table = draw_cells(PYLORIC, 500, np.random.default_rng(0))
-    found = dics(PYLORIC, table)
+    found = dics_of(PYLORIC, table)
     for column, name in ((1, "g_s"), (2, "g_u")):
         low, high = PYLORIC.training.targets[name]
         assert (low < found[:, column]).all()

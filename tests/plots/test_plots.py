@@ -12,16 +12,9 @@ import quantities as pq
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from elephant_dic.plotting import (
-    ESTIMATE_COLOR,
-    MODEL_COLOR,
-    RECORDING_COLOR,
-    plot_conductances,
-    plot_dics,
-    plot_population,
-    plot_raster,
-)
-from elephant_dic.population import build_population, conductance_table, member_dics
+from elephant_dic.plots import plot_conductances, plot_dics, plot_population
+from elephant_dic.plots.populations import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR, plot_raster
+from elephant_dic.populations import build_population, conductance_table, member_dics
 
 NAMES = ("g_Na", "g_Kd", "g_CaT", "g_CaS", "g_KCa", "g_A", "g_H", "g_leak")
 MEANS = np.array([7000, 105, 5, 14, 160, 366, 0.33, 0.0105])
@@ -362,7 +355,7 @@ def test_page_holds_every_label_entirely():
 
 
 def test_importing_loads_no_matplotlib():
-    code = "import sys, elephant_dic.plotting; print('matplotlib' in sys.modules)"
+    code = "import sys, elephant_dic.plots; print('matplotlib' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
@@ -379,7 +372,7 @@ def estimates_of(mean, std, n=200):
 
 
 def test_coverage_is_the_share_of_cells_inside():
-    from elephant_dic.training_plots import coverage
+    from elephant_dic.plots.training import coverage
 
     truth = np.array([[0.0, 1.0, 3.0], [0.0, -1.0, 3.0], [0.0, 2.0, 3.0], [0.0, -2.0, 3.0]])
     shares = coverage(estimates_of(0, 1, 4), truth, levels=[0.68 + 1e-2, 0.96])
@@ -389,7 +382,7 @@ def test_coverage_is_the_share_of_cells_inside():
 
 
 def test_calibration_of_honest_estimates_lies_on_the_diagonal():
-    from elephant_dic.training_plots import plot_calibration
+    from elephant_dic.plots.training import plot_calibration
 
     truth = np.random.default_rng(0).standard_normal((400, 3))
     axes = plot_calibration(estimates_of(0, 1, 400), truth)
@@ -403,7 +396,7 @@ def test_calibration_of_honest_estimates_lies_on_the_diagonal():
 
 
 def test_training_shows_both_curves_over_epochs_from_one():
-    from elephant_dic.training_plots import plot_training
+    from elephant_dic.plots.training import plot_training
 
     axes = plot_training({"loss": [3.0, 2.0, 1.0], "val_loss": [3.5, 2.5, 1.5]})
     first, second = (line.get_xydata() for line in axes.lines)
@@ -426,7 +419,7 @@ def members_of(n=3):
 
 
 def test_spikes_and_trace_of_a_member_begin_together():
-    from elephant_dic.model_plots import plot_members
+    from elephant_dic.plots import plot_members
 
     axes = plot_members(population(3), members_of(), duration=1 * pq.s)
     spikes = [positions for positions, _, _ in rows(axes)][1:]  # below the recording
@@ -440,7 +433,7 @@ def test_spikes_and_trace_of_a_member_begin_together():
 
 
 def test_members_are_shown_for_one_second_or_twenty_spikes():
-    from elephant_dic.model_plots import plot_members
+    from elephant_dic.plots import plot_members
 
     block = population(3, n_sweeps=0)
     shown = plot_members(block, members_of()).get_xlim()[1]
@@ -450,7 +443,7 @@ def test_members_are_shown_for_one_second_or_twenty_spikes():
 
 
 def test_correlations_are_ranks_below_the_diagonal():
-    from elephant_dic.model_plots import plot_correlations
+    from elephant_dic.plots import plot_correlations
 
     block = population(50)
     table = conductance_table(block)[1]
@@ -464,7 +457,7 @@ def test_correlations_are_ranks_below_the_diagonal():
 
 def test_density_says_what_its_contours_hold():
     from elephant_dic import infer_dics
-    from elephant_dic.dic_plots import plot_dic_density
+    from elephant_dic.plots import plot_dic_density
 
     train = neo.SpikeTrain(np.arange(1, 40) * 80.0, units="ms", t_stop=3200)
     legend = plot_dic_density(infer_dics(train)).get_legend()

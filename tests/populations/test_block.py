@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from elephant_dic._version import __version__
-from elephant_dic.population import (
+from elephant_dic.populations import (
     build_population,
     conductance_table,
     conductances,

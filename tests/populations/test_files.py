@@ -18,15 +18,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from elephant_dic.population import (
+from elephant_dic.populations import (
     build_population,
     conductance_table,
     conductances,
     dic_estimate,
+    load_population,
     member_dics,
     provenance,
+    save_population,
 )
-from elephant_dic.population_files import load_population, save_population
 
 SUFFIXES = (".nix", ".nwb", ".csv", ".mat")
 NAMES = ("g_Na", "g_Kd", "g_CaT", "g_leak")
@@ -316,7 +317,7 @@ def test_target_that_cannot_be_replaced(tmp_path, suffix):
 
 SAVE_WITH_LITTLE_ROOM = """
 import resource, sys
-import test_population_files as tests
+import test_files as tests
 from pathlib import Path
 
 small, path = tests.population(3), Path(sys.argv[1])
@@ -343,7 +344,7 @@ tests.assert_same(tests.load_population(path), large)
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_failed_write_keeps_the_earlier_file_and_leaves_no_other(tmp_path, suffix):
     """With real errors from the system; Python must also exit in order, which HDF5 can prevent."""
-    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
     finished = subprocess.run(
         [sys.executable, "-c", SAVE_WITH_LITTLE_ROOM, str(tmp_path / f"a{suffix}")],
         env={**os.environ, "PYTHONPATH": paths},

@@ -16,8 +16,8 @@ from elephant_dic import (
     simulate_population,
     verify_population,
 )
-from elephant_dic.firing import firing
-from elephant_dic.population import conductance_table, member_dics, provenance
+from elephant_dic.populations import conductance_table, member_dics, provenance
+from elephant_dic.trains import firing_of
 
 STG = get_neuron("stg")
 
@@ -49,7 +49,7 @@ def test_a_tonic_population_moved_to_negative_g_s_bursts(tonic):
     def activities(block):
         trains = simulate_population(block).spiketrains
         assert [train.annotations["member"] for train in trains] == list(range(12))
-        return {firing([train.rescale("ms").magnitude]).activity for train in trains}
+        return {firing_of([train.rescale("ms").magnitude]).activity for train in trains}
 
     assert activities(tonic) == {"tonic"}
     assert activities(neuromodulate(tonic, {"g_s": -8})) == {"bursting"}

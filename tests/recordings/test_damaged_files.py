@@ -13,10 +13,10 @@ from pathlib import Path
 import neo
 import numpy as np
 import pytest
-from damage import WRITERS, damaged, read_damaged, written
 from scipy.io import savemat
 from scipy.sparse import eye_array
-from vendor_files import read_quietly, refuse
+from support.damage import WRITERS, damaged, read_damaged, written
+from support.vendor_files import read_quietly, refuse
 
 from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains, trial
 from elephant_dic.recordings.matlab_elements import check_matlab_file
@@ -122,7 +122,7 @@ def test_a_reader_that_was_killed_from_outside_is_started_again(tmp_path, genuin
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_thousand_damaged_files(name):
-    script = Path(__file__).with_name("damage.py")
+    script = Path(__file__).parents[1] / "support" / "damage.py"
     result = subprocess.run([sys.executable, script, name, "1000"], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-200:]
 

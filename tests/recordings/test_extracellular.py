@@ -6,7 +6,7 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
-from vendor_files import membrane_potential, read_quietly, refuse, write_abf2, write_smr
+from support.vendor_files import membrane_potential, read_quietly, refuse, write_abf2, write_smr
 
 from elephant_dic import plot_detection
 from elephant_dic.recordings import RecordingError, read_signals, read_spiketrains

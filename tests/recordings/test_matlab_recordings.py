@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import quantities as pq
 from scipy.io import savemat
-from vendor_files import read_quietly, refuse, seconds, spike2_structs, write_matlab_73
+from support.vendor_files import read_quietly, refuse, seconds, spike2_structs, write_matlab_73
 
 from elephant_dic.recordings import inspect_recording, read_spiketrains
 

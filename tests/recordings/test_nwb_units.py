@@ -14,7 +14,7 @@ from pynwb.icephys import (
     IZeroClampSeries,
     VoltageClampSeries,
 )
-from vendor_files import RATE, SILENT, SPIKES, SWEEPS, read_quietly, refuse, seconds
+from support.vendor_files import RATE, SILENT, SPIKES, SWEEPS, read_quietly, refuse, seconds
 
 from elephant_dic.recordings import read_spiketrains
 

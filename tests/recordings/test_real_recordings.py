@@ -1,22 +1,10 @@
 """Recordings of real cells, which are not shipped: skipped where their folder is absent."""
 
-import os
-from pathlib import Path
-
 import pytest
-from vendor_files import read_quietly, refuse
+from support.real_recordings import real
+from support.vendor_files import read_quietly, refuse
 
 from elephant_dic.recordings import read_spiketrains
-
-RECORDINGS = Path(
-    os.environ.get("ELEPHANT_DIC_RECORDINGS", Path(__file__).parents[2] / "shared" / "recordings")
-)
-
-
-def real(name):
-    if not (RECORDINGS / name).is_file():
-        pytest.skip(f"no real recordings in {RECORDINGS}")
-    return RECORDINGS / name
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
-from vendor_files import (
+from support.vendor_files import (
     RATE,
     SILENT,
     SPIKES,

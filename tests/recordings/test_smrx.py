@@ -3,7 +3,7 @@
 import importlib.util
 
 import pytest
-from vendor_files import refuse
+from support.vendor_files import refuse
 
 
 @pytest.mark.skipif(importlib.util.find_spec("sonpy") is not None, reason="sonpy is installed")

@@ -8,7 +8,7 @@ import pytest
 import quantities as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vendor_files import membrane_potential
+from support.vendor_files import membrane_potential
 
 from elephant_dic.recordings.spike_detection import (
     RecordingError,

@@ -2,7 +2,7 @@
 
 import pytest
 import quantities as pq
-from vendor_files import read_quietly, refuse, seconds
+from support.vendor_files import read_quietly, refuse, seconds
 
 from elephant_dic.recordings import read_spiketrains
 

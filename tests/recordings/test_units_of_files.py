@@ -7,10 +7,10 @@ import pytest
 import quantities as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vendor_files import RATE, SWEEPS, refuse, write_abf1, write_abf2, write_smr
+from support.vendor_files import RATE, SWEEPS, refuse, write_abf1, write_abf2, write_smr
 
-from elephant_dic.recordings import inspect_recording
-from elephant_dic.recordings.units_of_files import checked_unit, is_unit
+from elephant_dic.recordings import checked_unit, inspect_recording
+from elephant_dic.recordings.units_of_files import is_unit
 
 HARMFUL = (
     "9**9**9",

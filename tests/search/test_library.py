@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from elephant_dic import get_neuron
-from elephant_dic.dics import dics
-from elephant_dic.firing import ACTIVITIES, FIGURES, Firing
-from elephant_dic.library import Library, Neighbours, load_library, make_library, save_library
-from elephant_dic.training_sets import make_chunk, save_whole
+from elephant_dic.neurons import dics_of
+from elephant_dic.search.library import Library, Neighbours, load_library, make_library, save_library
+from elephant_dic.training.sets import make_chunk, save_whole
+from elephant_dic.trains import ACTIVITIES, FIGURES, Firing
 
 PYLORIC = get_neuron("pyloric")
 TONIC, BURSTING = ACTIVITIES.index("tonic"), ACTIVITIES.index("bursting")
@@ -69,7 +69,7 @@ def test_candidates_come_from_the_nearest_cells_of_the_class():
     sizes = table[32:] / CELL  # those that are not moved to DICs
     assert np.exp(np.log(sizes).mean(axis=1)).max() < 2 * 1.3
     assert (np.abs(np.log(sizes) - np.log(sizes).mean(axis=1, keepdims=True)) < 0.5).all()
-    moved = dics(PYLORIC, table[:32])[:, 1:]
+    moved = dics_of(PYLORIC, table[:32])[:, 1:]
     reached = np.isclose(moved, targets[1:], atol=2e-3).all(axis=1)
     assert 0.2 < reached.mean() < 0.9
     again = Neighbours(

@@ -20,13 +20,12 @@ from elephant_dic import (
     simulate_population,
     verify_population,
 )
-from elephant_dic.features import feature_table
-from elephant_dic.firing import Firing, firing, matches, recording_firing
-from elephant_dic.irregularity import why_too_irregular
+from elephant_dic.inference.regressor import load_regressor
 from elephant_dic.neurons import get_neuron
-from elephant_dic.population import conductance_table, provenance
-from elephant_dic.regressor import load_regressor
+from elephant_dic.populations import conductance_table, provenance
+from elephant_dic.search.irregularity import why_too_irregular
 from elephant_dic.simulation import simulate
+from elephant_dic.trains import Firing, feature_table, firing_of, matches, recording_firing
 
 N = 24
 
@@ -56,7 +55,7 @@ def judge(block, train, tolerance=0.1):
     recording = recording_firing([train.rescale("ms").magnitude], neuron.training.window)
     start, step = neuron.training.transient, neuron.time_step / 5
     run = simulate(neuron, conductance_table(block)[1], start + 4000, dt=step)
-    models = [firing([times[times >= start]]) for times in run.spike_times]
+    models = [firing_of([times[times >= start]]) for times in run.spike_times]
     return matches(models, recording, tolerance)
 
 
@@ -187,7 +186,7 @@ def test_bursts_of_single_cells_are_not_foreign(noise_std):
     trains = simulate_population(population, noise_std=noise, seed=0).spiketrains
     neuron = get_neuron("stg")
     features = feature_table(neuron, [[train.magnitude] for train in trains])
-    assert not load_regressor(neuron).foreign(features).any()
+    assert not load_regressor(neuron).judged_estimates(features)[1].foreign.any()
 
 
 def test_what_is_too_irregular():

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from golden import FOLDER, golden_cells
+from support.golden import FOLDER, golden_cells
 
 from elephant_dic import get_neuron
 from elephant_dic.simulation import simulate
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "peers"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "peers"))
 import equations
 
 STG = get_neuron("stg")

@@ -16,26 +16,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import quantities as pq
-from chunk_functions import die, loads_tensorflow_to_simulate, square, square_and_die_once
+from support.chunk_functions import die, loads_tensorflow_to_simulate, square, square_and_die_once
 
-from elephant_dic import (
-    generate_population,
-    get_neuron,
-    parallel,
-    save_population,
-    simulate_population,
-    simulation,
-)
+from elephant_dic import generate_population, get_neuron, save_population, simulate_population
 from elephant_dic.cli import main
-from elephant_dic.parallel import Interrupted, map_chunks, progress_bar
-from elephant_dic.simulation import Simulation, simulate
+from elephant_dic.simulation import Interrupted, map_chunks, parallel, progress_bar, simulate, simulator
+from elephant_dic.simulation.simulator import Simulation
 
 STG = get_neuron("stg")
 VARIED = np.random.default_rng(0).uniform(0.9, 1.1, (90, 8))
 CELLS = np.array([4000, 150, 10, 50, 200, 400, 0.4, 0.01]) * VARIED
 NOISY = {"noise_std": 1.0, "seed": 3, "trace_start": 50.0, "trace_step": 0.5}
 SQUARES = {i: i * i for i in range(12)}
-TESTS = Path(__file__).parent
+#: Where subprocesses find these tests and what they use.
+PYTHONPATH = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +214,7 @@ def test_mpi_gives_the_same(expected, tmp_path):
     }
     subprocess.run(
         [mpiexec, "-n", "3", sys.executable, "-m", "mpi4py.futures", script, output],
-        env=os.environ | open_mpi | {"PYTHONPATH": str(TESTS)},
+        env=os.environ | open_mpi | {"PYTHONPATH": PYTHONPATH},
         timeout=120,
         check=True,
     )
@@ -308,7 +302,7 @@ class Interrupting(ThreadPoolExecutor):
 
 
 def test_ctrl_c_keeps_the_cells_that_are_finished(monkeypatch, expected):
-    monkeypatch.setattr(simulation, "cpu_count", lambda: 5)  # 5 chunks of 18 cells
+    monkeypatch.setattr(simulator, "cpu_count", lambda: 5)  # 5 chunks of 18 cells
     with Interrupting() as executor, pytest.raises(Interrupted) as stop:
         simulate(STG, CELLS, 150.0, **NOISY, executor=executor)
     assert len(executor.futures) == 3
@@ -317,7 +311,7 @@ def test_ctrl_c_keeps_the_cells_that_are_finished(monkeypatch, expected):
 
 
 def test_ctrl_c_keeps_the_members_that_are_finished(monkeypatch):
-    monkeypatch.setattr(simulation, "cpu_count", lambda: 4)
+    monkeypatch.setattr(simulator, "cpu_count", lambda: 4)
     block = generate_population({"g_s": -5, "g_u": 8}, n_models=80, seed=1)
     options = {"duration": 100 * pq.ms, "discard": 20 * pq.ms, "traces": True}
     with Interrupting() as executor, pytest.raises(KeyboardInterrupt) as stop:
@@ -333,7 +327,7 @@ def run_script(text, *args):
     """A script in a process group of its own, as in a terminal; what it prints is read line by line."""
     return subprocess.Popen(
         [sys.executable, "-c", text, *map(str, args)],
-        env=os.environ | {"PYTHONPATH": str(TESTS)},
+        env=os.environ | {"PYTHONPATH": PYTHONPATH},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -381,8 +375,8 @@ def test_a_simulation_in_a_terminal_stops_at_ctrl_c():
 
 _WRITE = """
 import sys
-from chunk_functions import write_pid
-from elephant_dic.parallel import map_chunks
+from support.chunk_functions import write_pid
+from elephant_dic.simulation import map_chunks
 
 def main():
     jobs = [(i, sys.argv[1]) for i in range(10_000)]
@@ -424,7 +418,7 @@ def wait_for_end(pid):
 
 
 def test_the_command_writes_the_models_that_are_finished(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(simulation, "cpu_count", lambda: 4)
+    monkeypatch.setattr(simulator, "cpu_count", lambda: 4)
     monkeypatch.setattr(parallel, "ThreadPoolExecutor", lambda n_workers: Interrupting())
     monkeypatch.chdir(tmp_path)
     block = generate_population({"g_s": -5, "g_u": 8}, n_models=80, seed=1)

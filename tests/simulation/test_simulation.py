@@ -8,17 +8,18 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
-from golden import golden_cells
 from scipy import signal
-from toy_neuron import FIRING, PASSIVE, constant, passive_neuron, toy_neuron
+from support.golden import golden_cells
+from support.toy_neuron import FIRING, PASSIVE, constant, passive_neuron, toy_neuron
 
 from elephant_dic import generate_population, get_neuron, simulate_population
-from elephant_dic.kernel import integrate
-from elephant_dic.neurons.model import CalciumPool, TwoStateGate
-from elephant_dic.plain_equations import solve_adaptively
-from elephant_dic.population import build_population, conductance_table
-from elephant_dic.simulation import NOISE_STEP, current_noise, simulate
-from elephant_dic.tables import tabulate
+from elephant_dic.neurons import TwoStateGate, solve_adaptively
+from elephant_dic.neurons.model import CalciumPool
+from elephant_dic.populations import build_population, conductance_table
+from elephant_dic.simulation import simulate
+from elephant_dic.simulation.kernel import integrate
+from elephant_dic.simulation.simulator import NOISE_STEP, current_noise
+from elephant_dic.simulation.tables import tabulate
 
 STG, DA, PYLORIC, TOY = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric"), toy_neuron()
 STG_CELLS, STG_SPIKES = golden_cells("stg")

@@ -1,6 +1,6 @@
 """Genuine small recordings in every format, ways of damaging them, and what reading the result does.
 
-    python tests/damage.py NAME N [SEED [FIRST]]
+    python tests/support/damage.py NAME N [SEED [FIRST]]
 
 reads N damaged files of a format (a name of `WRITERS`), from the case FIRST on, and prints those that are
 neither read nor refused with a reason. If the process ends by a signal, the last case on stderr is to blame.
@@ -22,7 +22,9 @@ import pynwb
 import quantities as pq
 from pynwb.icephys import CurrentClampSeries
 from scipy.io import savemat
-from vendor_files import (
+
+from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains
+from support.vendor_files import (
     membrane_potential,
     spike2_structs,
     write_abf1,
@@ -32,8 +34,6 @@ from vendor_files import (
     write_plx,
     write_smr,
 )
-
-from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains
 
 LONGEST = 20  # s of computing that a small file may take
 MEMORY = 6 * 2**30  # bytes that reading may take

@@ -2,12 +2,11 @@
 
 import numpy as np
 
+from elephant_dic.neurons import Gate, NeuronModel
 from elephant_dic.neurons.model import (
     CalciumPool,
     Channel,
     Compensation,
-    Gate,
-    NeuronModel,
     ReferencePopulation,
     Training,
     sigmoid,

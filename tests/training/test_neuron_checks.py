@@ -4,12 +4,18 @@ import dataclasses
 
 import numpy as np
 import pytest
-from command_line import run
-from toy_neuron import constant, toy_neuron
+from support.command_line import run
+from support.toy_neuron import constant, toy_neuron
 
 from elephant_dic import get_neuron
-from elephant_dic.neuron_checks import check_neuron, load_neuron_file, reachability, reachability_text
-from elephant_dic.neurons.model import Channel, Compensation, Gate, sigmoid
+from elephant_dic.neurons import Gate
+from elephant_dic.neurons.model import Channel, Compensation, sigmoid
+from elephant_dic.training.neuron_checks import (
+    check_neuron,
+    load_neuron_file,
+    reachability,
+    reachability_text,
+)
 
 IN, OUT, H, LEAK = toy_neuron().channels
 

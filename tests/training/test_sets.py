@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from elephant_dic import get_neuron
-from elephant_dic.training_sets import CELLS_PER_CHUNK, NOISE_RANGE, draw_targets, generate, make_chunk
+from elephant_dic.training.sets import CELLS_PER_CHUNK, NOISE_RANGE, draw_targets, generate, make_chunk
 
 STG, DA = get_neuron("stg"), get_neuron("da")
 

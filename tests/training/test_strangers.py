@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from elephant_dic import get_neuron
-from elephant_dic.dics import dics
-from elephant_dic.features import FEATURES, feature_table
+from elephant_dic.neurons import dics_of
 from elephant_dic.simulation import simulate
-from elephant_dic.strangers import effective_dics
-from elephant_dic.training_sets import SETTLING, draw_strangers, make_chunk
-from elephant_dic.views import VIEWS, clean, steady
+from elephant_dic.training.sets import SETTLING, draw_strangers, make_chunk
+from elephant_dic.training.strangers import effective_dics
+from elephant_dic.trains import FEATURES, VIEWS, feature_table, steady
+from elephant_dic.trains.views import clean
 
 STG = get_neuron("stg")
 STEADY, CLEAN = list(VIEWS).index(steady), list(VIEWS).index(clean)
@@ -79,7 +79,7 @@ def test_strangers_fill_their_ranges():
 
 def test_a_chunk_of_strangers_is_another_than_the_chunk_of_the_family():
     chunk = make_chunk(STG, 6, 150.0, seed=3, chunk=5, strangers=True)
-    assert np.allclose(chunk["dics"], dics(STG, chunk["conductances"]))
+    assert np.allclose(chunk["dics"], dics_of(STG, chunk["conductances"]))
     assert np.abs(chunk["dics"][:, 1]).max() > 20
     assert not np.isin(make_chunk(STG, 6, 150.0, seed=3, chunk=5)["dics"], chunk["dics"]).any()
 

@@ -5,10 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from elephant_dic import get_neuron, training
-from elephant_dic.domain import read_domain, sample_domain
-from elephant_dic.features import FEATURES, feature_table, feature_vector, network_scale
-from elephant_dic.regressor import Regressor, Scaling, weights_hash
+from elephant_dic import get_neuron
+from elephant_dic.inference import Regressor, Scaling, sample_domain, weights_hash
+from elephant_dic.inference.domain import read_domain
+from elephant_dic.training import network as training
+from elephant_dic.trains import FEATURES, feature_table
+from elephant_dic.trains.features import feature_vector
 
 
 @pytest.fixture
@@ -42,13 +44,14 @@ def test_domain_separates_what_is_far():
     held_out = np.arange(400) >= 300
     chance = feature_table(neuron, [[np.cumsum(rng.exponential(75, 40))] for _ in range(200)])
     domain = sample_domain(features, held_out, ~held_out, chance[:100], seed=0)
-    inside = domain.score(network_scale(features[held_out]))
-    assert np.mean(inside <= 1) == pytest.approx(0.98, abs=0.03)
-    assert (domain.contrast.score((network_scale(chance[100:]) - domain.center) / domain.scale) > 1).all()
+    inside = domain.judge(features[held_out])
+    assert np.mean(inside.scores <= 1) == pytest.approx(0.98, abs=0.03)
+    assert domain.judge(chance[100:]).foreign.all()
     far = feature_vector(neuron, [np.cumsum(rng.exponential(200, 60))])
-    (score,) = domain.score(network_scale(far[None]))
-    assert score > 1
-    near, (reason,) = domain.reasons(np.array([features[0], far]), [0.5, score])
+    judged = domain.judge(np.array([features[0], far]))
+    assert judged.scores[0] <= 1 < judged.scores[1]
+    assert judged.foreign.tolist() == [False, True]
+    near, (reason,) = judged.reasons
     assert near == ()
     assert "those of chance" in reason
     assert "trained on" in reason

@@ -6,10 +6,10 @@ import pytest
 import quantities as pq
 from hypothesis import given
 from hypothesis import strategies as st
-from test_real_recordings import real
+from support.real_recordings import real
 
 from elephant_dic import detect_bursts, read_spiketrains
-from elephant_dic.burst_detection import valley_threshold
+from elephant_dic.trains.burst_detection import valley_threshold
 
 
 def train(times, t_stop=None):

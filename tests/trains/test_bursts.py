@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elephant_dic.bursts import find_bursts, interval_threshold
+from elephant_dic.trains import interval_threshold
+from elephant_dic.trains.bursts import find_bursts
 
 
 def spikes(isis, start=0.0):

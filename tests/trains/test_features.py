@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from elephant_dic import extract_features, feature_names, get_neuron
-from elephant_dic.features import FEATURES, MIN_INTERVALS, cut_windows, feature_table, network_scale
+from elephant_dic.trains import FEATURES, feature_table, network_scale
+from elephant_dic.trains.features import MIN_INTERVALS, cut_windows
 
 STG = get_neuron("stg")
 NAMES = [feature.name for feature in FEATURES]

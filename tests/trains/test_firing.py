@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elephant_dic.firing import ACTIVITIES, Firing, deviations, firing, matches, recording_firing
+from elephant_dic.trains import ACTIVITIES, Firing, deviations, firing_of, matches, recording_firing
 
 
 def spikes(isis, start=0.0):
@@ -34,11 +34,11 @@ def bursting(n_bursts, n_spikes=4, within=10.0, pause=100.0):
     ],
 )
 def test_activity(sweeps, activity):
-    assert firing(sweeps).activity == activity
+    assert firing_of(sweeps).activity == activity
 
 
 def test_tonic_figures():
-    found = firing([spikes([100.0, 110.0] * 5)])
+    found = firing_of([spikes([100.0, 110.0] * 5)])
     assert found.rate == pytest.approx(1000 / 105)
     assert found.cv2 == pytest.approx(20 / 210)
     assert found.figures() == {"rate": found.rate}
@@ -46,7 +46,7 @@ def test_tonic_figures():
 
 
 def test_bursting_figures():
-    found = firing([bursting(6)])  # bursts of 4 spikes, 30 ms long, every 130 ms
+    found = firing_of([bursting(6)])  # bursts of 4 spikes, 30 ms long, every 130 ms
     assert found.figures() == pytest.approx(
         {"spikes_per_burst": 4, "burst_rate": 1000 / 130, "burst_duration": 30, "intra_burst_rate": 100}
     )
@@ -54,7 +54,7 @@ def test_bursting_figures():
 
 def test_bursts_of_one_spike_count_but_have_no_duration():
     isis = [10, 10, 100, 110, 10, 10, 100, 110, 10, 10, 100, 110, 10, 10, 100]
-    found = firing([spikes(isis)])
+    found = firing_of([spikes(isis)])
     # Complete bursts: 1, 3, 1, 3, 1, 3 spikes; only the longer ones have a duration.
     assert found.spikes_per_burst == pytest.approx(2)
     assert found.burst_duration == pytest.approx(20)
@@ -63,14 +63,16 @@ def test_bursts_of_one_spike_count_but_have_no_duration():
 
 def test_intervals_are_not_taken_from_sweep_to_sweep():
     first, second = spikes([100.0] * 5), spikes([100.0] * 5, start=1e6)
-    assert firing([first, second]).row() == pytest.approx(firing([spikes([100.0] * 10)]).row(), nan_ok=True)
+    assert firing_of([first, second]).row() == pytest.approx(
+        firing_of([spikes([100.0] * 10)]).row(), nan_ok=True
+    )
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.floats(0.1, 10), st.floats(0, 1e5))
 @settings(max_examples=100, deadline=None)
 def test_figures_scale_with_time_and_ignore_its_origin(seed, n, factor, start):
     isis = np.random.default_rng(seed).lognormal(3, 1, n)  # no two alike: no ties to break
-    found, moved = firing([spikes(isis)]), firing([spikes(factor * isis, start)])
+    found, moved = firing_of([spikes(isis)]), firing_of([spikes(factor * isis, start)])
     assert found.activity == moved.activity
     scale = np.array([1 / factor, 1, 1, 1 / factor, factor, 1 / factor])
     np.testing.assert_allclose(moved.row(), np.array(found.row()) * scale, rtol=1e-6)
@@ -137,7 +139,7 @@ def test_deviations_are_signed_and_in_tolerances():
 
 
 def test_description_names_class_figures_and_units():
-    assert firing([bursting(6)]).describe() == (
+    assert firing_of([bursting(6)]).describe() == (
         "bursting, spikes per burst 4, burst rate 7.69 Hz, burst duration 30 ms, intra burst rate 100 Hz"
     )
-    assert [firing([]).describe(), ACTIVITIES[0]] == ["silent", "silent"]
+    assert [firing_of([]).describe(), ACTIVITIES[0]] == ["silent", "silent"]

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elephant_dic import assess_quality, infer_dics
-from elephant_dic.quality import amplitudes_of, contamination_of, missing_share
-from elephant_dic.quality_effect import possible_trains
+from elephant_dic.inference.quality_effect import possible_trains
+from elephant_dic.trains import amplitudes_of
+from elephant_dic.trains.quality import contamination_of, missing_share
 
 
 def train(times, t_stop, **more):
@@ -207,8 +208,8 @@ def test_waveforms_of_a_train_are_used():
 
 
 def test_the_estimate_of_a_good_unit_is_as_it_was():
+    from elephant_dic.inference.regressor import infer_from_times
     from elephant_dic.neurons import get_neuron
-    from elephant_dic.regressor import infer_from_times
 
     times = tonic(jitter=0.02)
     with_quality = infer_dics(train(times, 60_000))
@@ -218,8 +219,8 @@ def test_the_estimate_of_a_good_unit_is_as_it_was():
 
 
 def test_the_estimate_of_a_contaminated_unit_is_wider_and_says_why():
+    from elephant_dic.inference.regressor import infer_from_times
     from elephant_dic.neurons import get_neuron
-    from elephant_dic.regressor import infer_from_times
 
     times = contaminated(tonic(20, jitter=0.02), 0.2)
     wide = infer_dics(train(times, 60_000))

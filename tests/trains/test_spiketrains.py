@@ -6,7 +6,7 @@ import pytest
 import quantities as pq
 
 from elephant_dic import extract_features
-from elephant_dic.spiketrains import cells_of, sweeps_of, times_of
+from elephant_dic.trains import cells_of, sweeps_of, times_of
 
 
 def train(times, unit=pq.ms, t_stop=None, **attributes):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from elephant_dic import get_neuron, views
-from elephant_dic.features import MIN_INTERVALS
+from elephant_dic import get_neuron
+from elephant_dic.trains import views
+from elephant_dic.trains.features import MIN_INTERVALS
 
 STG = get_neuron("stg")
 

@@ -1,0 +1,7 @@
+"""The command `elephant-dic`: from a recording to a population of models, without writing Python."""
+
+from .commands import main
+
+__all__ = [
+    "main",
+]

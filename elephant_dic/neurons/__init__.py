@@ -1,0 +1,31 @@
+"""What a neuron is, as data: its declaration, the registry, its dynamic input conductances."""
+
+from .compensation import MAX_DRAWS, compensate, compensated_population, pairs_of, reference_population
+from .dics import check_conductances, compute_dics, derivative, dics_of, threshold_voltage
+from .model import DIC_NAMES, Gate, NeuronModel, TwoStateGate, UniformPopulation
+from .plain_equations import solve_adaptively, steady_current
+from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, weights_folder
+
+__all__ = [
+    "DIC_NAMES",
+    "ENTRY_POINT_GROUP",
+    "Gate",
+    "MAX_DRAWS",
+    "NeuronModel",
+    "TwoStateGate",
+    "UniformPopulation",
+    "check_conductances",
+    "compensate",
+    "compensated_population",
+    "compute_dics",
+    "derivative",
+    "dics_of",
+    "get_neuron",
+    "list_neurons",
+    "pairs_of",
+    "reference_population",
+    "solve_adaptively",
+    "steady_current",
+    "threshold_voltage",
+    "weights_folder",
+]
