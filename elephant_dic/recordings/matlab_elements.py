@@ -1,7 +1,7 @@
 """Whether a MATLAB file of version 5 is made as its format says, before scipy reads it.
 
-scipy takes the number of a type for an index into a table and the counts for what they say, unchecked: on a
-damaged file it may crash at one time and not at another. Format: "MAT-File Format", The MathWorks.
+scipy's reader takes what it finds unchecked, and has crashed on damaged files. Format: "MAT-File Format", The
+MathWorks.
 """
 
 import math
