@@ -24,6 +24,7 @@ from elephant_dic.neurons.model import (
     Nernst,
     ReferencePopulation,
     sigmoid,
+    slower,
 )
 
 STG, DA, PYLORIC = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric")
@@ -227,6 +228,16 @@ def test_calcium():
 def test_nernst_potential():
     assert Nernst(12.2, 3000.0).at(3.0) == pytest.approx(12.2 * math.log(1000))
     assert derivative(Nernst(12.2, 3000.0).at, 3.0) == pytest.approx(Nernst(12.2, 3000.0).slope(3.0))
+
+
+def test_a_slower_gate_is_the_same_but_for_its_time_constant():
+    gate = Gate("m", sigmoid(20.0, -5.0), constant(3.0), exponent=3, calcium_half=2.0)
+    slow, voltage = slower(gate, 2.0), np.array([-60.0, 0.0])
+    assert slow.time_constant(voltage) == pytest.approx([6.0, 6.0])
+    assert (slow.steady_state, slow.exponent, slow.calcium_half) == (gate.steady_state, 3, 2.0)
+    for none in (Gate("b", sigmoid(20.0, -5.0)), DA.channels[DA.index("ERG")].gates[0]):
+        with pytest.raises(ValueError, match=f"gate {none.name} has no time constant that could be scaled"):
+            slower(none, 2.0)
 
 
 def test_the_pyloric_neuron_is_the_stg_neuron_with_other_calcium_slower_gates_and_another_h():
