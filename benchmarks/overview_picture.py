@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from elephant_dic import conductances, infer_dics, read_spiketrains, reconstruct, simulate_population
 from elephant_dic.examples import example_path
 from elephant_dic.plots import plot_conductances, plot_detection, plot_dic_density, plot_members
+from elephant_dic.plots.drawing import STYLE
 from elephant_dic.plots.models import MEMBER_COLORS
-from elephant_dic.plots.populations import STYLE
 from elephant_dic.populations import provenance
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "images" / "overview.png"

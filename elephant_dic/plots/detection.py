@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import neo
 import numpy as np
+import quantities as pq
 
 from ..arguments import magnitude
 from ..recordings import filtered, one_channel
-from .populations import RECORDING_COLOR, _new_axes, _small
+from .drawing import RECORDING_COLOR, axes_or_new, draws, legend_above
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 THRESHOLD_COLOR, SPIKE_COLOR = "#D55E00", "#0072B2"
 MOST_POINTS = 8000  # of a trace: more do not fit a screen, nor a page of a journal
 
 
-def plot_detection(signal, spiketrain=None, threshold=None, axes=None, start=None, duration=None):
+@draws
+def plot_detection(
+    signal: neo.AnalogSignal,
+    spiketrain: neo.SpikeTrain | None = None,
+    threshold: pq.Quantity | None = None,
+    axes: Axes | None = None,
+    start: pq.Quantity | None = None,
+    duration: pq.Quantity | None = None,
+) -> Axes:
     """Draw a trace, the threshold, and a mark for each detected spike, for the user to judge.
 
     Of a long stretch the lowest and the highest sample of each of 4000 parts are drawn: no spike is lost.
@@ -25,14 +40,11 @@ def plot_detection(signal, spiketrain=None, threshold=None, axes=None, start=Non
         Of `detect_spikes` or `detect_extracellular_spikes`, on this signal. Default: None, the trace alone.
     threshold : Quantity or None
         Drawn as a line. Default: None, the annotation ``threshold`` of the spike train, if any.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
     start, duration : Quantity or None
         What to show, in time since the start of the signal, as on the axis. Default: None, everything.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
 
     Raises
     ------
@@ -53,7 +65,7 @@ def plot_detection(signal, spiketrain=None, threshold=None, axes=None, start=Non
             f"the signal has no samples from {low:g} to {high:g} s: it lasts {volts.size / rate:g} s"
         )
     indices, shown = _extremes(volts[first:last])
-    axes = _new_axes(6.0, 2.2) if axes is None else axes
+    axes = axes_or_new(axes, 6.0, 2.2)
     axes.plot((first + indices) / rate, shown, color=RECORDING_COLOR, linewidth=0.6, label="trace")
     threshold = known.get("threshold") if threshold is None else threshold
     if threshold is not None:
@@ -64,9 +76,7 @@ def plot_detection(signal, spiketrain=None, threshold=None, axes=None, start=Non
         _mark_spikes(axes, spiketrain, signal, (low, high), shown.max() + 0.14 * np.ptp(shown))
     filter_used = "" if highpass is None or np.isnan(highpass) else f", high-pass {highpass.rescale('Hz'):g}"
     axes.set(xlim=(low, high), xlabel="Time (s)", ylabel=f"{signal.name or 'Potential'} (mV){filter_used}")
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderpad=0, frameon=False, fontsize=_small(axes)
-    )
+    legend_above(axes, n_columns=3)
     return axes
 
 

@@ -1,18 +1,20 @@
-"""Pictures of an estimate of DICs, before the map of what the neuron does with which DICs.
-
-Every function takes ``axes`` and returns them.
-"""
+"""Pictures of an estimate of DICs, before the map of what the neuron does with which DICs."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..inference import DICEstimate
 from ..neurons import get_neuron
 from ..trains import ACTIVITIES
-from .populations import ESTIMATE_COLOR, RECORDING_COLOR, _new_axes, _small, _symbol
+from .drawing import ESTIMATE_COLOR, RECORDING_COLOR, axes_or_new, dic_label, draws, legend_above
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: Pale, so that an estimate can be drawn over them; in the order of the classes of firing.
 ACTIVITY_COLORS = dict(zip(ACTIVITIES, ("#BBBBBB", "#9BD3F2", "#F4CE7C", "#E3B5CF"), strict=True))
@@ -44,7 +46,8 @@ def activity_map(neuron):
         return stored["g_s"], stored["g_u"], stored["shares"]
 
 
-def plot_dic_density(estimate, axes=None):
+@draws
+def plot_dic_density(estimate: DICEstimate, axes: Axes | None = None) -> Axes:
     """Draw where the slow and ultraslow DIC of a cell lie, given its spikes.
 
     Contours hold 50 % and 90 % of the probability. The colours behind tell what cells of the neuron's
@@ -53,16 +56,13 @@ def plot_dic_density(estimate, axes=None):
     Parameters
     ----------
     estimate : DICEstimate
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
     """
     from matplotlib.ticker import MaxNLocator
 
-    axes = _new_axes() if axes is None else axes
+    axes = axes_or_new(axes)
     limits = [get_neuron(estimate._neuron).training.targets[name] for name in ("g_s", "g_u")]
     handles = _draw_activity(axes, estimate._neuron)
     color = _ON_MAP if handles else RECORDING_COLOR
@@ -82,36 +82,31 @@ def plot_dic_density(estimate, axes=None):
     axes.set(
         xlim=limits[0],
         ylim=limits[1],
-        xlabel=f"Slow DIC {_symbol('g_s')} (units of leak)",
-        ylabel=f"Ultraslow DIC {_symbol('g_u')} (units of leak)",
+        xlabel=dic_label("g_s"),
+        ylabel=dic_label("g_u"),
     )
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.legend(
-        handles=handles, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=6, handlelength=1,
-        columnspacing=1, handletextpad=0.4, borderpad=0, fontsize=_small(axes),
-    )  # fmt: skip
+    legend_above(axes, handles=handles, handlelength=1, columnspacing=1, handletextpad=0.4)
     return axes
 
 
-def plot_fast_dic(estimate, axes=None):
+@draws
+def plot_fast_dic(estimate: DICEstimate, axes: Axes | None = None) -> Axes:
     """Draw the distribution of the fast DIC.
 
     Parameters
     ----------
     estimate : DICEstimate
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
     """
-    axes = _new_axes(3.4, 2.4) if axes is None else axes
+    axes = axes_or_new(axes, 3.4, 2.4)
     fast = estimate.sample(N_SAMPLES, seed=0)[:, 0]
     low, high = np.quantile(fast, (0.001, 0.999))
     axes.hist(fast, np.linspace(low, high, 50), color=ESTIMATE_COLOR, alpha=0.5, density=True)
     axes.axvline(estimate.mean[0], color=ESTIMATE_COLOR)
-    axes.set(xlabel=f"Fast DIC {_symbol('g_f')} (units of leak)", yticks=[], ylabel="Probability density")
+    axes.set(xlabel=dic_label("g_f"), yticks=[], ylabel="Probability density")
     return axes
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import neo
 import numpy as np
 
 from ..neurons import DIC_NAMES
-from .populations import STYLE
+from .drawing import panels_or_new, symbol
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _COLOR, _OUTSIDE_COLOR, _CHANGE_COLOR, _EVENT_COLOR = "#0072B2", "#999999", "#D55E00", "#000000"
 
 
-def plot_dics_over_time(segment, events=(), axes=None):
+def plot_dics_over_time(
+    segment: neo.Segment,
+    events: neo.Event | neo.Epoch | neo.Segment | Sequence[neo.Event | neo.Epoch] = (),
+    axes: Sequence[Axes] | None = None,
+) -> np.ndarray:
     """Draw the three DICs of a recording over time.
 
     A line is the mean, a band one standard deviation, grey where the windows are unlike the training trains.
@@ -46,28 +56,22 @@ def plot_dics_over_time(segment, events=(), axes=None):
     if not {*DIC_NAMES, "domain_score"} <= set(signals):
         raise ValueError("the segment holds no DICs over time: make it by infer_dics_over_time")
     happened = _events_of(events)
-    if axes is None:
-        from matplotlib import pyplot, rc_context
-
-        with rc_context(STYLE):
-            axes = pyplot.subplots(3, sharex=True, figsize=(5.5, 4.2), layout="constrained")[1]
-    axes = np.ravel(axes)
-    if len(axes) != len(DIC_NAMES):
-        raise ValueError(f"axes must be {len(DIC_NAMES)}, got {len(axes)}")
+    panels = np.ravel(panels_or_new(axes, len(DIC_NAMES), 5.5, 4.2))
+    if len(panels) != len(DIC_NAMES):
+        raise ValueError(f"axes must be {len(DIC_NAMES)}, got {len(panels)}")
     outside = signals["domain_score"].magnitude[:, 0] > 1
-    for panel, name in zip(axes, DIC_NAMES, strict=True):
+    for panel, name in zip(panels, DIC_NAMES, strict=True):
         _draw(panel, signals[name], signals[f"{name}_std"], outside)
-        letter, index = name.split("_")
-        panel.set_ylabel(rf"${letter}_\mathrm{{{index}}}$ (units of leak)")
+        panel.set_ylabel(f"{symbol(name)} (units of leak)")
         for change in segment.events:
             if change.name == "change points":
                 for time in change.times.rescale("s").magnitude:
                     panel.axvline(time, color=_CHANGE_COLOR, linestyle="--", linewidth=1)
         for event in happened:
-            _mark(panel, event, labelled=panel is axes[0])
-    axes[-1].set_xlabel("Time (s), centre of the window")
-    axes[0].figure.align_ylabels(axes)
-    return axes
+            _mark(panel, event, labelled=panel is panels[0])
+    panels[-1].set_xlabel("Time (s), centre of the window")
+    panels[0].figure.align_ylabels(panels)
+    return panels
 
 
 def _draw(panel, mean, std, outside):

@@ -1,38 +1,42 @@
-"""Pictures of a population: its conductances, its DICs, its spikes beside the recording's.
+"""Pictures of a population: its conductances, its DICs, its spikes beside the recording's."""
 
-Every function takes ``axes`` and returns them. The colours (Okabe and Ito) can be told apart with
-any colour vision.
-"""
+from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import neo
 import numpy as np
+import quantities as pq
 
 from ..arguments import magnitude
-from ..populations import conductance_table, dic_estimate, member_dics, provenance
-from ..trains import interval_threshold
+from ..populations import conductance_table, dic_estimate, member_dics, provenance, recording_of
+from .drawing import (
+    ESTIMATE_COLOR,
+    MODEL_COLOR,
+    RECORDING_COLOR,
+    STYLE,
+    axes_or_new,
+    dic_label,
+    draws,
+    legend_above,
+    symbol,
+)
+from .rows import evenly, first_spikes, from_onset, members_of, sweep_labels
 
-MODEL_COLOR, ESTIMATE_COLOR, RECORDING_COLOR = "#0072B2", "#D55E00", "#000000"
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 MOST_MODELS, MOST_SWEEPS = 40, 10  # rows of a raster: more cannot be told apart
-#: Of figures that are made here: what a journal asks for. Axes that are given keep their own.
-STYLE = {
-    "font.size": 8,
-    "axes.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "figure.dpi": 150,
-}
 SWEEP_ROWS = 2  # height of a sweep, in rows of models
-MOST_SPIKES = 60  # of the first train, in the time that a raster shows by itself
 FEWEST_FOR_DENSITY = 10  # members
 TITLE_WIDTH = 85  # of a page, in characters
 LEAST_SPAN = 1.0  # of an axis of DICs: smaller differences do not matter
 
 
-def plot_conductances(block, axes=None):
+@draws
+def plot_conductances(block: neo.Block, axes: Axes | None = None) -> Axes:
     """Draw how each conductance is distributed over the population.
 
     Each conductance is divided by its median, since medians differ by orders of magnitude; they
@@ -43,12 +47,9 @@ def plot_conductances(block, axes=None):
     ----------
     block : neo.Block
         A population.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
 
     Raises
     ------
@@ -58,7 +59,7 @@ def plot_conductances(block, axes=None):
     names, table = conductance_table(block)
     medians = np.median(table, axis=0)
     relative = table / np.where(medians > 0, medians, 1)
-    axes = _new_axes(0.9 + 0.55 * len(names)) if axes is None else axes
+    axes = axes_or_new(axes, 0.9 + 0.55 * len(names))
     places = np.arange(len(names))
     widths = np.full(relative.shape, 0.5)
     if len(table) >= FEWEST_FOR_DENSITY:
@@ -70,14 +71,15 @@ def plot_conductances(block, axes=None):
     for place, width, values in zip(places, widths.T, relative.T, strict=True):
         _dots(axes, place + spread * width, values)
     axes.hlines(np.median(relative, axis=0), places - 0.4, places + 0.4, RECORDING_COLOR, lw=1)
-    labels = [f"{_symbol(n)}\n{_short(m)}" for n, m in zip(names, medians, strict=True)]
+    labels = [f"{symbol(n)}\n{_short(m)}" for n, m in zip(names, medians, strict=True)]
     axes.set_xticks(places, labels)
     axes.set(xlabel="Conductance and its median (mS/cm²)", ylabel="Conductance / median")
     axes.set_ylim(bottom=0)
     return axes
 
 
-def plot_dics(block, axes=None):
+@draws
+def plot_dics(block: neo.Block, axes: Axes | None = None) -> Axes:
     """Draw the members in the plane of slow and ultraslow DIC, with the estimate they stand for.
 
     DICs inferred from spike times are effective ones: those with which the neuron's reference
@@ -87,12 +89,9 @@ def plot_dics(block, axes=None):
     ----------
     block : neo.Block
         A population with the DICs g_s and g_u.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
 
     Raises
     ------
@@ -103,7 +102,7 @@ def plot_dics(block, axes=None):
     if not {"g_s", "g_u"} <= set(names):
         raise ValueError(f"the plane of g_s and g_u needs both, the population has {names}")
     plane = [names.index("g_s"), names.index("g_u")]
-    axes = _new_axes() if axes is None else axes
+    axes = axes_or_new(axes)
     _dots(axes, *member_dics(block)[:, plane].T, label="models")
     if np.all(np.isfinite(mean[plane])):
         errors = np.nan_to_num(std[plane])
@@ -118,20 +117,23 @@ def plot_dics(block, axes=None):
             label="effective DICs, mean ± s.d." if np.any(errors) else "DICs asked for",
         )
     axes.set(
-        xlabel=f"Slow DIC {_symbol('g_s')} (units of leak)",
-        ylabel=f"Ultraslow DIC {_symbol('g_u')} (units of leak)",
+        xlabel=dic_label("g_s"),
+        ylabel=dic_label("g_u"),
         xlim=_at_least_wide(axes.get_xlim()),
         ylim=_at_least_wide(axes.get_ylim()),
     )
-    legend = axes.legend(
-        frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2, handlelength=1.2,
-        handletextpad=0.3, columnspacing=1, fontsize=_small(axes),
-    )  # fmt: skip
+    legend = legend_above(axes, 2, right=True, handlelength=1.2, handletextpad=0.3, columnspacing=1)
     legend.legend_handles[0].set(sizes=[9], alpha=1)  # the dots themselves may be too small and pale
     return axes
 
 
-def plot_raster(block, simulation=None, axes=None, duration=None):
+@draws
+def plot_raster(
+    block: neo.Block,
+    simulation: neo.Segment | None = None,
+    axes: Axes | None = None,
+    duration: pq.Quantity | None = None,
+) -> Axes:
     """Draw the spikes of the recording and, below, those of simulated members.
 
     Each row begins with the first spike of a burst, in trains without bursts with a spike: when a
@@ -144,15 +146,12 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
         A population.
     simulation : neo.Segment or None
         Spike trains with the annotation ``member``. Default: None, the recording alone.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
     duration : Quantity or None
         How much time to show. Default: None, that of the first 60 spikes of the recording or,
         without one, of the first member that fires, and no more than was simulated.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
 
     Raises
     ------
@@ -163,19 +162,19 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
         time, or there is no spike train to draw.
     """
     provenance(block)
-    sweeps = [train for s in block.segments if s.name == "recording" for train in s.spiketrains]
-    members = _members(simulation)
+    sweeps = recording_of(block)
+    members = members_of(simulation)
     if not sweeps and not members:
         raise ValueError("nothing to draw: the population has no recording; give its simulation")
-    drawn, models = _evenly(sweeps, MOST_SWEEPS), _evenly(members, MOST_MODELS)
-    rows = [_from_onset(train)[0] for train in drawn + models]
+    drawn, models = evenly(sweeps, MOST_SWEEPS), evenly(members, MOST_MODELS)
+    rows = [from_onset(train)[0] for train in drawn + models]
     limit = _time_shown(rows, models) if duration is None else magnitude(duration, "s", "duration")
     if not limit > 0:
         raise ValueError(f"duration must be positive, got {duration}")
     below = SWEEP_ROWS * (len(drawn) + 1) if drawn else 0
     places = np.r_[np.arange(len(drawn)) * SWEEP_ROWS, np.arange(len(models)) + below]
     heights = np.repeat([SWEEP_ROWS, 1], [len(drawn), len(models)])
-    axes = _new_axes(7.0, min(0.8 + 0.07 * (below + len(models)), 4.0)) if axes is None else axes
+    axes = axes_or_new(axes, 7.0, min(0.8 + 0.07 * (below + len(models)), 4.0))
     axes.eventplot(
         [row[row <= limit] for row in rows],
         lineoffsets=places,
@@ -183,9 +182,9 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
         linewidths=0.8,
         colors=[RECORDING_COLOR] * len(drawn) + [MODEL_COLOR] * len(models),
     )
-    labels = _sweep_labels(len(drawn), len(sweeps))
+    labels = sweep_labels(len(drawn), len(sweeps))
     labels += [f"model {train.annotations['member']}" for train in models]
-    labelled = [*range(len(drawn)), *_evenly(range(len(drawn), len(rows)), 5)]
+    labelled = [*range(len(drawn)), *evenly(range(len(drawn), len(rows)), 5)]
     axes.set_yticks(places[labelled], [labels[row] for row in labelled])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -197,7 +196,7 @@ def plot_raster(block, simulation=None, axes=None, duration=None):
     return axes
 
 
-def plot_population(block, simulation=None):
+def plot_population(block: neo.Block, simulation: neo.Segment | None = None) -> Figure:
     """Draw a population on one page: spikes, conductances, DICs.
 
     Parameters
@@ -221,7 +220,7 @@ def plot_population(block, simulation=None):
     from matplotlib.figure import Figure
 
     title = _title(block)
-    n_sweeps = sum(len(s.spiketrains) for s in block.segments if s.name == "recording")
+    n_sweeps = len(recording_of(block))
     height = 0.7 + 0.1 * min(n_sweeps, MOST_SWEEPS) if n_sweeps else 0.0  # of the raster, in inches
     height = height if simulation is None else 3.0
     with rc_context(STYLE):
@@ -239,19 +238,6 @@ def plot_population(block, simulation=None):
                 fontsize=10, fontweight="bold",
             )  # fmt: skip
     return figure
-
-
-def _new_axes(width=4.2, height=3.0):
-    """Axes of a new figure, of so many inches."""
-    from matplotlib import pyplot, rc_context
-
-    with rc_context(STYLE):
-        return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
-
-
-def _small(axes):
-    """Size of what is written into axes: a little less than their labels."""
-    return 0.9 * axes.xaxis.label.get_size()
 
 
 def _dots(axes, x, y, **label):
@@ -290,12 +276,6 @@ def _source(sweeps):
     return ", ".join(text for text in (same.get("source"), cell, sweep) if text)
 
 
-def _symbol(name):
-    """A name such as g_Na as it is printed."""
-    letter, _, index = name.partition("_")
-    return rf"${letter}_\mathrm{{{index}}}$" if index else name
-
-
 def _short(number):
     """Three digits without exponent: the medians of a neuron span six orders of magnitude."""
     return np.format_float_positional(number, precision=3, fractional=False, trim="-")
@@ -308,55 +288,9 @@ def _at_least_wide(limits):
     return low - missing / 2, high + missing / 2
 
 
-def _members(simulation):
-    """The spike trains of a simulation by number of member."""
-    if simulation is None:
-        return []
-    if not isinstance(simulation, neo.Segment):
-        raise TypeError(f"simulation must be a neo.Segment, not {type(simulation).__name__}")
-    if any("member" not in train.annotations for train in simulation.spiketrains):
-        raise ValueError("each spike train of the simulation needs the annotation 'member'")
-    return sorted(simulation.spiketrains, key=lambda train: train.annotations["member"])
-
-
-def _evenly(items, most):
-    """At most `most` of the items, evenly spaced, with first and last."""
-    places = np.linspace(0, len(items) - 1, min(len(items), most)).astype(int)
-    return [items[place] for place in places]
-
-
-def _sweep_labels(n_drawn, n_sweeps):
-    """One label for all sweeps, beside the first."""
-    label = "recording" if n_drawn == n_sweeps else f"{n_drawn} of {n_sweeps} sweeps"
-    return [label, *[""] * (n_drawn - 1)] if n_drawn else []
-
-
-def _from_onset(train):
-    """Spike times in s from a spike that begins a burst, or any spike, and when that spike was.
-
-    The latter counts from the start of the train.
-    """
-    times = (train.times - train.t_start).rescale("s").magnitude
-    if not len(times):
-        return times, 0.0
-    isis = np.diff(times)
-    threshold = interval_threshold(1000 * isis) if len(isis) > 1 and isis.min() > 0 else None
-    first = 0
-    if threshold is not None and isis.min() * 1000 <= threshold:
-        first = int(np.argmax(1000 * isis > threshold)) + 1
-    first = first if times[first] <= times[-1] / 2 else 0
-    return times[first:] - times[first], float(times[first])
-
-
-def _first_spikes(rows, most=MOST_SPIKES):
-    """The time, in s, that the first spikes of the first row with spikes take."""
-    fires = next((row for row in rows if len(row)), np.array([1.0]))
-    return float(fires[:most][-1]) * 1.02 or 1.0
-
-
 def _time_shown(rows, models):
     """The time, in s, that a raster shows by itself."""
     simulated = [
-        float((train.t_stop - train.t_start).rescale("s")) - _from_onset(train)[1] for train in models
+        float((train.t_stop - train.t_start).rescale("s")) - from_onset(train)[1] for train in models
     ]
-    return min(_first_spikes(rows), min(simulated, default=np.inf))
+    return min(first_spikes(rows), min(simulated, default=np.inf))

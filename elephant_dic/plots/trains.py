@@ -1,15 +1,20 @@
-"""Pictures of one spike train: its spikes and bursts, its intervals.
-
-Every function takes ``axes`` and returns them.
-"""
+"""Pictures of one spike train: its spikes and bursts, its intervals."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import neo
 import numpy as np
+import quantities as pq
 
 from ..arguments import magnitude
 from ..trains import sweeps_of, times_of
-from .populations import MODEL_COLOR, RECORDING_COLOR, _evenly, _new_axes, _small, _sweep_labels
+from .drawing import MODEL_COLOR, RECORDING_COLOR, axes_or_new, draws, small
+from .rows import evenly, sweep_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 BURST_COLOR = "#E69F00"
 MOST_ROWS = 20  # sweeps of a raster
@@ -17,7 +22,14 @@ BINS_PER_DECADE = 12
 _BURSTS = 0.52  # of a row, from its spikes down to its bursts
 
 
-def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=None):
+@draws
+def plot_spiketrain(
+    spiketrain: neo.SpikeTrain | neo.Group,
+    bursts: neo.Epoch | None = None,
+    axes: Axes | None = None,
+    start: pq.Quantity | None = None,
+    duration: pq.Quantity | None = None,
+) -> Axes:
     """Draw the spikes of a cell, a row a sweep, and its bursts as bars below them.
 
     At most 20 sweeps are drawn, evenly spaced; the label counts them.
@@ -28,36 +40,29 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
         A train, or the sweeps of one cell.
     bursts : neo.Epoch or None
         Of `detect_bursts`. Default: None, no bars.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
     start, duration : Quantity or None
         What to show, in time since the start of each sweep. Default: None, everything.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
     """
     sweeps = sweeps_of(spiketrain)
-    rows = _evenly(range(len(sweeps)), MOST_ROWS)
+    rows = evenly(range(len(sweeps)), MOST_ROWS)
     low = 0.0 if start is None else magnitude(start, "s", "start")
     longest = max(float((sweep.t_stop - sweep.t_start).rescale("s")) for sweep in sweeps)
     high = longest if duration is None else min(low + magnitude(duration, "s", "duration"), longest)
-    axes = _new_axes(6.0, 0.9 + 0.2 * len(rows)) if axes is None else axes
+    axes = axes_or_new(axes, 6.0, 0.9 + 0.2 * len(rows))
     shown = [(sweeps[row].times - sweeps[row].t_start).rescale("s").magnitude for row in rows]
     shown = [times[(times >= low) & (times <= high)] for times in shown]
     axes.eventplot(
         shown, lineoffsets=range(len(rows)), linelengths=0.7, linewidths=0.8, colors=RECORDING_COLOR
     )
-    for place, row in enumerate(rows if bursts is not None else ()):
-        own = bursts.array_annotations["sweep"] == row
-        onsets = (bursts.times[own] - sweeps[row].t_start).rescale("s").magnitude
-        lengths = bursts.durations[own].rescale("s").magnitude
-        axes.broken_barh(
-            list(zip(onsets, lengths, strict=True)), (place + _BURSTS - 0.06, 0.12), color=BURST_COLOR
-        )
+    if bursts is not None:
+        for place, row in enumerate(rows):
+            _draw_bursts(axes, place, bursts[bursts.array_annotations["sweep"] == row], sweeps[row].t_start)
     axes.set(xlim=(low, high), ylim=(len(rows) - 0.35, -0.5), xlabel="Time (s)")
-    labels = _sweep_labels(len(rows), len(sweeps))
-    names = {0: "spikes" if len(sweeps) == 1 else labels[0]}
+    labels = sweep_labels(len(rows), len(sweeps))
+    names: dict[float, str] = {0: "spikes" if len(sweeps) == 1 else labels[0]}
     if bursts is not None and len(rows) == 1:
         names[_BURSTS] = "bursts"
     axes.set_yticks(list(names), list(names.values()))
@@ -66,7 +71,17 @@ def plot_spiketrain(spiketrain, bursts=None, axes=None, start=None, duration=Non
     return axes
 
 
-def plot_isi_histogram(spiketrain, threshold=None, axes=None):
+def _draw_bursts(axes, place, bursts, t_start):
+    """Bars below the spikes of a sweep."""
+    onsets, lengths = (bursts.times - t_start).rescale("s"), bursts.durations.rescale("s")
+    bars = list(zip(onsets.magnitude, lengths.magnitude, strict=True))
+    axes.broken_barh(bars, (place + _BURSTS - 0.06, 0.12), color=BURST_COLOR)
+
+
+@draws
+def plot_isi_histogram(
+    spiketrain: neo.SpikeTrain | neo.Group, threshold: pq.Quantity | None = None, axes: Axes | None = None
+) -> Axes:
     """Draw how often each interval between spikes occurs, on a logarithmic axis.
 
     Parameters
@@ -75,12 +90,9 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
         A train of at least 5 spikes, or the sweeps of one cell.
     threshold : Quantity or None
         Interval to be marked: above it bursts end. Default: None.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
 
     Raises
     ------
@@ -90,7 +102,7 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
     isis = np.concatenate([np.diff(times) for times in times_of(spiketrain)])
     first, last = np.floor(BINS_PER_DECADE * np.log10([isis.min(), isis.max()]))
     edges = 10 ** (np.arange(first - 1, last + 3) / BINS_PER_DECADE)
-    axes = _new_axes(3.6, 2.6) if axes is None else axes
+    axes = axes_or_new(axes, 3.6, 2.6)
     axes.hist(isis, edges, color=MODEL_COLOR, alpha=0.85)
     axes.set(xscale="log", xlabel="Interval between spikes (ms)", ylabel="Number of intervals")
     _plain_ticks(axes.xaxis, edges[0], edges[-1])
@@ -99,24 +111,22 @@ def plot_isi_histogram(spiketrain, threshold=None, axes=None):
         axes.axvline(limit, color=RECORDING_COLOR, linestyle="--", linewidth=1)
         axes.annotate(
             f" bursts end\n above {limit:.3g} ms", (limit, 0.98), xycoords=("data", "axes fraction"),
-            va="top", fontsize=_small(axes),
+            va="top", fontsize=small(axes),
         )  # fmt: skip
     return axes
 
 
-def plot_return_map(spiketrain, axes=None):
+@draws
+def plot_return_map(spiketrain: neo.SpikeTrain | neo.Group, axes: Axes | None = None) -> Axes:
     """Draw each interval against the one before it.
 
     Parameters
     ----------
     spiketrain : neo.SpikeTrain or neo.Group
         A train of at least 5 spikes, or the sweeps of one cell. No pair spans two sweeps.
-    axes : matplotlib.axes.Axes or None
-        Where to draw. Default: None, a new figure.
+    {axes}
 
-    Returns
-    -------
-    matplotlib.axes.Axes
+    {returns axes}
 
     Raises
     ------
@@ -125,7 +135,7 @@ def plot_return_map(spiketrain, axes=None):
     """
     isis = [np.diff(times) for times in times_of(spiketrain)]
     before, after = (np.concatenate([each[part] for each in isis]) for part in (np.s_[:-1], np.s_[1:]))
-    axes = _new_axes(3.0, 2.8) if axes is None else axes
+    axes = axes_or_new(axes, 3.0, 2.8)
     axes.scatter(before, after, 10, MODEL_COLOR, alpha=0.5, linewidths=0, rasterized=len(before) > 2000)
     low, high = min(map(np.min, (before, after))) / 1.5, max(map(np.max, (before, after))) * 1.5
     axes.plot([low, high], [low, high], color=RECORDING_COLOR, linewidth=0.6, linestyle=":")

@@ -12,8 +12,8 @@ import quantities as pq
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from elephant_dic.plots import plot_conductances, plot_dics, plot_population
-from elephant_dic.plots.populations import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR, plot_raster
+from elephant_dic.plots import plot_conductances, plot_dics, plot_population, plot_raster
+from elephant_dic.plots.drawing import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR
 from elephant_dic.populations import build_population, conductance_table, member_dics
 
 NAMES = ("g_Na", "g_Kd", "g_CaT", "g_CaS", "g_KCa", "g_A", "g_H", "g_leak")
