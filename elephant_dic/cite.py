@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
+import neo
+
 from .neurons import get_neuron
 from .populations import provenance
 
@@ -12,7 +14,7 @@ from .populations import provenance
 _KIND = re.compile(r",\n  keywords = \{(\w+)\}")
 
 
-def cite(block=None) -> str:
+def cite(block: neo.Block | None = None) -> str:
     """BibTeX of the methods used.
 
     Parameters

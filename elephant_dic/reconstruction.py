@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
 
 import neo
@@ -23,15 +24,15 @@ _SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
 
 
 def reconstruct(
-    spiketrain,
-    neuron="stg",
-    n_models=500,
+    spiketrain: neo.SpikeTrain | neo.Group,
+    neuron: str | NeuronModel = "stg",
+    n_models: int = 500,
     *,
-    verify=True,
-    tolerance=0.1,
-    seed=None,
-    executor=None,
-    progress=False,
+    verify: bool = True,
+    tolerance: float = 0.1,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    progress: bool | Callable[[int, int, int], None] = False,
 ) -> neo.Block:
     """From the spike times of one cell to a degenerate population of neuron models that fire like it.
 
@@ -85,24 +86,24 @@ def reconstruct(
     Brandoit, Ernst, Drion, Fyon, PLoS Computational Biology 2026, doi 10.1371/journal.pcbi.1014337.
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
-    tolerance = check_tolerance(tolerance) if verify else None
+    limit = check_tolerance(tolerance) if verify else None
     inferred = infer(spiketrain, neuron)
     with _reporter(progress if verify else False, n_models) as report:
-        block = _reconstructed(inferred, neuron, n_models, seed, tolerance, executor, report)
+        block = _reconstructed(inferred, neuron, n_models, seed, limit, executor, report)
     _warn(block)
     return block
 
 
 def reconstruct_many(
-    spiketrains,
-    neuron="stg",
-    n_models=500,
+    spiketrains: Iterable[neo.SpikeTrain | neo.Group] | neo.Segment | neo.Block,
+    neuron: str | NeuronModel = "stg",
+    n_models: int = 500,
     *,
-    verify=True,
-    tolerance=0.1,
-    seed=None,
-    executor=None,
-    progress=False,
+    verify: bool = True,
+    tolerance: float = 0.1,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
 ) -> list[neo.Block]:
     """`reconstruct` for many cells, with one call of the network.
 
@@ -130,14 +131,14 @@ def reconstruct_many(
         One a cell, in order. After a KeyboardInterrupt, those after the interrupted one are "not verified".
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
-    tolerance = check_tolerance(tolerance) if verify else None
+    limit = check_tolerance(tolerance) if verify else None
     blocks = []
     bar = tqdm(infer_many(spiketrains, neuron), desc="cells", disable=None if progress else True)
     for i, inferred in enumerate(bar):
-        block = _reconstructed(inferred, neuron, n_models, seed + i, tolerance, executor)
+        block = _reconstructed(inferred, neuron, n_models, seed + i, limit, executor)
         _warn(block, f"cell {i}: ")
         if provenance(block).get("verification", {}).get("interrupted"):
-            tolerance = None
+            limit = None
         blocks.append(block)
     return blocks
 
@@ -184,7 +185,12 @@ def _warn(block, cell=""):
         warnings.warn(f"{cell}{doubt}", UserWarning, stacklevel=3)
 
 
-def generate_population(dics, neuron="stg", n_models=500, seed=None) -> neo.Block:
+def generate_population(
+    dics: DICEstimate | Mapping[str, float],
+    neuron: str | NeuronModel = "stg",
+    n_models: int = 500,
+    seed: int | None = None,
+) -> neo.Block:
     """A degenerate population with wanted DICs.
 
     Parameters

@@ -35,7 +35,7 @@ _CHUNKS, _CHUNK, _SEED = 20, 100, 0  # of permutations
 _LEAST_SHIFT = 0.5
 
 
-def detect_change_points(segment, false_alarm_rate=0.05) -> neo.Event:
+def detect_change_points(segment: neo.Segment, false_alarm_rate: float = 0.05) -> neo.Event:
     """Find when the DICs of a recording change.
 
     Parameters

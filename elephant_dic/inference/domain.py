@@ -66,7 +66,7 @@ class Domain:
     high: np.ndarray
     contrast: Contrast
 
-    def distance(self, scaled):
+    def distance(self, scaled: np.ndarray) -> np.ndarray:
         """Distance to the nearest training train, a mean over parts of the reference.
 
         Parameters
@@ -94,7 +94,7 @@ class Domain:
         lengths = (self.reference**2).sum(axis=1, keepdims=True)
         return np.concatenate([-2 * self.reference, lengths], axis=1).T.copy()
 
-    def judge(self, features) -> Judgement:
+    def judge(self, features: np.ndarray) -> Judgement:
         """What to think of trains with features (n, n_features), in their units."""
         scaled = network_scale(features)
         foreignness = self.contrast.score((scaled - self.center) / self.scale)
@@ -178,8 +178,10 @@ def sample_domain(features, held_out, training, foreign, seed, strangers=None) -
     reference = ((scaled[rows] - center) / scale).astype(np.float32)
     low, high = np.quantile(features[training], (0.002, 0.998), axis=0)
     judges = scaled[_draw(held_out & ~strangers, _N_THRESHOLD, rng)]
-    samples = scaled[training], network_scale(foreign), judges
-    contrast = fit_contrast(*((sample - center) / scale for sample in samples), seed)
+    own, others, limiting = (
+        (sample - center) / scale for sample in (scaled[training], network_scale(foreign), judges)
+    )
+    contrast = fit_contrast(own, others, limiting, seed)
     domain = Domain(center, scale, reference, np.array(1.0), low, high, contrast)
     return replace(domain, threshold=np.quantile(domain.distance(judges), _SHARE_INSIDE))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit, logit, ndtr
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
@@ -33,11 +34,11 @@ class Scaling:
     scale: np.ndarray
 
     @property
-    def bounded(self):
+    def bounded(self) -> np.ndarray:
         """Which DICs have bounds."""
         return np.isfinite(self.low)
 
-    def forward(self, dics):
+    def forward(self, dics: npt.ArrayLike) -> np.ndarray:
         """(…, 3) DICs to numbers of order 1."""
         return (self._unbound(np.asarray(dics, dtype=float)) - self.center) / self.scale
 
@@ -48,7 +49,7 @@ class Scaling:
         values[..., b] = logit(np.clip(position, 1e-6, 1 - 1e-6))
         return values
 
-    def backward(self, values):
+    def backward(self, values: npt.ArrayLike) -> np.ndarray:
         """(…, 3) numbers to DICs."""
         dics = np.asarray(values) * self.scale + self.center
         b = self.bounded
@@ -89,7 +90,7 @@ class DICEstimate:
     _neuron: str = field(repr=False)
     _weights_sha256: str = field(repr=False)
 
-    def sample(self, n, seed=None) -> np.ndarray:
+    def sample(self, n: int, seed: int | np.random.Generator | None = None) -> np.ndarray:
         """Draw DICs from the distribution.
 
         Parameters
@@ -106,7 +107,7 @@ class DICEstimate:
         noise = np.einsum("nij,nj->ni", self._factors[component], rng.standard_normal((n, 3)))
         return self._scaling.backward(self._means[component] + noise)
 
-    def interval(self, level) -> np.ndarray:
+    def interval(self, level: float) -> np.ndarray:
         """Central interval of each DIC.
 
         Parameters
@@ -130,7 +131,7 @@ class DICEstimate:
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return self._scaling.backward(middle.T).T
 
-    def probability_below(self, dics) -> np.ndarray:
+    def probability_below(self, dics: npt.ArrayLike) -> np.ndarray:
         """Probability that each DIC is smaller than a given one.
 
         Parameters

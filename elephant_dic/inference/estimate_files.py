@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 
 import neo
 import numpy as np
@@ -18,7 +20,11 @@ _KIND = "estimates"
 _LOADERS = {_KIND: "load_estimates", "DICs over time": "load_dics_over_time"}  # others hold a population
 
 
-def save_estimates(estimates, path, spiketrains=()) -> None:
+def save_estimates(
+    estimates: Sequence[DICEstimate],
+    path: str | os.PathLike[str],
+    spiketrains: Sequence[neo.SpikeTrain | neo.Group] = (),
+) -> None:
     """Write the inferred DICs of one or more cells to a file.
 
     Parameters
@@ -82,7 +88,7 @@ def _add_columns(block, estimates, names):
     block.annotations.update({PREFIX + name: values for name, values in columns.items()})
 
 
-def load_estimates(path) -> list[DICEstimate]:
+def load_estimates(path: str | os.PathLike[str]) -> list[DICEstimate]:
     """Read the inferred DICs that `save_estimates` wrote.
 
     Parameters

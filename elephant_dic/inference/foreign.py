@@ -44,11 +44,11 @@ class Contrast:
     typical: np.ndarray
     limit: np.ndarray
 
-    def score(self, standardised):
+    def score(self, standardised: np.ndarray) -> np.ndarray:
         """(n,) scores of standardised features (n, n_features): 0 is typical, above 1 is foreign."""
         return (self.output(standardised) - self.typical) / (self.limit - self.typical)
 
-    def output(self, standardised):
+    def output(self, standardised: np.ndarray) -> np.ndarray:
         """(n,) logarithms of the odds of being foreign."""
         x = np.clip(standardised, -_FAR, _FAR)
         for weights in (self.weights_1, self.weights_2):
@@ -132,7 +132,7 @@ def fit_contrast(own, foreign, held_out, seed) -> Contrast:
     model.compile(keras.optimizers.AdamW(2e-3), keras.losses.BinaryCrossentropy(from_logits=True))
     as_many = {0: 1.0, 1: len(own) / len(foreign)}
     model.fit(x, y, batch_size=_BATCH, epochs=_EPOCHS, class_weight=as_many, verbose=0)
-    weights = [np.vstack([layer.kernel.numpy(), layer.bias.numpy()]) for layer in model.layers]
-    outputs = Contrast(*weights, np.array(0.0), np.array(1.0)).output(held_out)
+    first, second, third = (np.vstack([layer.kernel.numpy(), layer.bias.numpy()]) for layer in model.layers)
+    outputs = Contrast(first, second, third, np.array(0.0), np.array(1.0)).output(held_out)
     typical, lowest, highest = np.quantile(outputs, (0.5, *_SHARES_OWN))
-    return Contrast(*weights, typical, np.clip(0.0, lowest, highest))
+    return Contrast(first, second, third, typical, np.clip(0.0, lowest, highest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import neo
@@ -63,7 +64,7 @@ def _infer(cells, times, neuron) -> list[Inferred]:
     ]
 
 
-def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
+def infer_dics(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | NeuronModel = "stg") -> DICEstimate:
     """Infer the dynamic input conductances behind a spike train.
 
     Parameters
@@ -90,7 +91,10 @@ def infer_dics(spiketrain, neuron="stg") -> DICEstimate:
     return infer(spiketrain, get_neuron(neuron)).estimate
 
 
-def infer_dics_many(spiketrains, neuron="stg") -> list[DICEstimate]:
+def infer_dics_many(
+    spiketrains: Iterable[neo.SpikeTrain | neo.Group] | neo.Segment | neo.Block,
+    neuron: str | NeuronModel = "stg",
+) -> list[DICEstimate]:
     """Infer the DICs of many cells in one call of the network.
 
     Parameters

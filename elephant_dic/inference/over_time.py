@@ -9,7 +9,7 @@ import numpy as np
 import quantities as pq
 
 from ..arguments import magnitude
-from ..neurons import DIC_NAMES, get_neuron
+from ..neurons import DIC_NAMES, NeuronModel, get_neuron
 from ..trains import MIN_SPIKES, sweeps_of, times_of
 from .change_points import detect_change_points
 from .regressor import infer_from_times
@@ -18,7 +18,12 @@ from .regressor import infer_from_times
 SIGNALS = (*DIC_NAMES, *(f"{name}_std" for name in DIC_NAMES), "domain_score", "n_spikes")
 
 
-def infer_dics_over_time(spiketrain, window, step, neuron="stg") -> neo.Segment:
+def infer_dics_over_time(
+    spiketrain: neo.SpikeTrain | neo.Group,
+    window: pq.Quantity,
+    step: pq.Quantity,
+    neuron: str | NeuronModel = "stg",
+) -> neo.Segment:
     """Follow the DICs of a cell along a recording.
 
     Each window is a recording by itself; all go through the network at once.

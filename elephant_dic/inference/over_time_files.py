@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import neo
 import numpy as np
@@ -26,7 +27,11 @@ from .over_time import SIGNALS
 _KIND = "DICs over time"
 
 
-def save_dics_over_time(segment, path, spiketrain=None) -> None:
+def save_dics_over_time(
+    segment: neo.Segment,
+    path: str | os.PathLike[str],
+    spiketrain: neo.SpikeTrain | neo.Group | None = None,
+) -> None:
     """Write the DICs of a cell along a recording to a file.
 
     Parameters
@@ -64,7 +69,7 @@ def save_dics_over_time(segment, path, spiketrain=None) -> None:
     write_block(block, path)
 
 
-def load_dics_over_time(path) -> neo.Segment:
+def load_dics_over_time(path: str | os.PathLike[str]) -> neo.Segment:
     """Read the DICs over time that `save_dics_over_time` wrote.
 
     Parameters

@@ -73,13 +73,14 @@ class Regressor:
         """Distributions for features (n, n_features), and what the domain says of the trains."""
         features = np.atleast_2d(features)
         judgement = self.domain.judge(features)
-        mixture = rescaled(self.mixture(features), self._width[is_bursting(features).astype(int)])
-        means, stds = moments(*mixture, self.scaling)
+        width = self._width[is_bursting(features).astype(int)]
+        weights, centers, factors = rescaled(self.mixture(features), width)
+        means, stds = moments(weights, centers, factors, self.scaling)
         estimates = [
             DICEstimate(
                 mean=means[i], std=stds[i], names=DIC_NAMES, in_domain=bool(judgement.scores[i] <= 1),
                 domain_score=float(judgement.scores[i]), warnings=judgement.reasons[i],
-                _weights=mixture[0][i], _means=mixture[1][i], _factors=mixture[2][i], _scaling=self.scaling,
+                _weights=weights[i], _means=centers[i], _factors=factors[i], _scaling=self.scaling,
                 _neuron=self.card["neuron"], _weights_sha256=self.card["weights_sha256"],
             )
             for i in range(len(features))

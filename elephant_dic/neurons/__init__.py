@@ -2,7 +2,7 @@
 
 from .compensation import MAX_DRAWS, compensate, compensated_population, pairs_of, reference_population
 from .dics import check_conductances, compute_dics, derivative, dics_of, threshold_voltage
-from .model import DIC_NAMES, Gate, NeuronModel, TwoStateGate, UniformPopulation
+from .model import DIC_NAMES, Gate, Nernst, NeuronModel, TwoStateGate, UniformPopulation
 from .plain_equations import solve_adaptively, steady_current
 from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, weights_folder
 
@@ -11,6 +11,7 @@ __all__ = [
     "ENTRY_POINT_GROUP",
     "Gate",
     "MAX_DRAWS",
+    "Nernst",
     "NeuronModel",
     "TwoStateGate",
     "UniformPopulation",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import quantities as pq
 
 from .model import DIC_NAMES, NeuronModel, TwoStateGate
@@ -210,7 +211,12 @@ def dics_of(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.n
     return total / conductances[:, [neuron.leak_index]]
 
 
-def threshold_voltage(neuron: NeuronModel, conductances, search=(-80.0, 0.0), n_grid=100):
+def threshold_voltage(
+    neuron: NeuronModel,
+    conductances: np.ndarray,
+    search: tuple[float, float] = (-80.0, 0.0),
+    n_grid: int = 100,
+) -> np.ndarray:
     """Voltage at which the total DIC g_f + g_s + g_u first turns from positive to negative.
 
     Parameters
@@ -265,7 +271,11 @@ def check_conductances(neuron: NeuronModel, conductances) -> np.ndarray:
     return table
 
 
-def compute_dics(conductances, neuron="stg", voltage=None) -> np.ndarray:
+def compute_dics(
+    conductances: npt.ArrayLike | pq.Quantity,
+    neuron: str | NeuronModel = "stg",
+    voltage: pq.Quantity | None = None,
+) -> np.ndarray:
     """Dynamic input conductances of given cells.
 
     Parameters

@@ -78,6 +78,15 @@ def slope(neuron, conductances, state):
     return slopes
 
 
+class _Crossing:
+    """An upward crossing of +10 mV, as `solve_ivp` takes it."""
+
+    direction = 1
+
+    def __call__(self, t, state):
+        return state[0] - 10
+
+
 def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None):
     """Simulate one cell with an adaptive solver of scipy, at tight tolerances.
 
@@ -100,13 +109,9 @@ def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None):
     """
     from scipy.integrate import solve_ivp
 
-    def crossing(t, state):
-        return state[0] - 10
-
-    crossing.direction = 1
     solution = solve_ivp(
         lambda t, state: slope(neuron, conductances, state), (0, duration), initial_state(neuron),
-        method="LSODA", rtol=1e-8, atol=1e-9, max_step=1.0, events=crossing,
+        method="LSODA", rtol=1e-8, atol=1e-9, max_step=1.0, events=_Crossing(),
         t_eval=[0.0] if times is None else times,
     )  # fmt: skip
     return solution.t_events[0], solution.y[0]

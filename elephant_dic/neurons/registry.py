@@ -73,8 +73,8 @@ def weights_folder(neuron: NeuronModel) -> Path | None:
         None for a neuron that no entry point names.
     """
     for point in entry_points(group=ENTRY_POINT_GROUP, name=neuron.name):
-        if _load(neuron.name) is neuron:
-            folder = Path(sys.modules[point.module].__file__).parent
+        if _load(neuron.name) is neuron and (file := sys.modules[point.module].__file__):
+            folder = Path(file).parent
             return folder.parent / "weights" if folder == Path(__file__).parent else folder
     return None
 

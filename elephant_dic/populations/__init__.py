@@ -11,6 +11,7 @@ from .block import (
     member_dics,
     provenance,
     put_recording,
+    recording_of,
 )
 from .conductance_tables import population_from_conductances
 from .degeneracy import degeneracy_of
@@ -47,6 +48,7 @@ __all__ = [
     "provenance",
     "put_recording",
     "read_block",
+    "recording_of",
     "save_population",
     "scale_conductances",
     "select_members",

@@ -5,32 +5,39 @@ names and provenance are JSON text beside it. Of the layouts tried, only this on
 units through NIX, pickle and MATLAB files and does not slow down with the number of members.
 """
 
+from __future__ import annotations
+
 import copy
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import neo
 import numpy as np
+import numpy.typing as npt
 import quantities as pq
 
 from .._version import __version__
-from ..trains import FIGURES
+from ..trains import FIGURES, Firing
 
 SCHEMA = 1  # of the annotations; raise it when an older reader would misread them
 PREFIX = "population_"  # of every annotation with one value a member
+RECORDING = "recording"  # name of the Segment that holds it
+_WAYS = "reconstruct(), generate_population() or load_population() make one"
 CONDUCTANCE_UNIT = pq.Quantity(1.0, "mS/cm**2").units  # parsed once: parsing is the slow part
 
 
 def build_population(
-    table,
-    conductance_names,
+    table: npt.ArrayLike,
+    conductance_names: Sequence[str],
     *,
-    member_dics,
-    dic_names=("g_f", "g_s", "g_u"),
-    dic_mean,
-    dic_std,
-    provenance,
-    spiketrains=(),
-):
+    member_dics: npt.ArrayLike,
+    dic_names: Sequence[str] = ("g_f", "g_s", "g_u"),
+    dic_mean: npt.ArrayLike,
+    dic_std: npt.ArrayLike,
+    provenance: Mapping[str, Any],
+    spiketrains: Iterable[neo.SpikeTrain] = (),
+) -> neo.Block:
     """Make the neo.Block that stands for a population.
 
     Parameters
@@ -76,7 +83,12 @@ def build_population(
     block = neo.Block(name="DIC population")
     block.annotations.update(
         elephant_dic=json.dumps(
-            _recording_date(spiketrains) | provenance | {"schema": SCHEMA, "package_version": __version__}
+            {
+                **_recording_date(spiketrains),
+                **provenance,
+                "schema": SCHEMA,
+                "package_version": __version__,
+            }
         ),
         n_members=len(table),
         conductance_names=json.dumps(list(conductance_names)),
@@ -93,16 +105,22 @@ def build_population(
     return block
 
 
-def put_recording(block, spiketrains):
+def recording_of(block: neo.Block) -> list[neo.SpikeTrain]:
+    """The recording that a Block holds: its sweeps, none for a population without one."""
+    segments = [segment for segment in block.segments if segment.name == RECORDING]
+    return [train for segment in segments for train in segment.spiketrains]
+
+
+def put_recording(block: neo.Block, spiketrains: Iterable[neo.SpikeTrain]) -> None:
     """Copy spike trains into the Block's Segment "recording", in place of an earlier one."""
-    block.segments[:] = [segment for segment in block.segments if segment.name != "recording"]
-    segment = neo.Segment(name="recording")
+    block.segments[:] = [segment for segment in block.segments if segment.name != RECORDING]
+    segment = neo.Segment(name=RECORDING)
     segment.spiketrains.extend([_own_copy(train) for train in spiketrains])
     block.segments.insert(0, segment)
     block.create_relationship()
 
 
-def annotate_members(block, models, matching):
+def annotate_members(block: neo.Block, models: Sequence[Firing], matching: npt.ArrayLike) -> None:
     """Write what each member did when it was simulated into the Block.
 
     Parameters
@@ -122,7 +140,7 @@ def annotate_members(block, models, matching):
         block.annotations[PREFIX + name] = pq.Quantity(values, unit)
 
 
-def provenance(block):
+def provenance(block: neo.Block) -> dict[str, Any]:
     """How a population came about.
 
     Parameters
@@ -142,19 +160,12 @@ def provenance(block):
     ValueError
         If the Block is not a population of this package.
     """
-    ways = "reconstruct(), generate_population() or load_population() make one"
     if not isinstance(block, neo.Block):
-        raise TypeError(f"a population is a neo.Block, not {type(block).__name__}; {ways}")
-    try:
-        return json.loads(block.annotations["elephant_dic"])
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(
-            f"this neo.Block (name {block.name!r}) is not a population: its annotation "
-            f"'elephant_dic' is missing or not JSON text; {ways}"
-        ) from error
+        raise TypeError(f"a population is a neo.Block, not {type(block).__name__}; {_WAYS}")
+    return _json(block, "elephant_dic")
 
 
-def conductances(block):
+def conductances(block: neo.Block) -> dict[str, pq.Quantity]:
     """The population's conductances by name.
 
     Parameters
@@ -178,7 +189,7 @@ def conductances(block):
     return {name: _column(block, name, CONDUCTANCE_UNIT) for name in _names(block, "conductance")}
 
 
-def conductance_table(block):
+def conductance_table(block: neo.Block) -> tuple[tuple[str, ...], np.ndarray]:
     """The population's conductances as one table of floats.
 
     Parameters
@@ -202,7 +213,7 @@ def conductance_table(block):
     return tuple(columns), np.stack([values.magnitude for values in columns.values()], axis=1)
 
 
-def member_dics(block):
+def member_dics(block: neo.Block) -> np.ndarray:
     """Each member's own DICs.
 
     Parameters
@@ -224,7 +235,7 @@ def member_dics(block):
     return np.stack([values.magnitude for values in columns], axis=1)
 
 
-def dic_estimate(block):
+def dic_estimate(block: neo.Block) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     """The DICs from which the population was made.
 
     Parameters
@@ -242,11 +253,13 @@ def dic_estimate(block):
     Raises
     ------
     TypeError, ValueError
-        As for `provenance`.
+        As for `conductances`.
     """
     names = _names(block, "dic")
-    mean, std = (np.atleast_1d(block.annotations[key]).astype(float) for key in ("dic_mean", "dic_std"))
-    return names, np.asarray(mean), np.asarray(std)
+    mean, std = (
+        _quantity(block, key, len(names), pq.dimensionless).magnitude for key in ("dic_mean", "dic_std")
+    )
+    return names, mean, std
 
 
 def _recording_date(spiketrains):
@@ -268,19 +281,37 @@ def _own_copy(train):
     return copied
 
 
+def _json(block, key):
+    """What the JSON text of an annotation says."""
+    try:
+        return json.loads(block.annotations[key])
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"this neo.Block (name {block.name!r}) is not a population: its annotation {key!r} is missing or "
+            f"not JSON text; {_WAYS}"
+        ) from error
+
+
 def _names(block, kind):
     """Names of the conductances or of the DICs, after a check that the Block is a population."""
     provenance(block)
-    return tuple(json.loads(block.annotations[f"{kind}_names"]))
+    return tuple(_json(block, f"{kind}_names"))
 
 
 def _column(block, name, unit):
-    """One value a member, in `unit`; 1-D also where NIX has made a scalar of a single value."""
-    key, n_members = PREFIX + name, int(block.annotations["n_members"])
+    """One value a member, in `unit`."""
+    n_members = block.annotations.get("n_members")
+    if not isinstance(n_members, int | np.integer):
+        raise ValueError(f"annotation 'n_members' must be a number of members, got {n_members!r}")
+    return _quantity(block, PREFIX + name, int(n_members), unit)
+
+
+def _quantity(block, key, n, unit):
+    """An annotation with n values, in `unit`; 1-D also where NIX has made a scalar of a single value."""
     values = block.annotations.get(key)
     if not isinstance(values, pq.Quantity):
         raise ValueError(f"annotation {key!r} must be a Quantity, got {values!r}")
     values = np.atleast_1d(values)
-    if values.shape != (n_members,):
-        raise ValueError(f"{key!r} must hold {n_members} values, got shape {values.shape}")
+    if values.shape != (n,):
+        raise ValueError(f"{key!r} must hold {n} values, got shape {values.shape}")
     return values.rescale(unit)

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import neo
 import numpy as np
+import numpy.typing as npt
 import quantities as pq
 
-from ..neurons import check_conductances, dics_of, get_neuron
+from ..neurons import NeuronModel, check_conductances, dics_of, get_neuron
 from .block import CONDUCTANCE_UNIT, build_population
 
 
-def population_from_conductances(conductances, neuron="stg") -> neo.Block:
+def population_from_conductances(
+    conductances: Mapping[str, npt.ArrayLike | pq.Quantity] | str | Path,
+    neuron: str | NeuronModel = "stg",
+) -> neo.Block:
     """A population of given conductances, for `verify_population`, `simulate_population` and the like.
 
     Parameters

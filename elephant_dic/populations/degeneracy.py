@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from ..neurons import NeuronModel, dics_of, pairs_of
 
@@ -78,6 +77,8 @@ def _effective_rank(scaled):
 
 
 def _nearest(scaled):
+    from scipy.spatial import cKDTree  # takes a tenth of a second to import
+
     return float(np.median(cKDTree(scaled).query(scaled, 2)[0][:, 1]))
 
 

@@ -1,5 +1,7 @@
 """Populations in files: NIX, NWB, CSV and MATLAB, chosen by the suffix of the path."""
 
+from __future__ import annotations
+
 import contextlib
 import csv
 import json
@@ -33,7 +35,7 @@ class PopulationFileError(ValueError):
     """A population could not be written to, or read from, a file."""
 
 
-def save_population(block, path):
+def save_population(block: neo.Block, path: str | os.PathLike[str]) -> None:
     """Write a population to a file; the suffix says which kind.
 
     ========  ====================================================================================
@@ -92,7 +94,7 @@ def write_block(block, path):
         raise PopulationFileError(f"{path} could not be written: {reason}") from error
 
 
-def load_population(path):
+def load_population(path: str | os.PathLike[str]) -> neo.Block:
     """Read a population that `save_population` wrote.
 
     Parameters

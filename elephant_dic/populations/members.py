@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import neo
 import numpy as np
 
-from .block import PREFIX, provenance
+from .block import PREFIX, RECORDING, provenance
 
 
-def select_members(block: neo.Block, members) -> neo.Block:
+def select_members(block: neo.Block, members: Sequence[int] | np.ndarray) -> neo.Block:
     """A population of some members of another.
 
     Parameters
@@ -45,5 +46,5 @@ def select_members(block: neo.Block, members) -> neo.Block:
         for key, value in block.annotations.items()
     }
     chosen.annotations["n_members"] = len(members)
-    chosen.segments = [segment for segment in block.segments if segment.name == "recording"]
+    chosen.segments = [segment for segment in block.segments if segment.name == RECORDING]
     return chosen

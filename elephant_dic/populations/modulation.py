@@ -11,14 +11,14 @@ import numpy as np
 import quantities as pq
 
 from ..neurons import DIC_NAMES, compensate, dics_of, get_neuron
-from .block import PREFIX, build_population, conductance_table, provenance
+from .block import PREFIX, build_population, conductance_table, provenance, recording_of
 
 #: Annotation of the members that a changed population is made of, by their numbers in the first one.
 MEMBER = PREFIX + "first_member"
 _MOST_LISTED = 10
 
 
-def neuromodulate(block: neo.Block, dics) -> neo.Block:
+def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
     """Move each member of a population to other DICs, as neuromodulators do: by few of its conductances.
 
     Two conductances of each member are solved, three if g_f is given (the pair is that of the neuron's
@@ -80,7 +80,7 @@ def neuromodulate(block: neo.Block, dics) -> neo.Block:
     return _changed(block, neuron, moved, accepted, mean, {"dics": wanted})
 
 
-def scale_conductances(block: neo.Block, factors) -> neo.Block:
+def scale_conductances(block: neo.Block, factors: Mapping[str, float]) -> neo.Block:
     """Scale conductances of each member of a population, as a drug does that blocks channels.
 
     Parameters
@@ -127,7 +127,7 @@ def _numbers(mapping, names, what) -> dict[str, float]:
     for name, value in mapping.items():
         if isinstance(value, bool | pq.Quantity) or not isinstance(value, numbers.Real):
             raise TypeError(f"the value of {name} must be a number without unit, got {value!r}")
-        if not np.isfinite(value):
+        if not np.isfinite(float(value)):
             raise ValueError(f"the value of {name} must be finite, got {value}")
     return {name: float(value) for name, value in mapping.items()}
 
@@ -141,10 +141,10 @@ def _spans(neuron, table, wanted):
 def _changed(block, neuron, table, kept, dic_mean, change) -> neo.Block:
     """A population of the kept members with other conductances."""
     parent = provenance(block)
-    known = {key: parent[key] for key in ("neuron", "seed", "source") if key in parent}
+    known: dict = {key: parent[key] for key in ("neuron", "seed", "source") if key in parent}
     numbered = np.asarray(block.annotations.get(MEMBER, np.arange(len(table))), dtype=int)
     members = np.atleast_1d(numbered)[kept]
-    trains = [train for s in block.segments if s.name == "recording" for train in s.spiketrains]
+    trains = recording_of(block)
     changed = build_population(
         table[kept],
         neuron.conductance_names,

@@ -3,7 +3,11 @@
 `read_spiketrains` gives one entry a cell, `inspect_recording` tells what a file holds.
 """
 
+from __future__ import annotations
+
+import os
 import warnings
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,18 +40,18 @@ NOT_READ = {
 
 
 def read_spiketrains(
-    path,
+    path: str | os.PathLike[str],
     *,
-    channel=None,
-    unit=None,
-    sweep=None,
-    threshold=None,
-    extracellular=False,
-    events=False,
-    time_unit=None,
-    t_start=None,
-    t_stop=None,
-):
+    channel: str | int | None = None,
+    unit: str | int | None = None,
+    sweep: int | Sequence[int] | None = None,
+    threshold: pq.Quantity | None = None,
+    extracellular: bool = False,
+    events: bool = False,
+    time_unit: str | None = None,
+    t_start: pq.Quantity | None = None,
+    t_stop: pq.Quantity | None = None,
+) -> list[neo.SpikeTrain | neo.Group]:
     """Read the spike trains of a recording, one entry a cell.
 
     Sorted units are read as they are. In a file without any, spikes are detected in the membrane
@@ -143,7 +147,12 @@ def _entry(cell, source, n_sweeps):
     return neo.Group(sorted(trains, key=lambda t: t.t_start), name=cell.name, source=source)
 
 
-def read_signals(path, *, channel=None, sweep=None):
+def read_signals(
+    path: str | os.PathLike[str],
+    *,
+    channel: str | int | None = None,
+    sweep: int | Sequence[int] | None = None,
+) -> list[neo.AnalogSignal]:
     """Read the traces in which `read_spiketrains` detects spikes, for a look at them.
 
     Parameters
@@ -200,7 +209,7 @@ class RecordedItem:
     quality: UnitQuality | None = None  # of a unit
 
 
-def inspect_recording(path, *, time_unit=None):
+def inspect_recording(path: str | os.PathLike[str], *, time_unit: str | None = None) -> list[RecordedItem]:
     """Tell what a recording holds.
 
     Parameters

@@ -1,5 +1,7 @@
 """From what a recording holds to the cells that are asked for, or the reason why there are none."""
 
+from __future__ import annotations
+
 import operator
 import re
 from dataclasses import dataclass, field
@@ -27,7 +29,7 @@ class Cell:
     detected: bool = False  # or sorted by someone else, whose sweeps belong together
 
     @property
-    def n_spikes(self):
+    def n_spikes(self) -> int:
         return sum(len(train) for train in self.trains.values())
 
 

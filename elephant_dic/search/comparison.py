@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,7 +52,7 @@ class Comparison:
     tolerance: float
     noise_std: float = 0.0
     seed: int = 0
-    executor: object = None
+    executor: Executor | None = None
     n_simulated: int = field(default=0, init=False)
 
     @property
@@ -66,7 +68,9 @@ class Comparison:
         """How many times as much of a model's firing its confirmation looks at."""
         return LONGER_UNDER_NOISE if self.noise_std else LONGER
 
-    def simulate(self, table, *, transient_share=1.0, finer=1, longer=1.0) -> list[np.ndarray]:
+    def simulate(
+        self, table: np.ndarray, *, transient_share: float = 1.0, finer: int = 1, longer: float = 1.0
+    ) -> list[np.ndarray]:
         """Spike times after the transient (ms) of models (n, n_channels), from the neuron's initial state."""
         start = transient_share * self.neuron.training.transient
         run = simulate(
@@ -76,17 +80,17 @@ class Comparison:
         self.n_simulated += len(table)
         return [times[np.searchsorted(times, start) :] - start for times in run.spike_times]
 
-    def figures(self, table) -> list[Firing]:
+    def figures(self, table: np.ndarray) -> list[Firing]:
         """Class and figures in the short simulation of the search."""
         return [firing_of([times]) for times in self.simulate(table, transient_share=_SEARCH_TRANSIENT)]
 
-    def compare(self, table) -> tuple[list[Firing], np.ndarray, list[np.ndarray]]:
+    def compare(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray, list[np.ndarray]]:
         """Class and figures in a finer and longer simulation, which match, and the trains (ms)."""
         trains = self.simulate(table, finer=FINER, longer=self.longer)
         models = [firing_of([times]) for times in trains]
         return models, self.matches(models), trains
 
-    def confirm(self, table) -> tuple[list[Firing], np.ndarray]:
+    def confirm(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray]:
         """Class and figures in a finer and longer simulation than that of the search, and which match."""
         trains = self.simulate(table, finer=FINER, longer=self.longer)
         models = [firing_of([times]) for times in trains]
@@ -98,11 +102,11 @@ class Comparison:
                 matching &= self.matches(pieces)
         return models, matching
 
-    def matches(self, models, margin=1.0) -> np.ndarray:
+    def matches(self, models: Sequence[Firing], margin: float = 1.0) -> np.ndarray:
         """(n,) bool."""
         return matches(models, self.recording, margin * self.tolerance)
 
-    def deviations(self, models) -> np.ndarray:
+    def deviations(self, models: Sequence[Firing]) -> np.ndarray:
         """(n, k) logarithms of figures over the recording's, in tolerances; NaN for another class."""
         relative = tolerances(self.recording, self.tolerance) / list(self.recording.figures().values())
         ratio = deviations(models, self.recording, self.tolerance) * relative

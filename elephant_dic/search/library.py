@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from ..neurons import NeuronModel, compensate, weights_folder
 from ..trains import ACTIVITIES, COMPARED, FIGURES, Firing, firing_of, tolerances
@@ -146,6 +145,8 @@ def _observe(neuron, path) -> Library | None:
 
 def _sparse(library, activity, n, rng):
     """Indices of at most n cells of a class, those more likely that few others fire like."""
+    from scipy.spatial import cKDTree
+
     cells = np.flatnonzero(library.activity == ACTIVITIES.index(activity))
     if len(cells) <= max(n, _NEIGHBOUR):
         return cells

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Sequence
+from concurrent.futures import Executor
 
 import neo
 import numpy as np
@@ -22,14 +24,14 @@ _BATCH = 256
 
 def verify_population(
     block: neo.Block,
-    spiketrain,
-    tolerance=0.1,
+    spiketrain: neo.SpikeTrain | neo.Group,
+    tolerance: float = 0.1,
     *,
-    noise_std=None,
-    distances=(),
-    seed=None,
-    executor=None,
-    progress=False,
+    noise_std: pq.Quantity | None = None,
+    distances: Sequence[str] = (),
+    seed: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
 ) -> neo.Block:
     """Simulate each member of a population and tell whether it fires like a recording.
 
@@ -82,10 +84,11 @@ def verify_population(
     models, matching, trains = [], [], []
     with tqdm(total=len(table), desc="verifying", disable=None if progress else True) as bar:
         for start in range(0, len(table), _BATCH):
-            part = comparison.compare(table[start : start + _BATCH])
-            for found, new in zip((models, matching, trains), part, strict=True):
-                found.extend(new)
-            bar.update(len(part[0]))
+            new, matched, fired = comparison.compare(table[start : start + _BATCH])
+            models += new
+            matching += matched.tolist()
+            trains += fired
+            bar.update(len(new))
     checked = copy.deepcopy(block)
     annotate_members(checked, models, matching)
     for name in distances:

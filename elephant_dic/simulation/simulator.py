@@ -220,14 +220,14 @@ def current_noise(duration, std, rng: np.random.Generator) -> np.ndarray:
 
 def simulate_population(
     block: neo.Block,
-    duration=None,
-    discard=None,
+    duration: pq.Quantity | None = None,
+    discard: pq.Quantity | None = None,
     *,
-    noise_std=None,
-    seed=None,
-    traces=False,
+    noise_std: pq.Quantity | None = None,
+    seed: int | None = None,
+    traces: bool = False,
     executor: Executor | None = None,
-    progress=False,
+    progress: bool = False,
 ) -> neo.Segment:
     """Simulate each member of a population.
 

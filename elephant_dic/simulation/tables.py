@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..neurons import Gate, NeuronModel, TwoStateGate, derivative
+from ..neurons import Gate, Nernst, NeuronModel, TwoStateGate, derivative
 
 #: Spacing of the tabulated voltages in mV, and how far they reach beyond the reversal potentials.
 STEP, _MARGIN = 0.1, 30.0
@@ -51,7 +51,7 @@ def tabulate(neuron: NeuronModel) -> Tables:
         If a time constant is not positive, a steady state not a number, or an exponent above 4.
     """
     reversals = np.array([channel.reversal_at(1.0) for channel in neuron.channels])
-    nernst = np.array([c.reversal.scale if c.has_moving_reversal else 0.0 for c in neuron.channels])
+    nernst = np.array([c.reversal.scale if isinstance(c.reversal, Nernst) else 0.0 for c in neuron.channels])
     low, high = reversals.min() - _MARGIN, reversals.max() + _MARGIN
     voltage = low + STEP * np.arange(round((high - low) / STEP) + 1)
     n_channels = -(-len(reversals) // 4) * 4

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures import Executor
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -177,16 +179,16 @@ def fit(features, targets, validation, *, epochs, seed, verbose=0):
 
 
 def train_regressor(
-    neuron,
-    folder,
+    neuron: str | NeuronModel,
+    folder: str | os.PathLike[str],
     *,
-    n_cells=200_000,
-    duration=None,
-    epochs=30,
-    seed=0,
-    executor=None,
-    progress=False,
-):
+    n_cells: int = 200_000,
+    duration: float | None = None,
+    epochs: int = 30,
+    seed: int = 0,
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> dict:
     """Simulate cells, train a network on them, and write its weights and card.
 
     Parameters

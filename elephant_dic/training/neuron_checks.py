@@ -58,7 +58,7 @@ def load_neuron_file(path) -> NeuronModel:
     if not path.is_file():
         raise ValueError(f"{path} is not a file")
     spec = importlib.util.spec_from_file_location(f"declared_in_{path.stem}", path)
-    if spec is None:
+    if spec is None or spec.loader is None:
         raise ValueError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module

@@ -70,7 +70,9 @@ def draw_strangers(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarr
     """(n, n_channels) cells outside of the reference population, in mS/cm**2."""
     population = neuron.training.strangers
     names = [channel.name for channel in neuron.channels]
-    ranges = population.ranges | {names[neuron.leak_index]: population.leak}
+    if population is None:
+        raise ValueError(f"neuron {neuron.name} declares no strangers")
+    ranges = {**population.ranges, names[neuron.leak_index]: population.leak}
     low, high = np.array([ranges[name] for name in names]).T
     return rng.uniform(low, high, (n, len(low)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from ..inference import is_bursting
 from ..trains import FEATURES, VIEWS, network_scale, steady
@@ -39,6 +38,8 @@ def effective_dics(family, strangers, rng: np.random.Generator):
     features, dics, cells, views : arrays
         Of the strangers that have a steady view, with effective DICs.
     """
+    from scipy.spatial import cKDTree
+
     known, dics, _, views = family
     of_family = views == list(VIEWS).index(steady)
     tree, dics = cKDTree(_figures(known[of_family])), dics[of_family]

@@ -79,7 +79,9 @@ def log_density(logs, bandwidth=BANDWIDTH, spacing=SPACING):
     return (edges[1:] + edges[:-1]) / 2, density
 
 
-def detect_bursts(spiketrain, *, min_spikes=2, threshold=None) -> neo.Epoch:
+def detect_bursts(
+    spiketrain: neo.SpikeTrain | neo.Group, *, min_spikes: int = 2, threshold: pq.Quantity | None = None
+) -> neo.Epoch:
     """Find the bursts of a recorded cell.
 
     Finer on irregular trains than the rule by which populations are matched: bursts need not be periodic,

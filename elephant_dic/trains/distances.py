@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import quantities as pq
 
@@ -11,7 +13,9 @@ from .firing import Firing
 DISTANCES = ("van_rossum", "victor_purpura", "isi")
 
 
-def train_distances(name, sweeps, trains, recording: Firing) -> np.ndarray:
+def train_distances(
+    name: str, sweeps: Sequence[np.ndarray], trains: Sequence[np.ndarray], recording: Firing
+) -> np.ndarray:
     """How far trains are from a recording, spike by spike or in their intervals.
 
     The longest sweep and each train are aligned on the onset of their first complete burst or, without
@@ -37,7 +41,12 @@ def train_distances(name, sweeps, trains, recording: Firing) -> np.ndarray:
     (n,) array
         Dimensionless; NaN for trains of fewer than 3 spikes.
     """
-    distance = {"van_rossum": _van_rossum, "victor_purpura": _victor_purpura, "isi": _isi}[name]
+    by_name: dict[str, Callable[..., float]] = {
+        "van_rossum": _van_rossum,
+        "victor_purpura": _victor_purpura,
+        "isi": _isi,
+    }
+    distance = by_name[name]
     target = _aligned(max(sweeps, key=lambda times: np.ptp(times) if len(times) else 0), recording)
     isis = np.concatenate([np.diff(times) for times in sweeps])
     found = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
+import neo
 import numpy as np
 
 from ..neurons import NeuronModel, get_neuron
@@ -216,7 +217,7 @@ def _edges(counts):
     return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
 
-def extract_features(spiketrain, neuron="stg") -> np.ndarray:
+def extract_features(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | NeuronModel = "stg") -> np.ndarray:
     """The features from which the network infers DICs.
 
     Parameters
@@ -239,7 +240,7 @@ def extract_features(spiketrain, neuron="stg") -> np.ndarray:
     return feature_vector(get_neuron(neuron), times_of(spiketrain))
 
 
-def feature_names(neuron="stg") -> list[str]:
+def feature_names(neuron: str | NeuronModel = "stg") -> list[str]:
     """Names of the features, with their units.
 
     Returns

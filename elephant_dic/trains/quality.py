@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import neo
 import numpy as np
 
 from .burst_detection import valley_threshold
@@ -74,7 +75,7 @@ class UnitQuality:
     pause_share: float
 
 
-def assess_quality(spiketrain) -> UnitQuality:
+def assess_quality(spiketrain: neo.SpikeTrain | neo.Group) -> UnitQuality:
     """Judge a unit before its DICs are trusted.
 
     Parameters
