@@ -206,3 +206,26 @@ def test_every_benchmark_of_the_page_says_how_it_is_run():
         if benchmark.path.is_file():
             text = ast.get_docstring(ast.parse(benchmark.path.read_text(encoding="utf-8")))
             assert f"python benchmarks/{benchmark.name}.py" in text, benchmark.name
+
+
+def imported_names(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "elephant_dic":
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+SCRIPTS = [
+    path for folder in ("benchmarks", "examples", "docs") for path in sorted((ROOT / folder).rglob("*.py"))
+]
+PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if "_build" not in path.parts]
+
+
+@pytest.mark.parametrize("path", SCRIPTS + PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_and_pages_import_what_there_is(path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        lines = re.findall(r"^(?:from elephant_dic\S* import [^(\n]+)$", text, re.M)
+        text = "\n".join(lines)
+    for module, name in imported_names(text):
+        found = importlib.import_module(module)
+        assert hasattr(found, name) or importlib.util.find_spec(f"{module}.{name}"), f"{module}.{name}"

@@ -127,7 +127,7 @@ def annotate_members(block: neo.Block, models: Sequence[Firing], matching: npt.A
     ----------
     block : neo.Block
         A population; gets ``population_matches``, ``population_activity`` and one annotation for each of
-        `firing.FIGURES`.
+        `FIGURES`.
     models : sequence of Firing
         One a member.
     matching : (n_members,) bool array

@@ -38,9 +38,9 @@ class Library:
     conductances : (n, n_channels) array
         mS/cm**2.
     activity : (n,) array
-        Index into `firing.ACTIVITIES`.
+        Index into `ACTIVITIES`.
     figures : (n, k) array
-        Columns are `firing.FIGURES`.
+        Columns are `FIGURES`.
     """
 
     conductances: np.ndarray

@@ -30,7 +30,7 @@ def effective_dics(family, strangers, rng: np.random.Generator):
     Parameters
     ----------
     family, strangers : (features, dics, cells, views)
-        As `training.featurise_all` gives them.
+        As `featurise_all` gives them.
     rng : numpy.random.Generator
 
     Returns

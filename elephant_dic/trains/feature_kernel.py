@@ -40,7 +40,7 @@ def describe_windows(times, sweep_edges, window_edges):
     Returns
     -------
     (n_windows, N_FEATURES) array
-        In the order of `features.FEATURES`.
+        In the order of `FEATURES`.
     """
     table = np.zeros((len(window_edges) - 1, N_FEATURES))
     for i in range(len(table)):
