@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 import elephant_dic
-from elephant_dic import compensation, compute_dics, get_neuron
-from elephant_dic.firing import ACTIVITIES, firing
+from elephant_dic import compute_dics, get_neuron
+from elephant_dic.neurons.compensation import compensated_population
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_targets
+from elephant_dic.training.sets import draw_targets
+from elephant_dic.trains import ACTIVITIES, firing_of
 
 COLUMNS, ROWS = 28, 20  # fields along g_s and g_u
 
@@ -27,10 +28,10 @@ def make_map(neuron, n_cells, seed):
     """
     rng = np.random.default_rng(seed)
     targets = draw_targets(neuron, n_cells * ROWS * COLUMNS, rng)
-    table, _ = compensation.population(neuron, targets, rng, redraw=lambda m: draw_targets(neuron, m, rng))
+    table, _ = compensated_population(neuron, targets, rng, redraw=lambda m: draw_targets(neuron, m, rng))
     start = neuron.training.transient
     run = simulate(neuron, table, start + neuron.training.window, progress=True)
-    classes = [ACTIVITIES.index(firing([times[times > start]]).activity) for times in run.spike_times]
+    classes = [ACTIVITIES.index(firing_of([times[times > start]]).activity) for times in run.spike_times]
     limits = [neuron.training.targets[name] for name in ("g_s", "g_u")]
     dics = compute_dics(table, neuron)
     counts, (_, slow, ultraslow) = np.histogramdd(

@@ -16,9 +16,10 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic import compensation, get_neuron, infer_dics_many, reconstruct_many
+from elephant_dic import get_neuron, infer_dics_many, reconstruct_many
+from elephant_dic.neurons.compensation import compensated_population
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_targets
+from elephant_dic.training.sets import draw_targets
 
 SEED = 20261123
 
@@ -26,7 +27,7 @@ SEED = 20261123
 def trains_of(n, n_spikes, rng):
     """Trains of cells drawn in the training box."""
     neuron = get_neuron("stg")
-    cells, _ = compensation.population(
+    cells, _ = compensated_population(
         neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
     )
     run = simulate(neuron, cells, 3000.0 + 200.0 * n_spikes)

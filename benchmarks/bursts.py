@@ -19,11 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
-from elephant_dic import compensation, get_neuron
-from elephant_dic.burst_detection import valley_threshold
-from elephant_dic.bursts import interval_threshold
+from elephant_dic import get_neuron
+from elephant_dic.neurons.compensation import compensated_population
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_targets
+from elephant_dic.training.sets import draw_targets
+from elephant_dic.trains import interval_threshold
+from elephant_dic.trains.burst_detection import valley_threshold
 
 SEED = 20261123
 STEP = 0.2  # ms, of the voltage
@@ -122,7 +123,7 @@ def troughs(times, trace):
 
 def labelled(neuron, n_cells, rng):
     """Bursting and tonic cells of a neuron, with the voltage that separates intervals (NaN: tonic)."""
-    cells, _ = compensation.population(
+    cells, _ = compensated_population(
         neuron, draw_targets(neuron, n_cells, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
     )
     run = simulate(neuron, cells, START + LENGTH[neuron.name], trace_start=START, trace_step=STEP)

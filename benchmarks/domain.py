@@ -19,9 +19,8 @@ from evaluation_sets import SEED, load, parser_of, regressor_of
 from scipy.stats import rankdata
 
 from elephant_dic import read_spiketrains
-from elephant_dic.features import FEATURES, feature_table
 from elephant_dic.recordings import RecordingError
-from elephant_dic.spiketrains import MIN_SPIKES, sweeps_of, times_of
+from elephant_dic.trains import FEATURES, MIN_SPIKES, feature_table, sweeps_of, times_of
 
 SHAPES = (1, 2, 3, 4)
 FIGURES = ("rate", "spikes_per_burst", "burst_rate", "burst_duration", "intra_burst_rate")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from elephant_dic.kernel import integrate
-from elephant_dic.simulation import NOISE_STEP, current_noise
-from elephant_dic.tables import tabulate
+from elephant_dic.simulation.kernel import integrate
+from elephant_dic.simulation.simulator import NOISE_STEP, current_noise
+from elephant_dic.simulation.tables import tabulate
 
 
 def simulate_drifting(neuron, course, course_step, duration, noise_std=0.0, seed=0):

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
-from elephant_dic import compensation, get_neuron
-from elephant_dic.dics import dics
-from elephant_dic.features import feature_table
-from elephant_dic.regressor import load_regressor, read_regressor
+from elephant_dic import get_neuron
+from elephant_dic.inference.regressor import load_regressor, read_regressor
+from elephant_dic.neurons import dics_of
+from elephant_dic.neurons.compensation import compensated_population
 from elephant_dic.simulation import simulate
-from elephant_dic.spiketrains import MIN_SPIKES
-from elephant_dic.training_sets import NOISE_RANGE, draw_targets, save_whole
-from elephant_dic.views import sampled
+from elephant_dic.training.sets import NOISE_RANGE, draw_targets, save_whole
+from elephant_dic.trains import MIN_SPIKES, feature_table
+from elephant_dic.trains.views import sampled
 
 SEED = 20261123
 DISCARDED, LONGEST = 20_000.0, 20_000.0
@@ -51,7 +51,7 @@ class EvaluationSet:
 def simulate_cells(neuron, n_targets):
     """Cells that fire: their DICs, and spikes and numbers of spikes of runs with and without noise."""
     rng = np.random.default_rng(SEED)
-    cells, _ = compensation.population(
+    cells, _ = compensated_population(
         neuron, draw_targets(neuron, n_targets, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
     )
     window, transient = neuron.training.window, neuron.training.transient
@@ -65,7 +65,7 @@ def simulate_cells(neuron, n_targets):
     short = run(transient + window)
     cells = cells[[np.count_nonzero(times >= transient) >= MIN_SPIKES for times in short]]
     longest = LONGEST if neuron.name == "stg" else window
-    runs = {"dics": dics(neuron, cells)}
+    runs = {"dics": dics_of(neuron, cells)}
     for std in (0.0, *NOISE[neuron.name], ANY_NOISE):
         trains = run(transient + window, std) if std else run(DISCARDED + 2000 + longest)
         runs[f"spikes_{std}"] = np.concatenate(trains)

@@ -22,16 +22,17 @@ from pathlib import Path
 
 import numpy as np
 
-from elephant_dic import compensation, get_neuron
+from elephant_dic import get_neuron
+from elephant_dic.neurons.compensation import compensated_population
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_targets
+from elephant_dic.training.sets import draw_targets
 
 DURATION = 6000.0  # ms
 
 
 def make_cells(neuron, n):
     rng = np.random.default_rng(0)
-    table, _ = compensation.population(
+    table, _ = compensated_population(
         neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
     )
     return table

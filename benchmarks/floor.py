@@ -24,8 +24,7 @@ import numpy as np
 from evaluation_sets import load
 from scipy.spatial import cKDTree
 
-from elephant_dic.features import FEATURES, feature_table
-from elephant_dic.views import VIEWS, steady
+from elephant_dic.trains import FEATURES, VIEWS, feature_table, steady
 
 _COLUMNS = [feature.name for feature in FEATURES]
 BURST_FIGURES = (

@@ -15,8 +15,8 @@ import neo
 import numpy as np
 
 from elephant_dic import get_neuron, infer_dics, infer_dics_many
-from elephant_dic.features import feature_table
-from elephant_dic.regressor import infer_from_times, times_of_many
+from elephant_dic.inference.regressor import infer_from_times
+from elephant_dic.trains import feature_table, times_of_many
 
 #: The published network: trains a second of 50 spikes (batches, its authors' machine) and of 250.
 PUBLISHED = "published network: some 300 trains of 50 spikes a second, 21 of 250"

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from elephant_dic import get_neuron
-from elephant_dic.firing import ACTIVITIES
-from elephant_dic.library import make_library, save_library
+from elephant_dic.search.library import make_library, save_library
+from elephant_dic.trains import ACTIVITIES
 
 
 def main():

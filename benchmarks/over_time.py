@@ -23,10 +23,11 @@ import numpy as np
 import quantities as pq
 from drifting import simulate_drifting
 
-from elephant_dic import compensation, get_neuron
-from elephant_dic.over_time import infer_dics_over_time
+from elephant_dic import get_neuron
+from elephant_dic.inference import infer_dics_over_time
+from elephant_dic.neurons.compensation import compensate, compensated_population
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_targets
+from elephant_dic.training.sets import draw_targets
 
 SEED = 20261124
 NOISE = 1.0  # uA/cm**2
@@ -63,8 +64,8 @@ def drifting_cells(name, levels, n_cells):
     targets = np.column_stack([np.full(len(course), np.nan), course, np.full(len(course), G_U)])
     trains = []
     while len(trains) < n_cells:
-        base, _ = compensation.population(neuron, targets[:1].repeat(BATCH, axis=0), rng)
-        moved = [compensation.compensate(neuron, np.tile(cell, (len(course), 1)), targets) for cell in base]
+        base, _ = compensated_population(neuron, targets[:1].repeat(BATCH, axis=0), rng)
+        moved = [compensate(neuron, np.tile(cell, (len(course), 1)), targets) for cell in base]
         good = np.array([table for table, accepted in moved if accepted.all()])
         if not len(good):
             continue
@@ -195,7 +196,7 @@ def stationary_trains(name, n_cells, noise):
     settling = 20_000.0 * pace
     trains = []
     for batch in range(0, n_cells, BATCH):
-        cells, _ = compensation.population(
+        cells, _ = compensated_population(
             neuron, draw_targets(neuron, BATCH, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
         )
         std = rng.uniform(*noise)

@@ -15,12 +15,11 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from elephant_dic import conductances, infer_dics, read_spiketrains, reconstruct, simulate_population
-from elephant_dic.detection_plots import plot_detection
-from elephant_dic.dic_plots import plot_dic_density
 from elephant_dic.examples import example_path
-from elephant_dic.model_plots import MEMBER_COLORS, plot_members
-from elephant_dic.plotting import STYLE, plot_conductances
-from elephant_dic.population import provenance
+from elephant_dic.plots import plot_conductances, plot_detection, plot_dic_density, plot_members
+from elephant_dic.plots.drawing import STYLE
+from elephant_dic.plots.models import MEMBER_COLORS
+from elephant_dic.populations import provenance
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "images" / "overview.png"
 SHOWN = 1.2 * pq.s

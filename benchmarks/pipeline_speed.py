@@ -14,9 +14,9 @@ import numpy as np
 import quantities as pq
 
 from elephant_dic import generate_population, get_neuron, infer_dics, reconstruct, simulate_population
-from elephant_dic.compensation import population
-from elephant_dic.features import feature_vector
-from elephant_dic.regressor import load_regressor
+from elephant_dic.inference.regressor import load_regressor
+from elephant_dic.neurons.compensation import compensated_population
+from elephant_dic.trains.features import feature_vector
 
 
 def measure(function, repeats=50):
@@ -44,7 +44,7 @@ def main():
     parts = {
         "features of 60 spikes": lambda: feature_vector(neuron, times),
         "network, one train": lambda: load_regressor(neuron).estimate(features),
-        "compensation, 500 members with 500 targets": lambda: population(neuron, targets, rng),
+        "compensation, 500 members with 500 targets": lambda: compensated_population(neuron, targets, rng),
         "infer_dics": lambda: infer_dics(train),
         "reconstruct, 500 models": lambda: reconstruct(train, seed=0),
     }

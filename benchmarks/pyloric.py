@@ -21,13 +21,12 @@ import neo
 import numpy as np
 
 from elephant_dic import get_neuron, read_spiketrains, reconstruct
-from elephant_dic.comparison import FINER, LONGER, Comparison
-from elephant_dic.compensation import reference_population
-from elephant_dic.dics import threshold_voltage
-from elephant_dic.firing import firing, recording_firing
-from elephant_dic.population import conductance_table, provenance
+from elephant_dic.neurons import reference_population
+from elephant_dic.neurons.dics import threshold_voltage
+from elephant_dic.populations import conductance_table, provenance
+from elephant_dic.search.comparison import FINER, LONGER, Comparison
 from elephant_dic.simulation import simulate
-from elephant_dic.spiketrains import times_of
+from elephant_dic.trains import firing_of, recording_firing, times_of
 
 NEURON = get_neuron("pyloric")
 #: Burst rate (Hz), spikes a burst, duration (ms), intra-burst rate (Hz) of real units; and a tonic one (Hz).
@@ -66,7 +65,7 @@ def held_out(n, seed):
         table = reference_population(NEURON, 200, rng)
         for times in simulate(NEURON, table, 24_000.0, dt=NEURON.time_step / 2).spike_times:
             late = times[times >= 6000]
-            figures = firing([late])
+            figures = firing_of([late])
             if (
                 figures.activity == "bursting"
                 and figures.spikes_per_burst >= 4
@@ -86,7 +85,7 @@ def judge(block, sweeps, tolerance):
         np.random.default_rng(0).permutation(conductance_table(block)[1])[:JUDGED],
         transient_share=2.0, finer=4 * FINER, longer=1.5 * LONGER,
     )  # fmt: skip
-    return float(comparison.matches([firing([times]) for times in trains]).mean())
+    return float(comparison.matches([firing_of([times]) for times in trains]).mean())
 
 
 def evaluate(name, train, n_models, tolerance, seed):
@@ -125,7 +124,7 @@ def voltages(n):
     found = threshold_voltage(NEURON, table)
     start = NEURON.training.transient
     run = simulate(NEURON, table, start + 10_000.0)
-    kinds = np.array([firing([times[times >= start]]).activity for times in run.spike_times])
+    kinds = np.array([firing_of([times[times >= start]]).activity for times in run.spike_times])
     print(f"\ng_t = 0 is crossed at (mV), quartiles over {n} cells of the reference population\n")
     for kind in ("tonic", "bursting"):
         quartiles = np.nanquantile(found[kinds == kind], (0.25, 0.5, 0.75)).round(1)
@@ -159,7 +158,7 @@ def main():
         shares = []
         for i, times in list(enumerate(held_out(args.first + args.targets, seed=777)))[args.first :]:
             train = neo.SpikeTrain(times, units="ms", t_stop=times[-1] + 1)
-            shares.append(evaluate(firing([times]).describe(), train, args.models, 0.1, seed=i))
+            shares.append(evaluate(firing_of([times]).describe(), train, args.models, 0.1, seed=i))
         print(f"\nMean share {np.mean(shares):.3f}, lowest {min(shares):.2f}")
 
 

@@ -18,13 +18,14 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic import compensation, get_neuron
-from elephant_dic.dics import dics as dics_of
-from elephant_dic.quality import assess_quality
-from elephant_dic.quality_effect import with_quality
-from elephant_dic.regressor import infer_from_times
+from elephant_dic import get_neuron
+from elephant_dic.inference.quality_effect import with_quality
+from elephant_dic.inference.regressor import infer_from_times
+from elephant_dic.neurons import dics_of
+from elephant_dic.neurons.compensation import compensated_population
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_targets
+from elephant_dic.training.sets import draw_targets
+from elephant_dic.trains import assess_quality
 
 SEED, LENGTH, START = 20261124, 60_000.0, 3000.0
 
@@ -32,7 +33,7 @@ SEED, LENGTH, START = 20261124, 60_000.0, 3000.0
 def cells(neuron, n):
     """Spike times (ms) and DICs of cells that fire a spike a second or more."""
     rng = np.random.default_rng(SEED)
-    table, _ = compensation.population(
+    table, _ = compensated_population(
         neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
     )
     run = simulate(neuron, table, START + LENGTH)

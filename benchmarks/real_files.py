@@ -16,9 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from elephant_dic.quality import assess_quality
 from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains
-from elephant_dic.spiketrains import sweeps_of
+from elephant_dic.trains import assess_quality, sweeps_of
 
 SUFFIXES = (".abf", ".smr", ".nwb", ".mat")
 

@@ -29,13 +29,13 @@ import numpy as np
 from reproduction_targets import CLASSES, ROWS, strange_trains, targets
 
 from elephant_dic import get_neuron, reconstruct
-from elephant_dic.comparison import Comparison
-from elephant_dic.features import feature_vector
-from elephant_dic.firing import firing, recording_firing
-from elephant_dic.foreign import foreign_trains
-from elephant_dic.irregularity import why_too_irregular
-from elephant_dic.population import conductance_table, provenance
-from elephant_dic.regressor import load_regressor
+from elephant_dic.inference.foreign import foreign_trains
+from elephant_dic.inference.regressor import load_regressor
+from elephant_dic.populations import conductance_table, provenance
+from elephant_dic.search.comparison import Comparison
+from elephant_dic.search.irregularity import why_too_irregular
+from elephant_dic.trains import firing_of, recording_firing
+from elephant_dic.trains.features import feature_vector
 
 TOLERANCE = 0.1
 #: Members judged of a population, and how: share of the transient, of the time step, of the package's length.
@@ -59,7 +59,7 @@ def judge(block, times, rng):
     trains = comparison.simulate(
         table, transient_share=TRANSIENT, finer=FINER, longer=LONGER * comparison.longer
     )
-    return comparison.matches([firing([train]) for train in trains])
+    return comparison.matches([firing_of([train]) for train in trains])
 
 
 def evaluate(row, times, n_models, seed):
@@ -219,7 +219,7 @@ def print_refused(folder, n_targets):
 
 def is_refused(neuron, times):
     """Whether `reconstruct` gives up before the search, for how the network takes the train."""
-    foreign = load_regressor(neuron).foreign(feature_vector(neuron, [times]))[0]
+    (foreign,) = load_regressor(neuron).domain.judge(feature_vector(neuron, [times])[None]).foreign
     recording = recording_firing([times], neuron.training.window)
     return why_too_irregular(recording, in_domain=True, foreign=foreign) is not None
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from elephant_dic import compensation, get_neuron
-from elephant_dic.firing import firing
+from elephant_dic import get_neuron
+from elephant_dic.neurons.compensation import compensated_population
 from elephant_dic.simulation import simulate
-from elephant_dic.spiketrains import MIN_SPIKES
-from elephant_dic.training_sets import draw_targets
+from elephant_dic.training.sets import draw_targets
+from elephant_dic.trains import MIN_SPIKES, firing_of
 
 SEED = 20261124
 #: Where uniformly drawn conductances (mS/cm**2) lie; the leak, to which all are relative, is not near zero.
@@ -84,13 +84,13 @@ def _chunk(row, chunk):
     noisy = list(record(row.noise_std)) if row.noise_std else silent
     for without, times in zip(silent, noisy, strict=True):
         enough = min(len(without), len(times)) >= MIN_SPIKES
-        yield (firing([without]).activity, times.tolist()) if enough else ("few spikes", [])
+        yield (firing_of([without]).activity, times.tolist()) if enough else ("few spikes", [])
 
 
 def _family_cells(neuron, rng):
     """DICs drawn uniformly from the training box, conductances by compensation."""
     wanted = draw_targets(neuron, _CHUNK, rng)
-    return compensation.population(neuron, wanted, rng, redraw=lambda n: draw_targets(neuron, n, rng))[0]
+    return compensated_population(neuron, wanted, rng, redraw=lambda n: draw_targets(neuron, n, rng))[0]
 
 
 def _uniform_cells(neuron, rng):

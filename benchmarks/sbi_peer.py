@@ -30,14 +30,11 @@ from reproduction import FINER, JUDGED, LONGER, TOLERANCE, TRANSIENT, as_train
 from reproduction_targets import CLASSES, ROWS, targets
 
 from elephant_dic import get_neuron, reconstruct
-from elephant_dic.comparison import Comparison
-from elephant_dic.degeneracy import degeneracy
-from elephant_dic.features import feature_table, network_scale
-from elephant_dic.firing import firing, recording_firing
-from elephant_dic.population import conductance_table, provenance
-from elephant_dic.training import featurise_all
-from elephant_dic.training_sets import generate
-from elephant_dic.views import VIEWS, steady
+from elephant_dic.populations import conductance_table, degeneracy_of, provenance
+from elephant_dic.search.comparison import Comparison
+from elephant_dic.training.network import featurise_all
+from elephant_dic.training.sets import generate
+from elephant_dic.trains import VIEWS, feature_table, firing_of, network_scale, recording_firing, steady
 
 SEED, DURATION = 20261124, 18_000.0
 NEURON = get_neuron("stg")
@@ -99,7 +96,7 @@ def judged(table, times, noise_std, rng):
     trains = comparison.simulate(
         table, transient_share=TRANSIENT, finer=FINER, longer=LONGER * comparison.longer
     )
-    right = comparison.matches([firing([train]) for train in trains])
+    right = comparison.matches([firing_of([train]) for train in trains])
     return right, table[right]
 
 
@@ -127,7 +124,7 @@ def spread(cells):
     """Median CV relative to the leak, and effective rank; NaN for too few cells."""
     if len(cells) < 5:
         return np.nan, np.nan
-    found = degeneracy(NEURON, cells, cells, np.ones(len(cells), dtype=bool))
+    found = degeneracy_of(NEURON, cells, cells, np.ones(len(cells), dtype=bool))
     return np.median(list(found["cv"].values())), found["effective_rank"]
 
 

@@ -24,9 +24,9 @@ import numpy as np
 from peers.report import report
 
 from elephant_dic import get_neuron
-from elephant_dic.firing import firing
 from elephant_dic.simulation import simulate
-from elephant_dic.training_sets import draw_cells
+from elephant_dic.training.sets import draw_cells
+from elephant_dic.trains import firing_of
 
 PEERS = Path(__file__).parent / "peers"
 TRANSIENT = 0.5  # of the time simulated
@@ -65,7 +65,7 @@ def run_scipy(table, duration, method, tolerance):
     """Cell by cell, with the package's plain reading of a declaration as right-hand side."""
     from scipy.integrate import solve_ivp
 
-    from elephant_dic.plain_equations import initial_state, slope
+    from elephant_dic.neurons.plain_equations import initial_state, slope
 
     neuron, trains, begin = get_neuron("stg"), [], time.perf_counter()
 
@@ -121,7 +121,7 @@ def errors(trains, exact, duration):
     """Median and largest error in % of tonic cells, then of bursting ones; how many change their class."""
     tonic, bursting, changed = [], [], 0
     for train, expected in zip(trains, exact, strict=False):
-        a, b = (firing([times[times >= TRANSIENT * duration]]) for times in (expected, train))
+        a, b = (firing_of([times[times >= TRANSIENT * duration]]) for times in (expected, train))
         changed += a.activity != b.activity
         if a.activity != b.activity or a.activity not in ("tonic", "bursting"):
             continue

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from elephant_dic.features import FEATURES
-from elephant_dic.views import VIEWS, steady
+from elephant_dic.trains import FEATURES, VIEWS, steady
 
 TONIC = ("rate",)
 BURSTING = ("burst_rate", "spikes_per_burst", "burst_duration", "intra_burst_rate")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-from .population import provenance
+import neo
+
+from .neurons import get_neuron
+from .populations import provenance
 
 #: In our file alone: what an entry is for.
 _KIND = re.compile(r",\n  keywords = \{(\w+)\}")
 
 
-def cite(block=None) -> str:
+def cite(block: neo.Block | None = None) -> str:
     """BibTeX of the methods used.
 
     Parameters
@@ -57,8 +60,6 @@ def _kind(entry) -> str | None:
 
 
 def _source(neuron) -> str:
-    from .neurons import get_neuron
-
     try:
         return f"neuron {neuron}: {get_neuron(neuron).source}"
     except ValueError:  # of a package that is not installed here

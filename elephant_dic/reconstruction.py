@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
 
 import neo
@@ -12,33 +13,26 @@ import numpy as np
 import quantities as pq
 from tqdm import tqdm
 
-from . import compensation
 from .arguments import check_n_models, check_seed, check_tolerance
-from .dics import dics as dics_of
-from .features import feature_vector
-from .firing import recording_firing
-from .library import Neighbours, load_library
-from .neurons import get_neuron
-from .neurons.model import DIC_NAMES, NeuronModel
-from .population import annotate_members, build_population, provenance
-from .regressor import DICEstimate, infer_cells, load_regressor, times_of_many
-from .spiketrains import cells_of, sweeps_of, times_of
-from .verification import verified_members
+from .inference import DICEstimate, Inferred, infer, infer_many
+from .neurons import DIC_NAMES, NeuronModel, compensated_population, dics_of, get_neuron
+from .populations import annotate_members, build_population, provenance
+from .search import Candidates, verified_members
 
 #: Annotations of a spike train that say where it comes from.
 _SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
 
 
 def reconstruct(
-    spiketrain,
-    neuron="stg",
-    n_models=500,
+    spiketrain: neo.SpikeTrain | neo.Group,
+    neuron: str | NeuronModel = "stg",
+    n_models: int = 500,
     *,
-    verify=True,
-    tolerance=0.1,
-    seed=None,
-    executor=None,
-    progress=False,
+    verify: bool = True,
+    tolerance: float = 0.1,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    progress: bool | Callable[[int, int, int], None] = False,
 ) -> neo.Block:
     """From the spike times of one cell to a degenerate population of neuron models that fire like it.
 
@@ -92,29 +86,24 @@ def reconstruct(
     Brandoit, Ernst, Drion, Fyon, PLoS Computational Biology 2026, doi 10.1371/journal.pcbi.1014337.
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
-    tolerance = check_tolerance(tolerance) if verify else None
-    sweeps = times_of(spiketrain)
-    (estimate,) = infer_cells([spiketrain], [sweeps], neuron)
-    with reporter(progress if verify else False, n_models) as report:
-        block = population_from_estimate(
-            estimate, neuron, n_models, seed, sweeps_of(spiketrain), sweeps=sweeps, tolerance=tolerance,
-            executor=executor, report=report,
-        )  # fmt: skip
-    for warning in warnings_of(block):
-        warnings.warn(warning, UserWarning, stacklevel=2)
+    limit = check_tolerance(tolerance) if verify else None
+    inferred = infer(spiketrain, neuron)
+    with _reporter(progress if verify else False, n_models) as report:
+        block = _reconstructed(inferred, neuron, n_models, seed, limit, executor, report)
+    _warn(block)
     return block
 
 
 def reconstruct_many(
-    spiketrains,
-    neuron="stg",
-    n_models=500,
+    spiketrains: Iterable[neo.SpikeTrain | neo.Group] | neo.Segment | neo.Block,
+    neuron: str | NeuronModel = "stg",
+    n_models: int = 500,
     *,
-    verify=True,
-    tolerance=0.1,
-    seed=None,
-    executor=None,
-    progress=False,
+    verify: bool = True,
+    tolerance: float = 0.1,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
 ) -> list[neo.Block]:
     """`reconstruct` for many cells, with one call of the network.
 
@@ -142,56 +131,37 @@ def reconstruct_many(
         One a cell, in order. After a KeyboardInterrupt, those after the interrupted one are "not verified".
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
-    tolerance = check_tolerance(tolerance) if verify else None
-    cells = cells_of(spiketrains)
-    times = times_of_many(cells)
-    estimates = infer_cells(cells, times, neuron)
+    limit = check_tolerance(tolerance) if verify else None
     blocks = []
-    bar = tqdm(cells, desc="cells", disable=None if progress else True)
-    for i, (cell, sweeps, estimate) in enumerate(zip(bar, times, estimates, strict=True)):
-        block = population_from_estimate(
-            estimate, neuron, n_models, seed + i, sweeps_of(cell), sweeps=sweeps, tolerance=tolerance,
-            executor=executor,
-        )  # fmt: skip
-        for warning in warnings_of(block):
-            warnings.warn(f"cell {i}: {warning}", UserWarning, stacklevel=2)
+    bar = tqdm(infer_many(spiketrains, neuron), desc="cells", disable=None if progress else True)
+    for i, inferred in enumerate(bar):
+        block = _reconstructed(inferred, neuron, n_models, seed + i, limit, executor)
+        _warn(block, f"cell {i}: ")
         if provenance(block).get("verification", {}).get("interrupted"):
-            tolerance = None
+            limit = None
         blocks.append(block)
     return blocks
 
 
-class _Candidates:
-    """Cells with DICs drawn from an estimate."""
+def _reconstructed(
+    inferred: Inferred, neuron: NeuronModel, n_models, seed, tolerance, executor=None, report=None
+) -> neo.Block:
+    """What was inferred from a cell → candidates → simulated, compared, corrected → a population.
 
-    def __init__(self, estimate: DICEstimate, neuron, rng):
-        self.estimate, self.neuron, self.rng, self.n_redrawn = estimate, neuron, rng, 0
-
-    def targets(self, n):
-        targets = self.estimate.sample(n, self.rng)
-        targets[:, 0] = np.nan  # g_f is reported, not imposed
-        return targets
-
-    def draw(self, n) -> np.ndarray:
-        table, n_redrawn = compensation.population(
-            self.neuron, self.targets(n), self.rng, redraw=self.targets
-        )
-        self.n_redrawn += n_redrawn
-        return table
-
-
-def _start_of_search(candidates: _Candidates, sweeps):
-    """How the first candidates are drawn: near the cells of the neuron's library, if it has one."""
-    neuron, library = candidates.neuron, load_library(candidates.neuron)
-    if library is None:
-        return candidates.draw
-    recording = recording_firing(sweeps, neuron.training.window)
-    neighbours = Neighbours(library, neuron, recording, candidates.targets, candidates.rng)
-    return neighbours.draw if len(neighbours.cells) else candidates.draw
+    Without a tolerance nothing is simulated: the members are the candidates.
+    """
+    candidates = Candidates(neuron, inferred.estimate, np.random.default_rng(seed))
+    if tolerance is None:
+        return _population(candidates, candidates.draw(n_models), seed, inferred.spiketrains)
+    found = verified_members(candidates, inferred, n_models, tolerance, executor, report)
+    outcome = {"verdict": found.verdict, "verification": found.record}
+    block = _population(candidates, found.table, seed, inferred.spiketrains, outcome)
+    annotate_members(block, found.models, found.matching)
+    return block
 
 
 @contextmanager
-def reporter(progress, n_models):
+def _reporter(progress, n_models):
     """What `search` calls after each round: the user's function, a bar, or nothing."""
     if callable(progress):
         yield progress
@@ -205,16 +175,22 @@ def reporter(progress, n_models):
         yield report
 
 
-def warnings_of(block) -> list[str]:
-    """What is doubtful about a reconstructed population."""
+def _warn(block, cell=""):
+    """Warn the caller's caller of what is doubtful about a reconstructed population."""
     known = provenance(block)
-    found = list(known["warnings"])
+    doubts = list(known["warnings"])
     if known["verdict"] in ("partial", "not reproduced"):
-        found.append(f"{known['verdict']}: {known['verification']['reason']}")
-    return found
+        doubts.append(f"{known['verdict']}: {known['verification']['reason']}")
+    for doubt in doubts:
+        warnings.warn(f"{cell}{doubt}", UserWarning, stacklevel=3)
 
 
-def generate_population(dics, neuron="stg", n_models=500, seed=None) -> neo.Block:
+def generate_population(
+    dics: DICEstimate | Mapping[str, float],
+    neuron: str | NeuronModel = "stg",
+    n_models: int = 500,
+    seed: int | None = None,
+) -> neo.Block:
     """A degenerate population with wanted DICs.
 
     Parameters
@@ -250,18 +226,19 @@ def generate_population(dics, neuron="stg", n_models=500, seed=None) -> neo.Bloc
     if isinstance(dics, DICEstimate):
         if dics._neuron != neuron.name:
             raise ValueError(f"these DICs were inferred for neuron {dics._neuron!r}, not {neuron.name!r}")
-        return population_from_estimate(dics, neuron, n_models, seed, ())
+        candidates = Candidates(neuron, dics, np.random.default_rng(seed))
+        return _population(candidates, candidates.draw(n_models), seed)
     if not isinstance(dics, Mapping):
         raise TypeError(
             f"dics must be a DICEstimate or a dict such as {{'g_s': -5, 'g_u': 8}}, got {type(dics).__name__}"
         )
     target = _check_target(dics, neuron)
-    table, n_redrawn = compensation.population(
+    table, n_redrawn = compensated_population(
         neuron, np.tile(target, (n_models, 1)), np.random.default_rng(seed)
     )
     std = np.where(np.isnan(target), np.nan, 0.0)
     origin = {"dics": {name: float(value) for name, value in dics.items()}, "n_redrawn": n_redrawn}
-    return _block(neuron, table, target, std, seed, origin, ())
+    return _block(neuron, table, target, std, seed, origin)
 
 
 def _check_target(dics, neuron: NeuronModel) -> np.ndarray:
@@ -287,69 +264,32 @@ def _check_target(dics, neuron: NeuronModel) -> np.ndarray:
     return target
 
 
-def population_from_estimate(
-    estimate: DICEstimate,
-    neuron,
-    n_models,
-    seed,
-    spiketrains,
-    *,
-    sweeps=(),
-    tolerance=None,
-    executor=None,
-    report=None,
-) -> neo.Block:
-    """Population of a neuron with DICs drawn from an estimate; the arguments are checked already.
-
-    With a tolerance, the members are verified against the recording's `sweeps` (spike times in ms).
-    """
-    rng = np.random.default_rng(seed)
-    candidates = _Candidates(estimate, neuron, rng)
-    if tolerance is None:
-        table = candidates.draw(n_models)
-        return _block(
-            neuron, table, estimate.mean, estimate.std, seed, _origin(estimate, candidates), spiketrains
-        )
-    found = verified_members(
-        neuron, sweeps, _start_of_search(candidates, sweeps), n_models, rng, tolerance=tolerance,
-        in_domain=estimate.in_domain,
-        foreign=bool(load_regressor(neuron).foreign(feature_vector(neuron, sweeps))[0]),
-        executor=executor, report=report,
-    )  # fmt: skip
-    origin = _origin(estimate, candidates) | {"verdict": found.verdict, "verification": found.record}
-    block = _block(neuron, found.table, estimate.mean, estimate.std, seed, origin, spiketrains)
-    annotate_members(block, found.models, found.matching)
-    return block
-
-
-def _origin(estimate, candidates) -> dict:
-    return {
+def _population(candidates: Candidates, table, seed, spiketrains=(), outcome=None) -> neo.Block:
+    """Cells that come from an estimate, with all that is known of it."""
+    estimate = candidates.estimate
+    origin = {
         "weights_sha256": estimate._weights_sha256,
         "in_domain": estimate.in_domain,
         "domain_score": estimate.domain_score,
         "warnings": list(estimate.warnings),
         "n_redrawn": candidates.n_redrawn,
-    }
+    } | (outcome or {})
+    return _block(candidates.neuron, table, estimate.mean, estimate.std, seed, origin, spiketrains)
 
 
-def _block(neuron, table, mean, std, seed, origin, spiketrains) -> neo.Block:
+def _block(neuron, table, mean, std, seed, origin, spiketrains=()) -> neo.Block:
     source = [
         {key: str(train.annotations[key]) for key in _SOURCE if key in train.annotations}
         | ({"name": train.name} if train.name else {})
         for train in spiketrains
     ]
+    known = {"neuron": neuron.name, "verdict": "not verified", "seed": seed, "source": source}
     return build_population(
         table,
         neuron.conductance_names,
         member_dics=dics_of(neuron, table),
         dic_mean=mean,
         dic_std=std,
-        provenance={
-            "neuron": neuron.name,
-            "verdict": "not verified",
-            "seed": seed,
-            "source": source,
-            **origin,
-        },
+        provenance=known | origin,
         spiketrains=spiketrains,
     )

@@ -1,9 +1,12 @@
 """The pages, as far as they can be checked without building them, and the page of the benchmarks."""
 
 import ast
+import importlib
 import importlib.util
+import inspect
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,7 +58,7 @@ def test_files_that_are_linked_exist(page):
         assert (ROOT / target).exists(), target
 
 
-def test_page_of_the_architecture_names_each_module_once():
+def test_page_of_the_architecture_names_each_room_once():
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     parts = re.findall(r"^\| (`.*?) \|", text, re.M)
     named = re.findall(r"`([^`]+)`", " ".join(parts))
@@ -63,6 +66,41 @@ def test_page_of_the_architecture_names_each_module_once():
     modules = [path.stem for path in inside.glob("*.py") if not path.name.startswith("_")]
     folders = [f"{path.parent.name}/" for path in inside.glob("*/__init__.py")]
     assert sorted(named) == sorted(modules + folders)
+
+
+def test_page_of_the_architecture_has_the_order_of_the_contract():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rooms = [name.strip("`/") for name in re.findall(r"^\| (`[^|]*`) \|", text, re.M)]
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = config["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert rooms[:-1] == layers[:-1]
+
+
+def public_functions():
+    """Public functions, and public methods of public classes, by name."""
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    listed = [
+        name for name in page if re.fullmatch(r"(plots|recordings|populations|trains|neurons)\.\S+", name)
+    ]
+    for name in [*elephant_dic.__all__, *listed]:
+        place, _, last = f"elephant_dic.{name}".rpartition(".")
+        found = getattr(importlib.import_module(place), last)
+        methods = vars(found).items() if isinstance(found, type) else ()
+        yield from (
+            (f"{name}.{key}", each) for key, each in methods if inspect.isfunction(each) and key[0] != "_"
+        )
+        if inspect.isfunction(found):
+            yield name, inspect.unwrap(found)
+
+
+@pytest.mark.parametrize(("name", "function"), public_functions())
+def test_public_functions_are_annotated(name, function):
+    signature = inspect.signature(function)
+    open_ends = [
+        p.name for p in signature.parameters.values() if p.annotation is p.empty and p.name != "self"
+    ]
+    assert not open_ends
+    assert signature.return_annotation is not signature.empty
 
 
 def test_python_of_the_readme_is_code_that_uses_public_names():
@@ -168,3 +206,26 @@ def test_every_benchmark_of_the_page_says_how_it_is_run():
         if benchmark.path.is_file():
             text = ast.get_docstring(ast.parse(benchmark.path.read_text(encoding="utf-8")))
             assert f"python benchmarks/{benchmark.name}.py" in text, benchmark.name
+
+
+def imported_names(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "elephant_dic":
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+SCRIPTS = [
+    path for folder in ("benchmarks", "examples", "docs") for path in sorted((ROOT / folder).rglob("*.py"))
+]
+PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if "_build" not in path.parts]
+
+
+@pytest.mark.parametrize("path", SCRIPTS + PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_and_pages_import_what_there_is(path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        lines = re.findall(r"^(?:from elephant_dic\S* import [^(\n]+)$", text, re.M)
+        text = "\n".join(lines)
+    for module, name in imported_names(text):
+        found = importlib.import_module(module)
+        assert hasattr(found, name) or importlib.util.find_spec(f"{module}.{name}"), f"{module}.{name}"

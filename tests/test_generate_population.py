@@ -15,7 +15,7 @@ from elephant_dic import (
     infer_dics,
     simulate_population,
 )
-from elephant_dic.population import conductance_table, dic_estimate, member_dics, provenance
+from elephant_dic.populations import conductance_table, dic_estimate, member_dics, provenance
 
 WANTED = {"g_s": -5, "g_u": 8}
 

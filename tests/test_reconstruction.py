@@ -20,7 +20,7 @@ from elephant_dic import (
     simulate_population,
 )
 from elephant_dic.examples import example_path
-from elephant_dic.population import conductance_table, member_dics, provenance
+from elephant_dic.populations import conductance_table, member_dics, provenance
 
 
 @pytest.fixture(scope="module")

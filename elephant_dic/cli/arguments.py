@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from .._version import __version__
-from ..population_files import SUFFIXES
+from ..populations import SUFFIXES
 
 PROGRAM = "elephant-dic"
 SIMULATION_SUFFIXES = (".nix", ".csv")

@@ -7,9 +7,8 @@ from collections import Counter
 
 import numpy as np
 
-from ..firing import FIGURES
-from ..population import conductances, provenance
-from ..spiketrains import sweeps_of
+from ..populations import conductances, provenance, recording_of
+from ..trains import FIGURES, sweeps_of
 from .arguments import PROGRAM
 
 WIDTH = 80  # columns
@@ -124,8 +123,7 @@ def print_simulation(block, simulation):
     rates = [_rate([train]) for train in trains if len(train) >= FEWEST_SPIKES]
     few = f"fewer than {FEWEST_SPIKES} spikes in {stop - start:g} s"
     print(f"Silent:     {len(trains) - len(rates)} of {len(trains)} ({few})")
-    recordings = [segment for segment in block.segments if segment.name == "recording"]
-    sweeps = [train for segment in recordings for train in segment.spiketrains]
+    sweeps = recording_of(block)
     rows = [("recording", "", "", f"{_rate(sweeps):.4g} Hz", "", "")] if sweeps else []
     if rates:
         quantiles = np.quantile(rates, (0.05, 0.25, 0.5, 0.75, 0.95))

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from nicegui import ui
 
-from ..plotting import plot_population
-from ..population_files import save_population
+from ..plots import plot_population
+from ..populations import save_population
 from .jobs import draw, work
 from .layout import Step, hint, message, subtitle, warn
 from .report import python_lines, report_page

@@ -41,7 +41,7 @@ class Picture:
     size: tuple[float, float]
     description: str
 
-    def file(self, kind) -> bytes:
+    def file(self, kind: str) -> bytes:
         """The figure as a PNG or SVG file."""
         return self._drawn(kind, facecolor="white", dpi=DOTS_PER_INCH)
 

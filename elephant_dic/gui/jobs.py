@@ -9,7 +9,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ..parallel import cpu_count
+from ..simulation import cpu_count
 
 logger = logging.getLogger("elephant_dic.gui")
 _workers = ThreadPoolExecutor(4, thread_name_prefix="work")

@@ -6,10 +6,9 @@ import numpy as np
 import quantities as pq
 from nicegui import ui
 
-from ..members import select_members
-from ..model_plots import plot_member_conductances, plot_members
 from ..neurons import get_neuron
-from ..population import PREFIX, conductances, provenance
+from ..plots import plot_member_conductances, plot_members
+from ..populations import PREFIX, conductances, provenance, select_members
 from ..simulation import simulate_population
 from . import words
 from .figures import Picture, on_axes, show

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ..detection_plots import plot_detection
+from ..plots import plot_detection
 from ..recordings import read_signals
-from ..spiketrains import sweeps_of
+from ..trains import sweeps_of
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work

@@ -6,7 +6,7 @@ import quantities as pq
 from nicegui import events, ui
 
 from ..examples import example_path
-from ..spiketrains import sweeps_of
+from ..trains import sweeps_of
 from . import words
 from .jobs import work
 from .layout import Step, hint, in_turn, message, subtitle, warn

@@ -7,13 +7,9 @@ import html
 import numpy as np
 
 from .._version import __version__
-from ..dic_plots import plot_dic_density
-from ..model_plots import plot_correlations
-from ..plotting import plot_conductances, plot_dics
-from ..population import conductances, dic_estimate, provenance
-from ..quality import assess_quality
-from ..spiketrains import sweeps_of
-from ..train_plots import plot_isi_histogram
+from ..plots import plot_conductances, plot_correlations, plot_dic_density, plot_dics, plot_isi_histogram
+from ..populations import conductances, dic_estimate, provenance
+from ..trains import assess_quality, sweeps_of
 from . import words
 from .figures import Picture, on_axes
 

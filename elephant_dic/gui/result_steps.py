@@ -5,10 +5,15 @@ from __future__ import annotations
 import numpy as np
 from nicegui import ui
 
-from ..dic_plots import activity_map, plot_dic_density, plot_fast_dic
-from ..model_plots import plot_correlations
-from ..plotting import plot_conductances, plot_dics
-from ..population import conductances, dic_estimate, provenance
+from ..plots import (
+    activity_map,
+    plot_conductances,
+    plot_correlations,
+    plot_dic_density,
+    plot_dics,
+    plot_fast_dic,
+)
+from ..populations import conductances, dic_estimate, provenance
 from . import words
 from .figures import Picture, on_axes, show
 from .layout import Step, hint, message, subtitle, warn

@@ -6,9 +6,9 @@ import asyncio
 
 from nicegui import ui
 
+from ..inference import infer_dics
 from ..neurons import get_neuron, list_neurons
 from ..reconstruction import reconstruct
-from ..regressor import infer_dics
 from . import words
 from .jobs import StoppableThreads, work
 from .layout import Step, hint, in_turn, message

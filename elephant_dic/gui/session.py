@@ -11,9 +11,9 @@ from pathlib import Path
 
 import neo
 
-from ..population_files import SUFFIXES, PopulationFileError, load_population
+from ..populations import SUFFIXES, PopulationFileError, load_population, recording_of
 from ..recordings import TABLES, inspect_recording, read_spiketrains
-from ..spiketrains import sweeps_of
+from ..trains import sweeps_of
 from .words import with_fields
 
 #: Stands for the recording in the visitor's own folder: names of uploads never become paths.
@@ -113,7 +113,7 @@ class Session:
     def open_population(self, block):
         """Take a population from a file, with the recording that it holds."""
         self.block = block
-        sweeps = [train for s in block.segments if s.name == "recording" for train in s.spiketrains]
+        sweeps = recording_of(block)
         if len(sweeps) > 1:
             self.cell = neo.Group(sweeps, name=sweeps[0].name)
         elif sweeps:
@@ -126,7 +126,8 @@ class Session:
 
     def place_for(self, name) -> Path:
         """Where an uploaded file is to be written, whatever its name."""
-        suffix = re.fullmatch(r".*?(\.[A-Za-z0-9]{1,10})?", name, re.DOTALL)[1] or ""
+        found = re.search(r"\.[A-Za-z0-9]{1,10}\Z", name)
+        suffix = found[0] if found else ""
         return Path(tempfile.mkdtemp(dir=self.folder), _STORED + suffix.lower())
 
     def in_words(self, text) -> str:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ..burst_detection import detect_bursts
-from ..firing import FIGURES, firing
-from ..plotting import MOST_SPIKES
-from ..quality import assess_quality
-from ..spiketrains import sweeps_of, times_of
-from ..train_plots import plot_isi_histogram, plot_return_map, plot_spiketrain
+from ..plots import MOST_SPIKES, plot_isi_histogram, plot_return_map, plot_spiketrain
+from ..trains import FIGURES, assess_quality, detect_bursts, firing_of, sweeps_of, times_of
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
@@ -112,4 +108,4 @@ def _activity(found):
 
 
 def _looked_at(cell):
-    return firing(times_of(cell)), detect_bursts(cell)
+    return firing_of(times_of(cell)), detect_bursts(cell)

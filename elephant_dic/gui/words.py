@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from ..population import provenance
+from ..populations import provenance
 
 INTRODUCTION = (
     "From the spike times of one neuron to many models of it, each with other amounts of its ion "

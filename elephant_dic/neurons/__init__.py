@@ -1,103 +1,32 @@
-"""The registry of neurons: those shipped here and those that other packages add.
+"""What a neuron is, as data: its declaration, the registry, its dynamic input conductances."""
 
-A package adds a neuron by an entry point of the group ``elephant_dic.neurons`` that names a `NeuronModel`.
-"""
+from .compensation import MAX_DRAWS, compensate, compensated_population, pairs_of, reference_population
+from .dics import check_conductances, compute_dics, derivative, dics_of, threshold_voltage
+from .model import DIC_NAMES, Gate, Nernst, NeuronModel, TwoStateGate, UniformPopulation
+from .plain_equations import solve_adaptively, steady_current
+from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, weights_folder
 
-from __future__ import annotations
-
-import sys
-import warnings
-from functools import cache
-from importlib.metadata import entry_points
-from pathlib import Path
-
-from .model import NeuronModel
-
-ENTRY_POINT_GROUP = "elephant_dic.neurons"
-
-
-@cache
-def _load(name: str) -> NeuronModel:
-    found = entry_points(group=ENTRY_POINT_GROUP, name=name)
-    if not found:
-        raise ValueError(f"unknown neuron {name!r}; known are {', '.join(list_neurons())}")
-    if len(found) > 1:
-        packages = ", ".join(sorted(f"{point.value}" for point in found))
-        raise ValueError(f"several packages provide the neuron {name!r}: {packages}; uninstall all but one")
-    (point,) = found
-    try:
-        neuron = point.load()
-    except Exception as error:  # other people's code
-        raise ValueError(
-            f"the neuron {name!r} of {point.value} is broken: {type(error).__name__}: {error}; "
-            f"repair or uninstall that package"
-        ) from error
-    if not isinstance(neuron, NeuronModel):
-        raise TypeError(f"the entry point of neuron {name!r} is a {type(neuron).__name__}, not a NeuronModel")
-    return neuron
-
-
-def list_neurons() -> list[str]:
-    """Names of the installed neurons, sorted.
-
-    Returns
-    -------
-    list of str
-
-    Warns
-    -----
-    UserWarning
-        For each neuron that is left out because it is broken.
-    """
-    working = []
-    for name in sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)}):
-        try:
-            _load(name)
-        except (TypeError, ValueError) as error:
-            warnings.warn(f"left out: {error}", UserWarning, stacklevel=2)
-        else:
-            working.append(name)
-    return working
-
-
-def weights_folder(neuron: NeuronModel) -> Path | None:
-    """Where the trained network of an installed neuron is: beside the module that declares it.
-
-    The neurons shipped here have theirs in ``elephant_dic/weights``.
-
-    Returns
-    -------
-    Path or None
-        None for a neuron that no entry point names.
-    """
-    for point in entry_points(group=ENTRY_POINT_GROUP, name=neuron.name):
-        if _load(neuron.name) is neuron:
-            folder = Path(sys.modules[point.module].__file__).parent
-            return folder.parent / "weights" if folder == Path(__file__).parent else folder
-    return None
-
-
-def get_neuron(name: str | NeuronModel) -> NeuronModel:
-    """A neuron by its name.
-
-    Parameters
-    ----------
-    name : str or NeuronModel
-        A name from `list_neurons`; a `NeuronModel` is returned as it is.
-
-    Returns
-    -------
-    NeuronModel
-
-    Raises
-    ------
-    TypeError
-        If `name` is neither.
-    ValueError
-        If no installed package provides that neuron.
-    """
-    if isinstance(name, NeuronModel):
-        return name
-    if not isinstance(name, str):
-        raise TypeError(f"neuron must be a name or a NeuronModel, got {type(name).__name__}")
-    return _load(name)
+__all__ = [
+    "DIC_NAMES",
+    "ENTRY_POINT_GROUP",
+    "Gate",
+    "MAX_DRAWS",
+    "Nernst",
+    "NeuronModel",
+    "TwoStateGate",
+    "UniformPopulation",
+    "check_conductances",
+    "compensate",
+    "compensated_population",
+    "compute_dics",
+    "derivative",
+    "dics_of",
+    "get_neuron",
+    "list_neurons",
+    "pairs_of",
+    "reference_population",
+    "solve_adaptively",
+    "steady_current",
+    "threshold_voltage",
+    "weights_folder",
+]

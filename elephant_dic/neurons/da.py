@@ -47,16 +47,22 @@ def _magnesium_block(voltage):
 
 _INITIAL_VOLTAGE = -90.0
 _ERG_OPENING = _rate(0.0036, 0.0759)
-_M_NA = Gate("m", sigmoid(30.0907, -9.7264), _tau_m_na, exponent=3)
-_N_KD = Gate("n", sigmoid(25, -12), stepped(20, 18, 38, -10), exponent=3)
+_TAU_N_KD = stepped(20, 18, 38, -10)
 
 NEURON = NeuronModel(
     name="da",
     title="dopaminergic neuron (reduced, after Qian et al. 2014)",
     source="after Qian et al., J. Neurophysiol. (2014) and Drion et al. (2011)",
     channels=(
-        Channel("Na", 60.0, (_M_NA, Gate("h", sigmoid(54.0289, 10.7665), _tau_h_na))),
-        Channel("Kd", -85.0, (_N_KD,)),
+        Channel(
+            "Na",
+            60.0,
+            (
+                Gate("m", sigmoid(30.0907, -9.7264), _tau_m_na, exponent=3),
+                Gate("h", sigmoid(54.0289, 10.7665), _tau_h_na),
+            ),
+        ),
+        Channel("Kd", -85.0, (Gate("n", sigmoid(25, -12), _TAU_N_KD, exponent=3),)),
         Channel("CaL", 60.0, (Gate("m", sigmoid(50, -2), stepped(30, 28, 45, -3), exponent=2),)),
         Channel("CaN", 60.0, (Gate("m", sigmoid(30, -7), stepped(30, 25, 55, -6)),)),
         Channel(
@@ -78,7 +84,7 @@ NEURON = NeuronModel(
         Channel("NMDA", 0.0, (Gate("block", _magnesium_block),)),
         Channel("leak", -50.0),
     ),
-    timescales=(_M_NA.time_constant, _N_KD.time_constant, lambda voltage: 100.0 + 0 * voltage),
+    timescales=(_tau_m_na, _TAU_N_KD, lambda voltage: 100.0 + 0 * voltage),
     threshold_voltage=-55.5,
     initial_voltage=_INITIAL_VOLTAGE,
     time_step=0.1,

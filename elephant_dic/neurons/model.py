@@ -7,9 +7,8 @@ comparison), since derivatives are taken by complex steps.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -85,11 +84,11 @@ class TwoStateGate:
         if self.timescale not in DIC_NAMES:
             raise ValueError(f"gate {self.name}: timescale must be one of {DIC_NAMES}")
 
-    def steady_state(self, voltage):
+    def steady_state(self, voltage: np.ndarray) -> np.ndarray:
         """Open fraction at rest."""
         return self.steady_states(voltage)[0]
 
-    def steady_states(self, voltage):
+    def steady_states(self, voltage: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(open, inactivated) fractions at rest."""
         a, b = self.opening(voltage), self.closing(voltage)
         c, d = self.inactivation(voltage), self.recovery(voltage)
@@ -153,9 +152,9 @@ class Channel:
         """Whether the reversal follows the calcium pool."""
         return isinstance(self.reversal, Nernst)
 
-    def reversal_at(self, calcium):
+    def reversal_at(self, calcium: np.ndarray | float) -> np.ndarray | float:
         """Reversal potential in mV at calcium in uM."""
-        return self.reversal.at(calcium) if self.has_moving_reversal else self.reversal
+        return self.reversal.at(calcium) if isinstance(self.reversal, Nernst) else self.reversal
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,21 +363,6 @@ class NeuronModel:
     def __deepcopy__(self, memo):
         return self  # immutable
 
-    def __reduce__(self):
-        """Pickled by name, for worker processes: its functions cannot be."""
-        from . import get_neuron
-
-        try:
-            registered = get_neuron(self.name) is self
-        except ValueError:
-            registered = False
-        if not registered:
-            raise pickle.PicklingError(
-                f"neuron {self.name!r} cannot be sent to other processes: make it known to them by an entry "
-                f"point of the group elephant_dic.neurons, or work without an executor"
-            )
-        return get_neuron, (self.name,)
-
     def __dask_tokenize__(self):
         """By name, as it is pickled: dask would pickle each of its functions for every task, in 40 ms."""
         return type(self).__name__, self.name
@@ -403,3 +387,15 @@ def stepped(base: float, drop: float, shift: float, slope: float) -> VoltageFunc
     """V -> base - drop * sigmoid(shift, slope)(V), the usual form of a time constant."""
     step = sigmoid(shift, slope)
     return lambda voltage: base - drop * step(voltage)
+
+
+def scaled(function: VoltageFunction, factor: float) -> VoltageFunction:
+    """V -> factor * function(V)."""
+    return lambda voltage: factor * function(voltage)
+
+
+def slower(gate: Gate | TwoStateGate, factor: float) -> Gate:
+    """A gate whose time constant is so many times as long."""
+    if isinstance(gate, TwoStateGate) or gate.time_constant is None:
+        raise ValueError(f"gate {gate.name} has no time constant that could be scaled")
+    return replace(gate, time_constant=scaled(gate.time_constant, factor))

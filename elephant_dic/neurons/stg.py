@@ -30,17 +30,24 @@ def _tau_h_cas(voltage):
     return 60 + 150 / (np.exp((voltage + 55) / 9) + np.exp(-(voltage + 65) / 16))
 
 
-_M_NA = Gate("m", sigmoid(25.5, -5.29), stepped(1.32, 1.26, 120, -25), exponent=3)
-_M_KD = Gate("m", sigmoid(12.3, -11.8), stepped(7.2, 6.4, 28.3, -19.2), exponent=4)
-_M_H = Gate("m", sigmoid(70, 6), stepped(272, -1499, 42.2, -8.73))
+_TAU_M_NA = stepped(1.32, 1.26, 120, -25)
+_TAU_M_KD = stepped(7.2, 6.4, 28.3, -19.2)
+_TAU_M_H = stepped(272, -1499, 42.2, -8.73)
 
 NEURON = NeuronModel(
     name="stg",
     title="stomatogastric neuron (Liu et al. 1998)",
     source="Liu, Golowasch, Marder, Abbott, J. Neurosci. 18, 2309 (1998)",
     channels=(
-        Channel("Na", 50.0, (_M_NA, Gate("h", sigmoid(48.9, 5.18), _tau_h_na))),
-        Channel("Kd", -80.0, (_M_KD,)),
+        Channel(
+            "Na",
+            50.0,
+            (
+                Gate("m", sigmoid(25.5, -5.29), _TAU_M_NA, exponent=3),
+                Gate("h", sigmoid(48.9, 5.18), _tau_h_na),
+            ),
+        ),
+        Channel("Kd", -80.0, (Gate("m", sigmoid(12.3, -11.8), _TAU_M_KD, exponent=4),)),
         Channel(
             "CaT",
             80.0,
@@ -78,11 +85,11 @@ NEURON = NeuronModel(
                 Gate("h", sigmoid(56.9, 4.9), stepped(38.6, 29.2, 38.9, -26.5)),
             ),
         ),
-        Channel("H", -20.0, (_M_H,)),
+        Channel("H", -20.0, (Gate("m", sigmoid(70, 6), _TAU_M_H),)),
         Channel("leak", -50.0),
     ),
     calcium=CalciumPool(("CaT", "CaS"), time_constant=20.0, per_current=0.94, baseline=0.05, initial=0.5),
-    timescales=(_M_NA.time_constant, _M_KD.time_constant, _M_H.time_constant),
+    timescales=(_TAU_M_NA, _TAU_M_KD, _TAU_M_H),
     threshold_voltage=-51.0,
     initial_voltage=-70.0,
     time_step=0.35,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from neo.rawio.axonrawio import parse_axon_soup, safe_decode_units
 
-from elephant_dic.recordings.contents import Command, same_dimension
+from .contents import Command, same_dimension
 
 OFF, EPOCHS = 0, 1  # sources of an output's waveform; all others are stimulus files
 EPISODIC_STIMULATION = 5  # the operation mode in which waveforms are put out

@@ -1,13 +1,16 @@
 """What a recording holds, whatever its format: made by the readers, selected from afterwards."""
 
+from __future__ import annotations
+
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import neo
 import quantities as pq
 
-from elephant_dic.recordings.spike_detection import RecordingError
-from elephant_dic.recordings.units_of_files import is_unit
+from .spike_detection import RecordingError
+from .units_of_files import is_unit
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Unit:
     channel: str | None = None
     aliases: tuple[str, ...] = ()
 
-    def is_called(self, wanted):
+    def is_called(self, wanted: str | int) -> bool:
         return str(wanted) in (self.name, *self.aliases)
 
 
@@ -40,11 +43,11 @@ class Command:
 class Sweep:
     """One channel of one analog signal, loaded when it is needed."""
 
-    signal: object  # neo.AnalogSignal, or neo's proxy of one
+    signal: Any  # neo.AnalogSignal, or neo's proxy of one
     column: int = 0
     command: Command | None = None  # None: the file does not tell
 
-    def load(self):
+    def load(self) -> neo.AnalogSignal:
         if isinstance(self.signal, neo.AnalogSignal):
             return self.signal[:, [self.column]]
         try:
@@ -61,11 +64,11 @@ class Channel:
     sweeps: dict[int, Sweep]
 
     @property
-    def units(self):
+    def units(self) -> str:
         return next(iter(self.sweeps.values())).signal.units.dimensionality.string
 
     @property
-    def is_voltage(self):
+    def is_voltage(self) -> bool:
         return same_dimension(self.units, "V")
 
     def __str__(self):
@@ -89,7 +92,7 @@ class Contents:
     potentials: str = "one"
 
     @property
-    def n_sweeps(self):
+    def n_sweeps(self) -> int:
         of_trains = [unit.trains for unit in self.units + self.events]
         of_signals = [channel.sweeps for channel in self.channels]
         return 1 + max((max(sweeps) for sweeps in of_trains + of_signals if sweeps), default=0)

@@ -6,8 +6,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.arguments import magnitude
-from elephant_dic.recordings.spike_detection import RecordingError, one_channel
+from ..arguments import magnitude
+from .spike_detection import RecordingError, one_channel
 
 POLARITIES = ("negative", "positive")
 #: A trace sampled more slowly has no spikes that a high-pass filter would leave.

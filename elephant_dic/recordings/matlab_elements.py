@@ -1,7 +1,7 @@
 """Whether a MATLAB file of version 5 is made as its format says, before scipy reads it.
 
-scipy takes the number of a type for an index into a table and the counts for what they say, unchecked: on a
-damaged file it may crash at one time and not at another. Format: "MAT-File Format", The MathWorks.
+scipy's reader takes what it finds unchecked, and has crashed on damaged files. Format: "MAT-File Format", The
+MathWorks.
 """
 
 import math
@@ -9,8 +9,8 @@ import struct
 import zlib
 from pathlib import Path
 
-from elephant_dic.recordings.spike_detection import RecordingError
-from elephant_dic.recordings.trial import try_reading
+from .spike_detection import RecordingError
+from .trial import try_reading
 
 _HEADER = 128  # bytes
 _INT8, _INT32, _UINT32, _MATRIX, _COMPRESSED = 1, 5, 6, 14, 15

@@ -5,11 +5,11 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, distinct
-from elephant_dic.recordings.matlab_elements import check_matlab_file
-from elephant_dic.recordings.spike_detection import RecordingError
-from elephant_dic.recordings.trial import try_reading
-from elephant_dic.recordings.units_of_files import checked_unit
+from .contents import Channel, Contents, Sweep, Unit, distinct
+from .matlab_elements import check_matlab_file
+from .spike_detection import RecordingError
+from .trial import try_reading
+from .units_of_files import check_matlab_units, checked_unit
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HDF5_OFFSET = 512  # of the signature in a MATLAB file of version 7.3
@@ -107,27 +107,10 @@ def _value_old(item):
 
 def _block(path):
     """A neo.Block in a MATLAB file."""
-    from elephant_dic.recordings.neo_files import contents_of_blocks
+    from .neo_files import contents_of_blocks
 
     check_matlab_units(path)
     return contents_of_blocks([neo.io.NeoMatlabIO(str(path)).read_block()])
-
-
-def check_matlab_units(path):
-    """ValueError if a field of a MATLAB file that neo takes for a unit is none."""
-    from scipy.io import loadmat
-
-    check_matlab_file(path)
-    stack = list(loadmat(path, struct_as_record=False, squeeze_me=True).values())
-    while stack:
-        value = stack.pop()
-        if isinstance(value, np.ndarray) and value.dtype == object:
-            stack += value.ravel().tolist()
-        for field in getattr(value, "_fieldnames", ()):
-            item = getattr(value, field)
-            if field.endswith("units") and isinstance(item, str):
-                checked_unit(item)
-            stack.append(item)
 
 
 def _text(fields, field, default):

@@ -11,11 +11,11 @@ from neo.io.proxyobjects import EventProxy
 from neo.rawio import PlexonRawIO
 from neo.rawio.axonrawio import parse_axon_soup
 
-from elephant_dic.quality import amplitudes_of
-from elephant_dic.recordings.axon_protocol import sweep_commands
-from elephant_dic.recordings.contents import Channel, Contents, Sweep, Unit, by_name, distinct
-from elephant_dic.recordings.spike_detection import RecordingError, event_to_spiketrain
-from elephant_dic.recordings.units_of_files import check_hdf5_units, tame_units
+from ..trains import amplitudes_of
+from .axon_protocol import sweep_commands
+from .contents import Channel, Contents, Sweep, Unit, by_name, distinct
+from .spike_detection import RecordingError, event_to_spiketrain
+from .units_of_files import check_hdf5_units, tame_units
 
 EPISODIC = (2, 5)  # Axon's operation modes with sweeps of one length
 # Of neo's readers, those that do more than read, or make up what they read.

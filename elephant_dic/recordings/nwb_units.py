@@ -9,10 +9,10 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.recordings.contents import Channel, Command, Contents, Sweep, Unit, distinct
-from elephant_dic.recordings.spike_detection import RecordingError
-from elephant_dic.recordings.trial import try_reading
-from elephant_dic.recordings.units_of_files import checked_unit
+from .contents import Channel, Command, Contents, Sweep, Unit, distinct
+from .spike_detection import RecordingError
+from .trial import try_reading
+from .units_of_files import checked_unit
 
 NAME_COLUMNS = ("unit_name", "name")
 PATCH_CLAMP = ("CurrentClampSeries", "IZeroClampSeries", "VoltageClampSeries")

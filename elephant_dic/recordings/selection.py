@@ -1,5 +1,7 @@
 """From what a recording holds to the cells that are asked for, or the reason why there are none."""
 
+from __future__ import annotations
+
 import operator
 import re
 from dataclasses import dataclass, field
@@ -7,10 +9,10 @@ from dataclasses import dataclass, field
 import neo
 import numpy as np
 
-from elephant_dic.arguments import magnitude
-from elephant_dic.recordings.contents import Command, distinct
-from elephant_dic.recordings.extracellular import find_extracellular_spikes
-from elephant_dic.recordings.spike_detection import RecordingError, explained_threshold, find_spikes
+from ..arguments import magnitude
+from .contents import Command, distinct
+from .extracellular import find_extracellular_spikes
+from .spike_detection import RecordingError, explained_threshold, find_spikes
 
 # What the channel of a membrane potential is called, if not all channels have telling names.
 MEMBRANE = re.compile(r"vm|v_m|membrane|potential", re.IGNORECASE)
@@ -27,7 +29,7 @@ class Cell:
     detected: bool = False  # or sorted by someone else, whose sweeps belong together
 
     @property
-    def n_spikes(self):
+    def n_spikes(self) -> int:
         return sum(len(train) for train in self.trains.values())
 
 

@@ -1,12 +1,15 @@
 """Spike times from a membrane potential, and from the events of an event channel."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Iterable
 
 import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.arguments import magnitude
+from ..arguments import magnitude
 
 # What an action potential is to the automatic threshold: it rises by MIN_HEIGHT and falls back as
 # much within FLANK of its peak, which neither synaptic noise nor a current step does. In a noisy
@@ -25,7 +28,13 @@ class RecordingError(ValueError):
     """A recording that cannot be read, or that does not hold what is asked of it."""
 
 
-def detect_spikes(signal, threshold=None, *, hysteresis=10 * pq.mV, refractory=1 * pq.ms):
+def detect_spikes(
+    signal: neo.AnalogSignal,
+    threshold: pq.Quantity | None = None,
+    *,
+    hysteresis: pq.Quantity = 10 * pq.mV,
+    refractory: pq.Quantity = 1 * pq.ms,
+) -> neo.SpikeTrain:
     """Spike times of a membrane potential: its upward crossings of a threshold.
 
     A crossing is interpolated linearly between two samples. The next one counts only after the
@@ -86,7 +95,7 @@ def find_spikes(signal, threshold, hysteresis=10 * pq.mV, refractory=1 * pq.ms):
     return _spiketrain(signal, seconds, threshold=level * pq.mV), remarks
 
 
-def automatic_threshold(signals):
+def automatic_threshold(signals: Iterable[neo.AnalogSignal]) -> pq.Quantity | None:
     """The threshold at which one cell's action potentials are detected.
 
     Action potentials are the peaks that rise by at least 20 mV and fall back as much within 5 ms

@@ -7,8 +7,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from elephant_dic.recordings.contents import Contents, Unit, distinct
-from elephant_dic.recordings.spike_detection import RecordingError
+from .contents import Contents, Unit, distinct
+from .spike_detection import RecordingError
 
 
 def read_table(path, time_unit):

@@ -1,4 +1,4 @@
-"""Files whose readers are C libraries that some damaged files crash, or keep busy for ever, are tried first.
+"""Files whose readers are C libraries are tried first: damage may crash these, or keep them busy for ever.
 
 A process of its own reads all of an old MATLAB file by scipy; of an HDF5 file (NIX, NWB, MATLAB 7.3) the
 attributes, and the datasets that are small.
@@ -11,16 +11,24 @@ import subprocess
 import sys
 import threading
 
-from elephant_dic.recordings.spike_detection import RecordingError
+from .spike_detection import RecordingError
+
+#: Seconds for one object of a file, or the whole of an old MATLAB file, which has one more for each MB.
+LONGEST = 10.0
+#: Bytes of memory that a reader may take, and how many times the size of the file more.
+MEMORY, TIMES_FILE = 6 * 2**30, 20
+#: Exit codes of the process: of faulthandler at the end of the time, and our own.
+_OUT_OF_TIME, _OUT_OF_MEMORY = 1, 3
 
 # Answers each line, a reader and a path, by a line. What is wrong with a file comes again in our own process.
 _LOOP = """
 import faulthandler, json, os, sys
 
+LONGEST, MEMORY, TIMES_FILE, OUT_OF_MEMORY = map(float, sys.argv[1:])
+
 def MATLAB(path):
     import scipy.io
-    # Ends this; a second for each MB is plenty.
-    faulthandler.dump_traceback_later(10 + os.path.getsize(path) / 1e6, exit=True)
+    end_after(LONGEST + os.path.getsize(path) / 1e6)
     scipy.io.loadmat(path, struct_as_record=False)
 
 def HDF5(path):
@@ -30,28 +38,45 @@ def HDF5(path):
         file.visititems(touch)
 
 def touch(name, item):
-    faulthandler.dump_traceback_later(10, exit=True)  # s for one object, which ends this
+    end_after(LONGEST)
     for attribute in item.attrs:
         attempt(item.attrs.__getitem__, attribute)
     if getattr(item, "nbytes", 2**20) < 2**20:
         attempt(item.__getitem__, ())
 
+def end_after(seconds):
+    faulthandler.dump_traceback_later(seconds, exit=True)  # ends this process, in C code too
+
+def limit_memory(path):
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (int(MEMORY + TIMES_FILE * os.path.getsize(path)), hard))
+
 def attempt(read, *what):
     try:
         read(*what)
+    except MemoryError:
+        os._exit(int(OUT_OF_MEMORY))
     except Exception:
         pass
 
 for line in sys.stdin:
     reader, path = json.loads(line)
-    attempt({"MATLAB": MATLAB, "HDF5": HDF5}[reader], path)
+    attempt(limit_memory, path)
+    attempt(globals()[reader], path)
     faulthandler.cancel_dump_traceback_later()
     print(flush=True)
 """
 
 
 def try_reading(path, reader):
-    """RecordingError if `reader`, "MATLAB" or "HDF5", would crash on the file, or not come to an end."""
+    """RecordingError if `reader`, "MATLAB" or "HDF5", would crash on the file, or not come to an end.
+
+    Also if it would take more memory than such a file can need.
+    """
     process, lock = _reader(os.getpid())
     with lock:
         if process.poll() is not None:  # by another thread's file while we waited, or killed from outside
@@ -66,15 +91,17 @@ def try_reading(path, reader):
         if not answered:
             _reader.cache_clear()
             process.communicate()
-            fails = "comes to no end" if process.returncode == 1 else "crashes"
+            ways = {_OUT_OF_TIME: "comes to no end", _OUT_OF_MEMORY: "takes all memory"}
+            fails = ways.get(process.returncode, "crashes")
             raise RecordingError(f"it is damaged: the reader of {reader} files {fails} on it")
 
 
 @functools.lru_cache(maxsize=1)
 def _reader(pid):
     """The process, which is kept for the next file and ends with ours, and its lock; a fork has its own."""
+    limits = map(str, (LONGEST, MEMORY, TIMES_FILE, _OUT_OF_MEMORY))
     process = subprocess.Popen(
-        [sys.executable, "-c", _LOOP],
+        [sys.executable, "-c", _LOOP, *limits],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     return process, threading.Lock()

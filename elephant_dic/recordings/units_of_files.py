@@ -1,13 +1,15 @@
 """Units that files name.
 
-quantities computes the text of a unit as a formula. Here it is checked to be one of units before:
-nobody waits for the ``9**9**9`` of a damaged or ill-meant file, and no version of quantities runs
-code that stands there.
+quantities computes the text of a unit as a formula. Here it is checked to have the form of a unit before, so
+that a damaged file is refused at once, whatever its text would come to.
 """
 
 import re
 
-from elephant_dic.recordings.trial import try_reading
+import numpy as np
+
+from .matlab_elements import check_matlab_file
+from .trial import try_reading
 
 _POWER = r"[A-Za-zµμΩ_][A-Za-zµμΩ_0-9]{0,30}(?:\s*(?:\*\*|\^)\s*\(?-?\d{1,2}(?:\.\d{1,3})?\)?)?"
 _NUMBER = r"\d{1,12}(?:\.\d{1,12})?(?:[eE][-+]?\d{1,2})?(?!\s*\*\*)"
@@ -21,8 +23,8 @@ def is_unit(text):
 
     Examples
     --------
-    >>> [is_unit(text) for text in ("mS/cm**2", "1/s", "9**9", "print(1)", "")]
-    [True, True, False, False, False]
+    >>> [is_unit(text) for text in ("mS/cm**2", "1/s", "a sum", "")]
+    [True, True, False, False]
     """
     return len(text) <= LONGEST and _UNIT.fullmatch(text) is not None
 
@@ -57,3 +59,20 @@ def check_hdf5_units(path):
     try_reading(path, "HDF5")
     with h5py.File(path, "r") as file:
         file.visititems(check)
+
+
+def check_matlab_units(path):
+    """ValueError if a field of a MATLAB file that neo takes for a unit is none."""
+    from scipy.io import loadmat
+
+    check_matlab_file(path)
+    stack = list(loadmat(path, struct_as_record=False, squeeze_me=True).values())
+    while stack:
+        value = stack.pop()
+        if isinstance(value, np.ndarray) and value.dtype == object:
+            stack += value.ravel().tolist()
+        for field in getattr(value, "_fieldnames", ()):
+            item = getattr(value, field)
+            if field.endswith("units") and isinstance(item, str):
+                checked_unit(item)
+            stack.append(item)

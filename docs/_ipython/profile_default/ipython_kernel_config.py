@@ -4,7 +4,7 @@ c = get_config()  # noqa: F821  (IPython defines it)
 c.InteractiveShellApp.matplotlib = "inline"
 c.InlineBackend.figure_formats = {"svg"}
 c.InlineBackend.print_figure_kwargs = {"bbox_inches": None}
-c.InlineBackend.rc = {  # as elephant_dic.plotting.STYLE, for figures that the pages make themselves
+c.InlineBackend.rc = {  # as elephant_dic.plots.drawing.STYLE, for figures that the pages make themselves
     "font.size": 8,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,

@@ -7,15 +7,8 @@ leak is that of sodium and potassium together.
 
 import numpy as np
 
-from elephant_dic.neurons.model import (
-    Channel,
-    Compensation,
-    Gate,
-    NeuronModel,
-    Training,
-    UniformPopulation,
-    sigmoid,
-)
+from elephant_dic.neurons import Gate, NeuronModel, UniformPopulation
+from elephant_dic.neurons.model import Channel, Compensation, Training, sigmoid
 
 #: Shift of the spike currents in mV, and factors on the speed of the T current at 36 degrees Celsius.
 SPIKES_AT, FASTER_M, FASTER_H = -52.0, 5**1.2, 3**1.2

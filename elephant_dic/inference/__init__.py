@@ -1,0 +1,37 @@
+"""A spike train to its dynamic input conductances: the network, how far to trust it, and DICs over time."""
+
+from .calibration import fit_factors, is_bursting
+from .change_points import detect_change_points
+from .domain import Domain, sample_domain
+from .estimate import DICEstimate, Scaling
+from .estimate_files import load_estimates, save_estimates
+from .foreign import foreign_features
+from .inferring import Inferred, infer, infer_dics, infer_dics_many, infer_many
+from .over_time import infer_dics_over_time
+from .over_time_files import load_dics_over_time, save_dics_over_time
+from .regressor import LOG_SCALES, N_COMPONENTS, Regressor, weights_hash
+
+__all__ = [
+    "DICEstimate",
+    "Domain",
+    "Inferred",
+    "LOG_SCALES",
+    "N_COMPONENTS",
+    "Regressor",
+    "Scaling",
+    "detect_change_points",
+    "fit_factors",
+    "foreign_features",
+    "infer",
+    "infer_dics",
+    "infer_dics_many",
+    "infer_dics_over_time",
+    "infer_many",
+    "is_bursting",
+    "load_dics_over_time",
+    "load_estimates",
+    "sample_domain",
+    "save_dics_over_time",
+    "save_estimates",
+    "weights_hash",
+]

@@ -1,0 +1,162 @@
+"""What contamination and missing spikes of a unit mean for its DICs.
+
+The trains that the cell may have fired are drawn, given the one that was recorded: of a renewal process with
+the recorded intervals, spikes that split an interval as other cells' would are left out, and spikes are put
+into intervals that look like two. What the network makes of these, and of the train as it was recorded, is
+pooled half and half: neither the recording nor the guess is taken for the truth (`benchmarks/quality.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import expit
+
+from ..trains import DOUBLET, SHORTEST, assess_quality, log_density, may_be_impure
+from .estimate import moments
+from .regressor import infer_from_times
+
+#: Shares of other cells' or missing spikes up to this make no difference.
+NEGLIGIBLE = 0.01
+#: Of the kernel density of log intervals: narrow, so that an interval is told from one that is split.
+BANDWIDTH, SPACING = 0.04, 0.01
+_N_TRAINS, _SEED, _PLACES = 24, 0, 64
+
+
+def with_quality(estimates, spiketrains, sweeps, neuron) -> list:
+    """Estimates that are as uncertain as their units are.
+
+    Parameters
+    ----------
+    estimates : list of DICEstimate
+    spiketrains : list of neo.SpikeTrain or neo.Group
+        The cells.
+    sweeps : list of lists of arrays
+        Their checked spike times (ms).
+    neuron : NeuronModel
+
+    Returns
+    -------
+    list of DICEstimate
+        Those of good units as they are. Others have wider distributions, and a warning.
+    """
+    return [
+        _with_quality(estimate, cell, times, neuron) if may_be_impure(cell, times) else estimate
+        for estimate, cell, times in zip(estimates, spiketrains, sweeps, strict=True)
+    ]
+
+
+def _with_quality(estimate, cell, sweeps, neuron):
+    quality = assess_quality(cell)
+    contamination, missing = quality.contamination, np.nan_to_num(quality.missing)
+    twice = any("twice" in reason for reason in quality.reasons)
+    if max(contamination, missing) <= NEGLIGIBLE and not twice:
+        return estimate
+    if twice:
+        sweeps = [times[np.diff(times, prepend=-np.inf) >= DOUBLET] for times in sweeps]
+    trains = possible_trains(sweeps, contamination, missing, _N_TRAINS, np.random.default_rng(_SEED))
+    weights, means, factors = _pooled(estimate, infer_from_times(trains, neuron))
+    mean, std = moments(weights[None], means[None], factors[None], estimate._scaling)
+    text = f"the unit is {quality.verdict}: {'; '.join(quality.reasons)}" if quality.reasons else ""
+    return replace(
+        estimate, mean=mean[0], std=std[0], _weights=weights, _means=means, _factors=factors,
+        warnings=(*estimate.warnings, *([text] if text else ())),
+    )  # fmt: skip
+
+
+def _pooled(estimate, others):
+    """Weights, means and factors of a mixture, half of an estimate and half of others."""
+    weights = np.concatenate([each._weights for each in others]) / len(others)
+    return (
+        np.concatenate([estimate._weights, weights]) / 2,
+        np.concatenate([estimate._means, *(each._means for each in others)]),
+        np.concatenate([estimate._factors, *(each._factors for each in others)]),
+    )
+
+
+def possible_trains(sweeps, contamination, missing, n, rng) -> list:
+    """Draw trains that a cell may have fired, given what was recorded.
+
+    Parameters
+    ----------
+    sweeps : list of arrays
+        Recorded spike times in ms.
+    contamination : float
+        Share of the recorded spikes that are other cells'.
+    missing : float
+        Share of the cell's spikes that were not recorded.
+    n : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    list of n lists of arrays
+    """
+    isis = np.concatenate([np.diff(times) for times in sweeps])
+    density = _density_of(isis)
+    doubt = [_foreign(np.diff(times), density) for times in sweeps]
+    doubt = _scaled_to(doubt, contamination)
+    trains = []
+    for _ in range(n):
+        kept = [_without(times, odds, rng) for times, odds in zip(sweeps, doubt, strict=True)]
+        trains.append(_completed(kept, missing, density, rng))
+    return trains
+
+
+def _density_of(isis):
+    """Function from intervals (ms) to their probability density, of a kernel density of their logarithms."""
+    logs = np.sort(np.log10(np.maximum(isis, SHORTEST)))
+    grid, density = log_density(logs, BANDWIDTH, SPACING)
+    density = np.maximum(density / density.sum() / (grid[1] - grid[0]), 1e-6)
+
+    def of(intervals):
+        intervals = np.maximum(intervals, SHORTEST)
+        return np.interp(np.log10(intervals), grid, density, 1e-6, 1e-6) / intervals
+
+    return of
+
+
+def _foreign(isis, density):
+    """Relative odds that each spike of a sweep is another cell's; none for the first and the last."""
+    odds = density(isis[:-1] + isis[1:]) / (density(isis[:-1]) * density(isis[1:]))
+    return np.concatenate([[0.0], odds, [0.0]]) if len(isis) else np.zeros(1)
+
+
+def _scaled_to(odds, share):
+    """Probabilities of relative odds, whose mean is a share."""
+    if not share:
+        return [np.zeros_like(each) for each in odds]
+    with np.errstate(divide="ignore"):
+        logs = [np.log(each) for each in odds]
+    low, high = -80.0, 80.0
+    for _ in range(60):
+        shift = (low + high) / 2
+        too_few = expit(np.concatenate(logs) + shift).mean() < share
+        low, high = (shift, high) if too_few else (low, shift)
+    return [expit(each + shift) for each in logs]
+
+
+def _without(times, probability, rng):
+    return times[rng.random(len(times)) >= probability[: len(times)]]
+
+
+def _completed(sweeps, missing, density, rng):
+    """Sweeps with spikes in the intervals that look like two."""
+    if not missing:
+        return sweeps
+    places = (np.arange(_PLACES) + 0.5) / _PLACES
+    parts = [np.diff(times)[:, None] * places for times in sweeps]
+    weights = [density(part) * density(part[:, ::-1]) for part in parts]
+    odds = [
+        weight.mean(axis=1) * np.diff(times) / density(np.diff(times))
+        for times, weight in zip(sweeps, weights, strict=True)
+    ]
+    completed = []
+    probabilities = _scaled_to(odds, min(missing / (1 - missing), 0.9))
+    for times, part, weight, probability in zip(sweeps, parts, weights, probabilities, strict=True):
+        chosen = np.flatnonzero(rng.random(len(part)) < probability)
+        sums = np.cumsum(weight[chosen], axis=1)
+        place = (sums < rng.random(len(chosen))[:, None] * sums[:, -1:]).sum(axis=1)
+        completed.append(np.sort(np.concatenate([times, times[chosen] + part[chosen, place]])))
+    return completed

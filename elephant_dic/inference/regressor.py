@@ -1,0 +1,166 @@
+"""The Keras network: features of a spike train to a distribution over the DICs.
+
+TensorFlow is loaded when the first train is inferred, and a batch of trains is one call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from ..neurons import DIC_NAMES, ENTRY_POINT_GROUP, NeuronModel, weights_folder
+from ..trains import FEATURES, feature_table, network_scale
+from .calibration import is_bursting, rescaled
+from .domain import Judgement, read_domain
+from .estimate import DICEstimate, Scaling, moments
+
+N_COMPONENTS = 8
+#: Bounds of the logarithms of the scales, in training and after.
+LOG_SCALES = (-6.0, 6.0)
+
+
+def split_outputs(outputs):
+    """Network outputs (n, 10 k) to mixture weights (n, k), means (n, k, 3), Cholesky factors (n, k, 3, 3)."""
+    raw = np.asarray(outputs, dtype=float).reshape(len(outputs), -1, 10)
+    weights = np.exp(raw[..., 0] - raw[..., 0].max(axis=1, keepdims=True))
+    factors = np.zeros((*raw.shape[:2], 3, 3))
+    factors[..., [0, 1, 2], [0, 1, 2]] = np.exp(np.clip(raw[..., 4:7], *LOG_SCALES))
+    factors[..., [1, 2, 2], [0, 0, 1]] = raw[..., 7:10]
+    return weights / weights.sum(axis=1, keepdims=True), raw[..., 1:4], factors
+
+
+class Regressor:
+    """A trained network with its card and its training domain.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Scaled features (n, n_features) to outputs (n, 10 k).
+    card : dict
+    domain : Domain
+    """
+
+    def __init__(self, model, card, domain):
+        import tensorflow as tf
+
+        self.card, self.domain = card, domain
+        self.scaling = Scaling(**{name: np.array(value, float) for name, value in card["scaling"].items()})
+        self._width = np.array([card["width"]["tonic"], card["width"]["bursting"]], dtype=float)
+        self._predict = tf.function(
+            lambda x: model(x, training=False),
+            input_signature=[tf.TensorSpec((None, len(FEATURES)), tf.float32)],
+        )
+
+    def scores(self, features) -> np.ndarray:
+        """(n,) domain scores of features (n, n_features)."""
+        return self.domain.judge(np.atleast_2d(features)).scores
+
+    def mixture(self, features):
+        """What the network says of features (n, n_features), as `split_outputs` gives it."""
+        scaled = network_scale(np.atleast_2d(features)).astype(np.float32)
+        return split_outputs(self._predict(scaled).numpy())
+
+    def estimate(self, features) -> list[DICEstimate]:
+        """Distributions for features (n, n_features)."""
+        return self.judged_estimates(features)[0]
+
+    def judged_estimates(self, features) -> tuple[list[DICEstimate], Judgement]:
+        """Distributions for features (n, n_features), and what the domain says of the trains."""
+        features = np.atleast_2d(features)
+        judgement = self.domain.judge(features)
+        width = self._width[is_bursting(features).astype(int)]
+        weights, centers, factors = rescaled(self.mixture(features), width)
+        means, stds = moments(weights, centers, factors, self.scaling)
+        estimates = [
+            DICEstimate(
+                mean=means[i], std=stds[i], names=DIC_NAMES, in_domain=bool(judgement.scores[i] <= 1),
+                domain_score=float(judgement.scores[i]), warnings=judgement.reasons[i],
+                _weights=weights[i], _means=centers[i], _factors=factors[i], _scaling=self.scaling,
+                _neuron=self.card["neuron"], _weights_sha256=self.card["weights_sha256"],
+            )
+            for i in range(len(features))
+        ]  # fmt: skip
+        return estimates, judgement
+
+
+def weights_hash(model) -> str:
+    """SHA-256 of a Keras model's weights: its file also holds a date."""
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def load_regressor(neuron: NeuronModel) -> Regressor:
+    """The regressor installed for a neuron.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or its files are damaged.
+    """
+    folder = weights_folder(neuron)
+    if folder is None:
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: it is not registered by an entry "
+            f"point of the group {ENTRY_POINT_GROUP}"
+        )
+    if not (folder / f"{neuron.name}.json").is_file():
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: train one and put "
+            f"{neuron.name}.keras, {neuron.name}.json and {neuron.name}.npz into {folder}"
+        )
+    return read_regressor(neuron, folder)
+
+
+def read_regressor(neuron: NeuronModel, folder) -> Regressor:
+    """The regressor that `train_regressor` has written into a folder.
+
+    Nothing in the files is run: Keras's safe mode refuses code, numpy refuses pickled objects.
+
+    Raises
+    ------
+    ValueError
+        If files are missing, damaged, of another neuron or of another version of the package.
+    """
+    folder = Path(folder)
+    path = folder / f"{neuron.name}.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        features, expected = card["features"], card["weights_sha256"]
+        if card["neuron"] != neuron.name:
+            raise ValueError(f"it is the card of neuron {card['neuron']!r}")
+        if features != [feature.name for feature in FEATURES]:
+            raise ValueError("the features that it needs are not those of this version")
+        path = folder / f"{neuron.name}.keras"
+        model = keras_model(path)
+        if weights_hash(model) != expected:
+            raise ValueError("its weights are not those of the card")
+        path = folder / f"{neuron.name}.npz"
+        return Regressor(model, card, read_domain(path))
+    except (ValueError, TypeError, KeyError, OSError, BadZipFile) as error:
+        reason = f"{error} is missing in it" if isinstance(error, KeyError) else str(error).splitlines()[0]
+        raise ValueError(
+            f"the network of neuron {neuron.name!r} cannot be used, because of {path.name}: {reason}; "
+            f"install the package again, or train the network again"
+        ) from error
+
+
+def keras_model(path):
+    """A Keras model from a file, which is refused if it holds code."""
+    import keras
+
+    return keras.models.load_model(path, compile=False, safe_mode=True)
+
+
+def infer_from_times(cells, neuron: NeuronModel) -> list[DICEstimate]:
+    """Estimates for checked spike times (one list of sweeps a cell)."""
+    if not cells:
+        return []
+    return load_regressor(neuron).estimate(feature_table(neuron, cells))

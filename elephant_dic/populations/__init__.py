@@ -1,0 +1,56 @@
+"""Populations of models as a neo.Block: made, read, changed, measured and kept in files."""
+
+from .block import (
+    PREFIX,
+    SCHEMA,
+    annotate_members,
+    build_population,
+    conductance_table,
+    conductances,
+    dic_estimate,
+    member_dics,
+    provenance,
+    put_recording,
+    recording_of,
+)
+from .conductance_tables import population_from_conductances
+from .degeneracy import degeneracy_of
+from .files import (
+    SUFFIXES,
+    PopulationFileError,
+    as_json,
+    from_json,
+    load_population,
+    read_block,
+    save_population,
+    write_block,
+)
+from .members import select_members
+from .modulation import neuromodulate, scale_conductances
+
+__all__ = [
+    "PREFIX",
+    "PopulationFileError",
+    "SCHEMA",
+    "SUFFIXES",
+    "annotate_members",
+    "as_json",
+    "build_population",
+    "conductance_table",
+    "conductances",
+    "degeneracy_of",
+    "dic_estimate",
+    "from_json",
+    "load_population",
+    "member_dics",
+    "neuromodulate",
+    "population_from_conductances",
+    "provenance",
+    "put_recording",
+    "read_block",
+    "recording_of",
+    "save_population",
+    "scale_conductances",
+    "select_members",
+    "write_block",
+]

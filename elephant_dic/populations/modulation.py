@@ -1,0 +1,158 @@
+"""Populations changed as a whole: moved along a dynamic input conductance (DIC), or with blocked channels."""
+
+from __future__ import annotations
+
+import numbers
+import warnings
+from collections.abc import Mapping
+
+import neo
+import numpy as np
+import quantities as pq
+
+from ..neurons import DIC_NAMES, compensate, dics_of, get_neuron
+from .block import PREFIX, build_population, conductance_table, provenance, recording_of
+
+#: Annotation of the members that a changed population is made of, by their numbers in the first one.
+MEMBER = PREFIX + "first_member"
+_MOST_LISTED = 10
+
+
+def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
+    """Move each member of a population to other DICs, as neuromodulators do: by few of its conductances.
+
+    Two conductances of each member are solved, three if g_f is given (the pair is that of the neuron's
+    compensation at the new DICs); the others stay.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    dics : mapping
+        New values, normalised by the leak, without unit: ``{"g_s": -3}`` gives each member a g_s of -3. Where
+        g_s or g_u is not named, each member keeps its own; g_f follows unless it is named.
+
+    Returns
+    -------
+    neo.Block
+        The moved population, not verified, with the recording of the one given. ``population_first_member``
+        says which member of the first population each was; the provenance holds that of the population given.
+
+    Raises
+    ------
+    TypeError
+        If `block` is not a neo.Block, `dics` is no mapping or a value is no number.
+    ValueError
+        If `block` is not a population, a DIC is unknown or not finite, or no member can reach it.
+
+    Warns
+    -----
+    UserWarning
+        If some members would need a negative conductance: they are left out.
+
+    Notes
+    -----
+    Fyon, Franci, Sacré, Drion, PNAS Nexus 2024, doi 10.1093/pnasnexus/pgae415.
+    """
+    neuron, table = get_neuron(provenance(block)["neuron"]), conductance_table(block)[1]
+    wanted = _numbers(dics, DIC_NAMES, "DIC")
+    targets = dics_of(neuron, table)
+    targets[:, 0] = np.nan
+    for name, value in wanted.items():
+        targets[:, DIC_NAMES.index(name)] = value
+    moved, accepted = compensate(neuron, table, targets)
+    listed = ", ".join(f"{name} = {value:g}" for name, value in wanted.items())
+    if not accepted.any():
+        raise ValueError(
+            f"no member can be moved to {listed}: each would need a negative conductance; choose values "
+            f"nearer to their own ({_spans(neuron, table, wanted)})"
+        )
+    if not accepted.all():
+        left_out = np.flatnonzero(~accepted)
+        numbers_listed = ", ".join(map(str, left_out[:_MOST_LISTED].tolist()))
+        warnings.warn(
+            f"{len(left_out)} of {len(table)} members cannot be moved to {listed} without a negative "
+            f"conductance and are left out: {numbers_listed}{' …' if len(left_out) > _MOST_LISTED else ''}",
+            UserWarning,
+            stacklevel=2,
+        )
+    mean = np.array([wanted.get(name, np.nan) for name in DIC_NAMES])
+    return _changed(block, neuron, moved, accepted, mean, {"dics": wanted})
+
+
+def scale_conductances(block: neo.Block, factors: Mapping[str, float]) -> neo.Block:
+    """Scale conductances of each member of a population, as a drug does that blocks channels.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    factors : mapping
+        By name of the conductance, what remains of it: 0.5 halves it, 0 blocks it, 2 doubles it. The leak,
+        by which DICs are normalised, cannot be blocked altogether.
+
+    Returns
+    -------
+    neo.Block
+        The changed population, not verified; see `neuromodulate`.
+
+    Raises
+    ------
+    TypeError
+        If `block` is not a neo.Block, `factors` is no mapping or a value is no number.
+    ValueError
+        If `block` is not a population, a conductance is unknown, or a factor negative or not finite.
+    """
+    neuron, table = get_neuron(provenance(block)["neuron"]), conductance_table(block)[1]
+    names = neuron.conductance_names
+    wanted = _numbers(factors, names, "conductance")
+    for name, factor in wanted.items():
+        if factor < 0 or (factor == 0 and names.index(name) == neuron.leak_index):
+            least = "positive" if factor == 0 else "zero or positive"
+            raise ValueError(
+                f"the factor of {name} is what remains of it and must be {least}, got {factor:g}"
+            )
+        table[:, names.index(name)] *= factor
+    everyone, unknown = np.ones(len(table), dtype=bool), np.full(len(DIC_NAMES), np.nan)
+    return _changed(block, neuron, table, everyone, unknown, {"factors": wanted})
+
+
+def _numbers(mapping, names, what) -> dict[str, float]:
+    if not isinstance(mapping, Mapping):
+        raise TypeError(f"a dict such as {{{names[1]!r}: 0.5}} is needed, got {type(mapping).__name__}")
+    unknown = [name for name in mapping if name not in names]
+    if unknown or not mapping:
+        wrong = f"unknown {what} {unknown[0]!r}" if unknown else f"no {what} is named"
+        raise ValueError(f"{wrong}; choose among {', '.join(names)}")
+    for name, value in mapping.items():
+        if isinstance(value, bool | pq.Quantity) or not isinstance(value, numbers.Real):
+            raise TypeError(f"the value of {name} must be a number without unit, got {value!r}")
+        if not np.isfinite(float(value)):
+            raise ValueError(f"the value of {name} must be finite, got {value}")
+    return {name: float(value) for name, value in mapping.items()}
+
+
+def _spans(neuron, table, wanted):
+    own = dics_of(neuron, table)
+    columns = [(name, own[:, DIC_NAMES.index(name)]) for name in wanted]
+    return ", ".join(f"{name} from {values.min():.3g} to {values.max():.3g}" for name, values in columns)
+
+
+def _changed(block, neuron, table, kept, dic_mean, change) -> neo.Block:
+    """A population of the kept members with other conductances."""
+    parent = provenance(block)
+    known: dict = {key: parent[key] for key in ("neuron", "seed", "source") if key in parent}
+    numbered = np.asarray(block.annotations.get(MEMBER, np.arange(len(table))), dtype=int)
+    members = np.atleast_1d(numbered)[kept]
+    trains = recording_of(block)
+    changed = build_population(
+        table[kept],
+        neuron.conductance_names,
+        member_dics=dics_of(neuron, table[kept]),
+        dic_mean=dic_mean,
+        dic_std=np.where(np.isnan(dic_mean), np.nan, 0.0),
+        provenance={"verdict": "not verified", **known, "change": change, "parent": parent},
+        spiketrains=trains,
+    )
+    changed.annotations[MEMBER] = pq.Quantity(members, pq.dimensionless)
+    return changed

@@ -1,0 +1,379 @@
+"""Recordings of one or more cells, in the formats of the field, as spike trains.
+
+`read_spiketrains` gives one entry a cell, `inspect_recording` tells what a file holds.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import neo
+import numpy as np
+import quantities as pq
+
+from ..arguments import magnitude
+from ..trains import UnitQuality, assess_quality
+from .contents import same_dimension
+from .selection import (
+    chosen_sweeps,
+    detected_cells,
+    recorded_cells,
+    stimulus_notes,
+    voltage_channels,
+    with_bounds,
+    without_silent,
+)
+from .spike_detection import RecordingError
+
+__all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_signals", "read_spiketrains"]
+
+TABLES = (".csv", ".txt")
+NOT_READ = {
+    ".pkl": "reading a pickle can run any code that is in it; save the neo.Block as .nix",
+    ".pickle": "reading a pickle can run any code that is in it; save the neo.Block as .nix",
+}
+
+
+def read_spiketrains(
+    path: str | os.PathLike[str],
+    *,
+    channel: str | int | None = None,
+    unit: str | int | None = None,
+    sweep: int | Sequence[int] | None = None,
+    threshold: pq.Quantity | None = None,
+    extracellular: bool = False,
+    events: bool = False,
+    time_unit: str | None = None,
+    t_start: pq.Quantity | None = None,
+    t_stop: pq.Quantity | None = None,
+) -> list[neo.SpikeTrain | neo.Group]:
+    """Read the spike trains of a recording, one entry a cell.
+
+    Sorted units are read as they are. In a file without any, spikes are detected in the membrane
+    potential, as `elephant_dic.recordings.spike_detection.detect_spikes` does, with one threshold for all
+    sweeps; sweeps with different injected currents become different entries. Entries without
+    spikes are left out with a warning. Of a population saved by this package, the recording is
+    read.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Axon (.abf), Spike2 (.smr, and .smrx where the vendor's library works), Spike2's MATLAB export
+        (.mat), NWB (.nwb), NIX (.nix), Plexon (.plx), Blackrock (.nev), a table of spike times
+        (.csv, .txt), or another format that neo reads.
+    channel : str or int, optional
+        Name or index of the sampled channel in which to detect spikes, or of the event channel;
+        or the name of the channel of sorted units. Default: all units or event channels, or the
+        channel that holds a membrane potential.
+    unit : str or int, optional
+        Name or identifier of a sorted unit. Default: all.
+    sweep : int or list of int, optional
+        Sweeps to read, from 0. Default: all.
+    threshold : Quantity, optional
+        Voltage that a spike crosses. Default: `automatic_threshold` of all sweeps read.
+    extracellular : bool
+        The channel is an extracellular trace: spikes are detected in it as
+        `elephant_dic.recordings.extracellular.detect_extracellular_spikes` does. Default: False.
+    events : bool
+        Read event channels as spike trains. Default: False.
+    time_unit : str, optional
+        Unit of the times in a table, e.g. ``"ms"``; needed for .csv and .txt.
+    t_start, t_stop : Quantity, optional
+        Start and stop of the recording, for units and events of files that do not store them.
+
+    Returns
+    -------
+    list of neo.SpikeTrain or neo.Group
+        A `neo.Group`, named like the cell, where a cell has several sweeps: its spike trains in
+        the order of time, including those without spikes. Each spike train is annotated with
+        ``source`` (the name of the file) and, as far as they apply, ``channel``, ``unit``,
+        ``sweep``, ``threshold`` and ``injected_current`` (a text like ``"-50, 100 pA"``: the
+        successive levels). Where the file has waveforms, or spikes were detected in an extracellular
+        trace, the array annotation ``amplitude`` holds their sizes.
+
+    Raises
+    ------
+    TypeError
+        If a bare number is given for a quantity, or an argument is of another wrong kind.
+    ValueError
+        If arguments exclude each other, or a quantity is of another dimension.
+    RecordingError
+        If the file cannot be read, does not hold what is asked for, or holds no spikes.
+
+    Warns
+    -----
+    UserWarning
+        If the cells were stimulated, or the file does not tell; if the start or stop of the
+        recording is a guess; if spikes or entries are left out.
+    """
+    _check_arguments(unit, threshold, extracellular, events, t_start, t_stop)
+    path = Path(path)
+    with _naming(path):
+        contents = _open(path, time_unit)
+        sweeps = chosen_sweeps(contents, sweep)
+        notes = list(contents.notes)
+        detect = extracellular or threshold is not None
+        cells = recorded_cells(contents, channel, unit, events, detect)
+        if cells is not None:
+            bounds = {"t_start": t_start, "t_stop": t_stop}
+            notes += [text for end, text in contents.doubts.items() if bounds[end] is None]
+            cells = [with_bounds(cell, sweeps, **bounds) for cell in cells]
+        elif t_start is not None or t_stop is not None:
+            raise RecordingError("t_start and t_stop are for spike times; a signal has its own")
+        else:
+            cells, left_out = detected_cells(contents, channel, sweeps, threshold, extracellular)
+            notes += left_out
+        cells, silent = without_silent(cells)
+    for note in [*notes, *stimulus_notes(cells), *silent]:
+        warnings.warn(f"{path.name}: {note}", stacklevel=2)
+    return [_entry(cell, path.name, contents.n_sweeps) for cell in cells]
+
+
+def _entry(cell, source, n_sweeps):
+    """A SpikeTrain, or a Group of those of several sweeps."""
+    trains = []
+    for sweep, train in cell.trains.items():
+        known = cell.annotations | ({"sweep": sweep} if n_sweeps > 1 else {})
+        train.name = cell.name
+        train.annotate(**(known | train.annotations | {"source": source}))
+        trains.append(train)
+    if len(trains) == 1:
+        return trains[0]
+    return neo.Group(sorted(trains, key=lambda t: t.t_start), name=cell.name, source=source)
+
+
+def read_signals(
+    path: str | os.PathLike[str],
+    *,
+    channel: str | int | None = None,
+    sweep: int | Sequence[int] | None = None,
+) -> list[neo.AnalogSignal]:
+    """Read the traces in which `read_spiketrains` detects spikes, for a look at them.
+
+    Parameters
+    ----------
+    path : str or path-like
+    channel : str or int, optional
+        As in `read_spiketrains`.
+    sweep : int or list of int, optional
+        Sweeps to read, from 0. Default: all.
+
+    Returns
+    -------
+    list of neo.AnalogSignal
+        One a channel and sweep, of one channel each, named like the channel.
+
+    Raises
+    ------
+    RecordingError
+        If the file cannot be read, or does not hold what is asked for.
+    """
+    path = Path(path)
+    with _naming(path):
+        contents = _open(path, None)
+        found, sweeps = voltage_channels(contents, channel), chosen_sweeps(contents, sweep)
+        signals = []
+        for each in found:
+            for number in sweeps:
+                if number in each.sweeps:
+                    signal = each.sweeps[number].load()
+                    signal.name = each.name
+                    signal.annotate(source=path.name, sweep=number)
+                    signals.append(signal)
+    return signals
+
+
+@dataclass(frozen=True)
+class RecordedItem:
+    """One channel, unit or event channel of a file.
+
+    `kind` is ``"signal"``, ``"unit"`` or ``"events"``. Durations are totals over the sweeps.
+    """
+
+    kind: str
+    name: str
+    channel: str | None
+    n_sweeps: int
+    duration: pq.Quantity  # s
+    units: str | None = None  # of a signal
+    sampling_rate: pq.Quantity | None = None  # Hz, of a signal
+    stimuli: tuple[str | None, ...] = ()  # one a sweep, of a signal; None where the file does not tell
+    n_spikes: int | None = None
+    rate: pq.Quantity | None = None  # Hz
+    cv2: float | None = None  # of neighbouring intervals (Holt et al. 1996): 0 regular, 1 as if at random
+    quality: UnitQuality | None = None  # of a unit
+
+
+def inspect_recording(path: str | os.PathLike[str], *, time_unit: str | None = None) -> list[RecordedItem]:
+    """Tell what a recording holds.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that `read_spiketrains` reads.
+    time_unit : str, optional
+        Unit of the times in a table, e.g. ``"ms"``; needed for .csv and .txt.
+
+    Returns
+    -------
+    list of RecordedItem
+        Signals, then sorted units, then event channels.
+
+    Raises
+    ------
+    RecordingError
+        If the file cannot be read.
+    """
+    path = Path(path)
+    with _naming(path):
+        contents = _open(path, time_unit)
+    items = [_signal_item(channel) for channel in contents.channels]
+    items += [_unit_item("unit", unit) for unit in contents.units]
+    return items + [_unit_item("events", unit) for unit in contents.events]
+
+
+def _signal_item(channel):
+    signals = [sweep.signal for sweep in channel.sweeps.values()]
+    commands = [sweep.command for sweep in channel.sweeps.values()]
+    return RecordedItem(
+        kind="signal",
+        name=channel.name,
+        channel=channel.name,
+        n_sweeps=len(signals),
+        duration=sum(_seconds(s.t_stop - s.t_start) for s in signals) * pq.s,
+        units=channel.units,
+        sampling_rate=signals[0].sampling_rate.rescale("Hz"),
+        stimuli=tuple(None if command is None else str(command) for command in commands),
+    )
+
+
+def _unit_item(kind, unit):
+    trains = unit.trains.values()
+    duration = sum(_seconds(train.t_stop - train.t_start) for train in trains)
+    n_spikes = sum(len(train) for train in trains)
+    return RecordedItem(
+        kind=kind,
+        name=unit.name,
+        channel=unit.channel,
+        n_sweeps=len(trains),
+        duration=duration * pq.s,
+        n_spikes=n_spikes,
+        rate=(n_spikes / duration if duration else np.nan) * pq.Hz,
+        cv2=_cv2(list(trains)),
+        quality=_quality(list(trains)) if kind == "unit" else None,
+    )
+
+
+def _cv2(trains):
+    """CV2 over all sweeps; NaN for fewer than three spikes in each."""
+    isis = [np.diff(np.sort(train.magnitude)) for train in trains]
+    first, second = (np.concatenate([each[part] for each in isis]) for part in (slice(1, None), slice(-1)))
+    total = first + second
+    usable = total > 0
+    return float(np.mean(2 * np.abs(first - second)[usable] / total[usable])) if usable.any() else np.nan
+
+
+def _quality(trains):
+    """Quality of a unit; None if its times are not finite, which the check of the train will tell."""
+    if not all(np.isfinite(train.magnitude).all() for train in trains):
+        return None
+    return assess_quality(neo.Group(trains))
+
+
+def _seconds(time):
+    return float(time.rescale("s").magnitude)
+
+
+def _check_arguments(unit, threshold, extracellular, events, t_start, t_stop):
+    for name, value, dimension in (
+        ("threshold", threshold, "mV"),
+        ("t_start", t_start, "s"),
+        ("t_stop", t_stop, "s"),
+    ):
+        if value is not None:
+            magnitude(value, dimension, name)
+    detect = extracellular or threshold is not None
+    if events and (unit is not None or detect):
+        raise ValueError("events=True reads event channels: choose one with channel=")
+    if unit is not None and detect:
+        raise ValueError("a sorted unit (unit=) needs no threshold= and no extracellular=True")
+
+
+@contextmanager
+def _naming(path):
+    """Say in every error about a recording which file it is."""
+    try:
+        yield
+    except RecordingError as error:
+        raise RecordingError(f"{path.name}: {error}") from error.__cause__
+
+
+def _open(path, time_unit):
+    """What a file holds; RecordingError, with the reason, if it cannot be read."""
+    _check_file(path)
+    suffix = path.suffix.lower()
+    if suffix in NOT_READ:
+        raise RecordingError(f"{suffix} files are not read: {NOT_READ[suffix]}")
+    if suffix in TABLES:
+        _check_time_unit(time_unit)
+    elif time_unit is not None:
+        raise ValueError(f"time_unit is for {' and '.join(TABLES)} files; {path.name} has its own")
+    try:
+        return _read(path, suffix, time_unit)
+    except RecordingError:
+        raise
+    except Exception as error:  # the readers fail on a corrupt file in any way they like
+        raise RecordingError(
+            f"it cannot be read as a {suffix} file, it may be damaged or in another format"
+            f" ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _check_file(path):
+    if path.is_dir():
+        raise RecordingError("it is a folder, not a file")
+    if not path.is_file():
+        raise RecordingError(f"there is no such file: {path}")
+    if path.stat().st_size == 0:
+        raise RecordingError("it is empty")
+
+
+def _check_time_unit(time_unit):
+    if time_unit is None:
+        raise RecordingError('a table does not tell the unit of its times: give time_unit, e.g. "ms"')
+    if not isinstance(time_unit, str) or not same_dimension(time_unit, "s"):
+        raise ValueError(f'time_unit must be a unit of time, e.g. "ms", got {time_unit!r}')
+
+
+def _read(path, suffix, time_unit):
+    if suffix in TABLES:
+        from .spike_tables import read_table
+
+        return read_table(path, time_unit)
+    if suffix == ".nwb":
+        from .nwb_units import read_nwb
+
+        return read_nwb(path)
+    if suffix == ".mat":
+        from .matlab_files import read_matlab
+
+        return read_matlab(path)
+    from . import neo_files
+
+    if path.suffix[1:].lower() not in neo.io.io_by_extension:
+        raise RecordingError(
+            f"files with suffix {suffix or '(none)'} are not read; .abf, .smr, .nwb, .nix, .mat,"
+            " .csv, .txt and other formats of neo are"
+        )
+    readers = {
+        ".abf": neo_files.read_axon,
+        ".smr": neo_files.read_spike2,
+        ".smrx": neo_files.read_smrx,
+        ".nix": neo_files.read_nix,
+    }
+    return readers.get(suffix, neo_files.read_other)(path)

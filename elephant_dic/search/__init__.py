@@ -1,0 +1,11 @@
+"""The search for models that fire like a recording, and the verdict on them."""
+
+from .candidates import Candidates
+from .population_verification import verify_population
+from .verification import verified_members
+
+__all__ = [
+    "Candidates",
+    "verified_members",
+    "verify_population",
+]

@@ -1,0 +1,192 @@
+"""Simulated cells of a neuron with what they did: where the search for a recording's firing begins.
+
+A neuron whose cells are drawn from broad ranges fires in many ways, and few of its cells fire like a given
+recording. The nearest of a large library are a better start than cells that share the recording's dynamic
+input conductances (DICs) alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from ..neurons import NeuronModel, compensate, weights_folder
+from ..trains import ACTIVITIES, COMPARED, FIGURES, Firing, firing_of, tolerances
+
+#: Cells of the library that candidates start from: the nearest so many, more where many are wanted.
+_NEAREST, _SHARE = 100, 0.5
+#: Share of the candidates that are moved to DICs drawn from the estimate, as far as they can be.
+_COMPENSATED = 0.5
+#: Spread of the factors on each conductance of a candidate.
+_VARIED = 0.1
+#: A library has so large a share of each class, and more likely those cells of it that few others fire like:
+#: far from their n-th neighbour.
+_SHARES, _NEIGHBOUR = {"bursting": 0.75, "tonic": 0.2, "irregular": 0.05}, 10
+#: ms of firing after the transient.
+_OBSERVED = 10_000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """Cells and their firing.
+
+    Attributes
+    ----------
+    conductances : (n, n_channels) array
+        mS/cm**2.
+    activity : (n,) array
+        Index into `ACTIVITIES`.
+    figures : (n, k) array
+        Columns are `FIGURES`.
+    """
+
+    conductances: np.ndarray
+    activity: np.ndarray
+    figures: np.ndarray
+
+    def distances(self, recording: Firing) -> np.ndarray:
+        """(n,) largest factor between a figure and the recording's, as a logarithm.
+
+        It is infinite for another class. Spikes per burst count less where one more is a large share. An
+        irregular recording is matched by cells under noise, which the library has none of: there only the
+        rate counts.
+        """
+        irregular = recording.activity == "irregular"
+        names = ["rate"] if irregular else list(COMPARED[recording.activity])
+        wanted = np.array([getattr(recording, name) for name in names])
+        lenience = 1 if irregular else tolerances(recording, 0.1) / (0.1 * wanted)
+        columns = [list(FIGURES).index(name) for name in names]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            distance = np.abs(np.log(self.figures[:, columns] / wanted) / lenience).max(axis=1)
+        same = irregular | (self.activity == ACTIVITIES.index(recording.activity))
+        return np.where(same & np.isfinite(distance), distance, np.inf)
+
+
+class Neighbours:
+    """Candidates near the cells of a library that fire most like a recording.
+
+    Parameters
+    ----------
+    library : Library
+    neuron : NeuronModel
+    recording : Firing
+    targets : function of an int m
+        Draws m DICs (m, 3) from an estimate, NaN for those that are left free.
+    rng : numpy.random.Generator
+    """
+
+    def __init__(self, library: Library, neuron: NeuronModel, recording: Firing, targets, rng):
+        self.neuron, self.targets, self.rng = neuron, targets, rng
+        distances = library.distances(recording)
+        order = np.argsort(distances, kind="stable")[: np.isfinite(distances).sum()]
+        self.cells, self.distances = library.conductances[order], distances[order]
+
+    def draw(self, n) -> np.ndarray:
+        """(n, n_channels) candidates in mS/cm**2, some of them moved to DICs of the estimate."""
+        n_parents = max(_NEAREST, int(_SHARE * n))
+        distances = self.distances[:n_parents]
+        weights = 1 / (1 + (distances / (np.median(distances) + 1e-9)) ** 2)
+        parents = self.rng.choice(len(distances), n, p=weights / weights.sum())
+        table = self.cells[parents] * np.exp(_VARIED * self.rng.standard_normal((n, self.cells.shape[1])))
+        n_moved = int(_COMPENSATED * n)
+        moved, accepted = compensate(self.neuron, table[:n_moved], self.targets(n_moved))
+        table[:n_moved][accepted] = moved[accepted]
+        return table
+
+
+def make_library(neuron: NeuronModel, paths, n_cells, seed) -> Library:
+    """Choose cells of a training set that fire in many ways.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    paths : sequence of Path
+        Chunks of the set, see `training_sets.generate`; those with noise are left out.
+    n_cells : int
+        At most so many are chosen, three quarters of them bursting.
+    seed : int
+
+    Returns
+    -------
+    Library
+    """
+    parts = [part for part in (_observe(neuron, path) for path in paths) if part is not None]
+    if not parts:
+        raise ValueError("a library needs chunks of cells without noise")
+    everyone = Library(*map(np.concatenate, zip(*(vars(part).values() for part in parts), strict=True)))
+    rng = np.random.default_rng(seed)
+    chosen = [_sparse(everyone, activity, round(share * n_cells), rng) for activity, share in _SHARES.items()]
+    cells = np.sort(np.concatenate(chosen))
+    return Library(*(values[cells] for values in vars(everyone).values()))
+
+
+def _observe(neuron, path) -> Library | None:
+    """The cells of a chunk and what they did, None if there was noise."""
+    with np.load(path) as chunk:
+        if chunk["noise_std"].any():
+            return None
+        conductances, trains = (
+            chunk["conductances"],
+            np.split(chunk["spikes"], np.cumsum(chunk["counts"])[:-1]),
+        )
+    start = neuron.training.transient
+    found = [
+        firing_of([times[(times >= start) & (times < start + _OBSERVED)].astype(float)]) for times in trains
+    ]
+    return Library(
+        conductances.astype(np.float32),
+        np.array([ACTIVITIES.index(model.activity) for model in found], dtype=np.int8),
+        np.array([model.row() for model in found], dtype=np.float32),
+    )
+
+
+def _sparse(library, activity, n, rng):
+    """Indices of at most n cells of a class, those more likely that few others fire like."""
+    from scipy.spatial import cKDTree
+
+    cells = np.flatnonzero(library.activity == ACTIVITIES.index(activity))
+    if len(cells) <= max(n, _NEIGHBOUR):
+        return cells
+    columns = [list(FIGURES).index(name) for name in COMPARED[activity]]
+    positions = np.log(library.figures[cells][:, columns] + 1e-3)
+    distance = cKDTree(positions).query(positions, _NEIGHBOUR + 1)[0][:, -1] + 1e-9
+    return rng.choice(cells, n, replace=False, p=distance / distance.sum())
+
+
+def save_library(library: Library, path, command) -> None:
+    """Write a library, with the command that made it, as a file that `load_library` finds beside a network.
+
+    Parameters
+    ----------
+    library : Library
+    path : path
+        ``NAME-library.npz`` in the folder of the neuron's weights.
+    command : str
+    """
+    np.savez_compressed(path, command=command, **vars(library))
+
+
+@lru_cache(maxsize=8)
+def load_library(neuron: NeuronModel) -> Library | None:
+    """The library that comes with a neuron, if one does.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged or of another neuron.
+    """
+    folder = weights_folder(neuron)
+    path = folder and Path(folder) / f"{neuron.name}-library.npz"
+    if not path or not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            library = Library(*(arrays[name] for name in ("conductances", "activity", "figures")))
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"the library of neuron {neuron.name!r}, {path}, is damaged: {error}") from error
+    if library.conductances.shape[1:] != (len(neuron.channels),):
+        raise ValueError(f"the library of neuron {neuron.name!r}, {path}, is of a neuron with other channels")
+    return library

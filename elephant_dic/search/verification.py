@@ -1,0 +1,136 @@
+"""Verified populations: models that were simulated and fire like the recording, and the verdict on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..inference import Inferred
+from ..populations import degeneracy_of
+from ..trains import FIGURES, Firing, recording_firing, tolerances
+from .candidates import Candidates
+from .comparison import Comparison
+from .irregularity import choose_noise, why_too_irregular
+from .rounds import Search, search
+
+VERDICTS = ("verified", "partial", "not reproduced")
+#: Candidates from which the noise of an irregular recording is chosen.
+_NOISE_CANDIDATES = 48
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Members of a population, each with what it did when it was simulated.
+
+    Attributes
+    ----------
+    table : (n, n_channels) array
+        mS/cm**2. Only matching members, or, without any, the nearest candidates.
+    models : list of n Firing
+    matching : (n,) bool array
+    verdict : str
+        One of `VERDICTS`.
+    record : dict
+        Counts, reason and figures, for the provenance.
+    """
+
+    table: np.ndarray
+    models: list[Firing]
+    matching: np.ndarray
+    verdict: str
+    record: dict
+
+
+def verified_members(
+    candidates: Candidates, inferred: Inferred, n_models, tolerance, executor=None, report=None
+) -> Verified:
+    """Models that fire like a recording, searched from inferred candidates.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        Of the recording's estimate; their random numbers are used on.
+    inferred : Inferred
+        The recording.
+    n_models : int
+    tolerance : float
+    executor : concurrent.futures.Executor, optional
+    report : function of (n_matching, n_models, n_simulated), optional
+        See `search`.
+
+    Returns
+    -------
+    Verified
+    """
+    neuron, rng = candidates.neuron, candidates.rng
+    recording = recording_firing(inferred.times, neuron.training.window)
+    draw = candidates.near(recording)
+    comparison = Comparison(neuron, recording, tolerance, seed=int(rng.integers(2**31)), executor=executor)
+    obstacle = why_too_irregular(recording, inferred.estimate.in_domain, inferred.foreign)
+    if recording.activity == "irregular" and obstacle is None:
+        choose_noise(comparison, draw(_NOISE_CANDIDATES))
+    found = search(comparison, draw, n_models, rng, report, give_up=obstacle is not None)
+    members = _chosen(found, n_models, rng)
+    matching = found.state[members] == "confirmed"
+    n_matching = int(matching.sum())
+    verdict = "verified" if n_matching == n_models else "partial" if n_matching else "not reproduced"
+    record = {
+        "tolerance": tolerance,
+        "recording": _as_dict(recording),
+        "noise_std": comparison.noise_std,
+        "n_wanted": n_models,
+        "n_matching": n_matching,
+        "n_simulated": comparison.n_simulated,
+        "n_first": found.n_first,
+        "n_first_matching": found.n_first_hopeful,
+        "interrupted": found.interrupted,
+        "reason": "" if verdict == "verified" else obstacle or _reason(found, n_matching, n_models),
+        "nearest": _as_dict(found.models[members[0]]) if verdict == "not reproduced" else None,
+        "degeneracy": _degeneracy(neuron, found, members) if n_matching > 1 else None,
+    }
+    models = [found.models[i] for i in members]
+    return Verified(found.table[members], models, matching, verdict, record)
+
+
+def _chosen(found: Search, n_models, rng):
+    """Indices of matching members, at random if there are more than wanted, or of the nearest candidates."""
+    confirmed = found.confirmed
+    if len(confirmed):
+        return np.sort(rng.permutation(confirmed)[:n_models])
+    return np.argsort(found.distance(), kind="stable")[:n_models]
+
+
+def _degeneracy(neuron, found: Search, members):
+    matching = found.state[: found.n_first] != "missed"
+    return degeneracy_of(neuron, found.table[members], found.first, matching)
+
+
+def _reason(found: Search, n_matching, n_models):
+    """In words, why there are fewer members than wanted."""
+    recording, comparison = found.comparison.recording, found.comparison
+    n = f"{comparison.n_simulated:,} simulations"
+    if found.interrupted:
+        return f"interrupted after {n} with {n_matching} of {n_models} models"
+    if n_matching:
+        return f"{n_matching} of {n_models} models were found in {n}: few cells of this neuron fire like that"
+    classes = Counter(model.activity for model in found.models)
+    if not classes[recording.activity]:
+        others = ", ".join(f"{count:,} {activity}" for activity, count in classes.most_common())
+        return f"in {n} no model was {recording.activity} ({others})"
+    nearest = found.models[int(np.argmin(found.distance()))]
+    limits = tolerances(recording, comparison.tolerance)
+    off = [
+        f"{name.replace('_', ' ')} {getattr(nearest, name):.3g}, not {value:.3g} {FIGURES[name]}".strip()
+        for (name, value), limit in zip(recording.figures().items(), limits, strict=True)
+        if not abs(getattr(nearest, name) - value) <= limit
+    ]
+    if not off:
+        return f"in {n} the models that matched did not in a finer and longer simulation"
+    noise = f" (with current noise of {comparison.noise_std:g} uA/cm**2)" if comparison.noise_std else ""
+    return f"the nearest model in {n}{noise} has {', '.join(off)}"
+
+
+def _as_dict(firing: Firing) -> dict:
+    return {"activity": firing.activity} | firing.figures()

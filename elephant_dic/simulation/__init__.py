@@ -1,0 +1,13 @@
+"""Conductances to spike times and voltages, and the work spread over cores or machines."""
+
+from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
+from .simulator import simulate, simulate_population
+
+__all__ = [
+    "Interrupted",
+    "cpu_count",
+    "map_chunks",
+    "progress_bar",
+    "simulate",
+    "simulate_population",
+]

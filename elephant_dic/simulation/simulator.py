@@ -1,0 +1,306 @@
+"""Conductances to spike times and voltage traces."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import neo
+import numpy as np
+import quantities as pq
+import scipy.fft
+
+from ..arguments import check_seed, magnitude
+from ..neurons import NeuronModel, check_conductances, get_neuron
+from ..populations import conductance_table, provenance
+from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
+
+#: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
+#: spacing (ms) at which it is given to the simulator.
+_CORNER, _ORDER, _HIGHEST, NOISE_STEP = 1.0, 4, 3.0, 0.05
+#: Cells a chunk: not fewer than the lanes of the kernel, and not more than takes part of a second (in ms of
+#: simulated time, over all cells, at the neuron's own step): chunks cannot be interrupted, and their noise
+#: takes memory.
+_FEWEST, _LONGEST = 16, 800_000.0
+#: Room for spikes, in spikes a ms; a cell that fires faster is simulated again with more.
+_SPIKES_PER_MS = 0.1
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What simulated cells did.
+
+    Attributes
+    ----------
+    spike_times : list of n arrays
+        ms from the start of the run.
+    traces : (n, n_samples) array
+        mV; (n, 0) if none were asked for.
+    """
+
+    spike_times: list
+    traces: np.ndarray
+
+    def __reduce__(self):
+        """From worker to caller as one array of spikes, not many."""
+        counts = [len(times) for times in self.spike_times]
+        return _unpack, (np.concatenate([[], *self.spike_times]), counts, self.traces)
+
+
+def _unpack(spikes, counts, traces):
+    return Simulation(np.split(spikes, np.cumsum(counts))[:-1], traces)
+
+
+def simulate(
+    neuron: NeuronModel,
+    conductances,
+    duration,
+    *,
+    dt=None,
+    noise_std=0.0,
+    seed=0,
+    trace_start=0.0,
+    trace_step=None,
+    executor: Executor | None = None,
+    progress=False,
+) -> Simulation:
+    """Simulate cells from the neuron's initial state.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    conductances : (n, n_channels) array
+        mS/cm**2.
+    duration : float
+        ms.
+    dt : float, optional
+        Largest integration step in ms. Default: the neuron's `time_step`.
+    noise_std : float or (n,) array
+        Standard deviation of the injected current noise in uA/cm**2 (see `current_noise`), of all cells or
+        of each.
+    seed : int
+        The noise of cell i depends on `seed` and i only.
+    trace_start, trace_step : float, optional
+        ms; with a `trace_step` the voltage is returned from `trace_start` on, up to before `duration`.
+    executor : concurrent.futures.Executor, optional
+        Default: threads, one a core. The result is the same with any.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    ValueError
+        For a conductance that is negative or not finite, a leak of zero, a time that is not positive, or a
+        noise that is negative, not finite or not one a cell.
+    Interrupted
+        A KeyboardInterrupt, with the Simulation of the first cells, as far as they are finished.
+    """
+    table = check_conductances(neuron, conductances)
+    dt = neuron.time_step if dt is None else dt
+    for name, value in (("duration", duration), ("dt", dt)):
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be a positive number of ms, got {value}")
+    noise_std = _noise_of_each(noise_std, len(table))
+    n_samples = 0 if trace_step is None else max(0, round((duration - trace_start) / trace_step))
+    bounds = _chunks(len(table), duration * neuron.time_step / dt)
+    jobs = [
+        (
+            neuron,
+            table[first:end],
+            duration,
+            dt,
+            noise_std[first:end],
+            seed,
+            first,
+            trace_start,
+            trace_step or 1.0,
+            n_samples,
+        )
+        for first, end in bounds
+    ]
+    trains, traces = [None] * len(table), np.empty((len(table), n_samples))
+    with progress_bar(len(table), "simulating", "cell", progress) as bar:
+
+        def receive(index, chunk):
+            first, end = bounds[index]
+            traces[first:end], trains[first:end] = chunk.traces, chunk.spike_times
+            bar.update(end - first)
+
+        try:
+            map_chunks(_simulate_chunk, jobs, receive, executor)
+        except KeyboardInterrupt as error:
+            n_done = next((i for i, times in enumerate(trains) if times is None), len(trains))
+            raise Interrupted(Simulation(trains[:n_done], traces[:n_done])) from error
+    return Simulation(trains, traces)
+
+
+def _noise_of_each(noise_std, n) -> np.ndarray:
+    """(n,) standard deviations, from one or n."""
+    stds = np.asarray(noise_std, dtype=float)
+    if stds.ndim and stds.shape != (n,):
+        raise ValueError(f"noise_std must be one number or one for each of {n} cells, got shape {stds.shape}")
+    wrong = stds[~(np.isfinite(stds) & (stds >= 0))]
+    if wrong.size:
+        raise ValueError(f"noise_std must be zero or positive (uA/cm**2), got {wrong[0]}")
+    return np.broadcast_to(stds, n)
+
+
+def _chunks(n, work):
+    """Bounds of chunks of cells that take `work` ms each, equal in size and as many for each core."""
+    if not n:
+        return []
+    most = max(_FEWEST, int(_LONGEST / work))
+    n_rounds = -(-n // (cpu_count() * most))
+    n_chunks = min(n_rounds * cpu_count(), -(-n // _FEWEST))
+    return list(itertools.pairwise(n * i // n_chunks for i in range(n_chunks + 1)))
+
+
+def _simulate_chunk(
+    neuron, table, duration, dt, noise_std, seed, first, trace_start, trace_step, n_samples
+) -> Simulation:
+    from .kernel import integrate  # numba takes a third of a second to import
+    from .tables import tabulate
+
+    tables = tabulate(neuron)
+    n = len(table)
+    padded = np.zeros((n, 1, len(tables.channels)), dtype=np.float32)
+    padded[:, 0, : table.shape[1]] = table
+    noise = np.zeros((n, 0), dtype=np.float32)
+    if noise_std.any():
+        rngs = [np.random.default_rng([seed, first + i]) for i in range(n)]
+        noise = np.stack([current_noise(duration, *of_cell) for of_cell in zip(noise_std, rngs, strict=True)])
+    traces = np.empty((n, n_samples))
+    capacity = 64 + int(_SPIKES_PER_MS * duration)
+    while True:
+        spikes, counts = np.empty((n, capacity)), np.zeros(n, dtype=np.int64)
+        integrate(
+            tables, padded, 1.0, float(duration), float(dt), noise, NOISE_STEP, spikes, counts, traces,
+            float(trace_start), float(trace_step),
+        )  # fmt: skip
+        if counts.max(initial=0) <= capacity:
+            return Simulation([spikes[i, : counts[i]].copy() for i in range(n)], traces)
+        capacity = int(counts.max())
+
+
+def current_noise(duration, std, rng: np.random.Generator) -> np.ndarray:
+    """Band-limited Gaussian current: white noise through a Butterworth filter, forward and backward.
+
+    Made from its spectrum, so that its standard deviation and power density are the same for any step of
+    the simulation.
+
+    Parameters
+    ----------
+    duration : float
+        ms.
+    std : float
+        Standard deviation after the filter.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (n,) float32 array
+        Every `NOISE_STEP` ms from 0 to the duration at least.
+    """
+    n_samples = int(np.ceil(duration / NOISE_STEP)) + 2
+    n_period = scipy.fft.next_fast_len(n_samples, real=True)
+    frequency = np.arange(int(_HIGHEST * n_period * NOISE_STEP) + 1) / (n_period * NOISE_STEP)
+    amplitude = 1 / (1 + (frequency / _CORNER) ** (2 * _ORDER))
+    power = 2 * (amplitude**2).sum() - amplitude[0] ** 2
+    spectrum = rng.standard_normal((2, len(frequency)), dtype=np.float32)
+    spectrum = amplitude * (spectrum[0] + 1j * spectrum[1]) / np.sqrt(2)
+    spectrum[0] = spectrum[0].real * np.sqrt(2)
+    scale = std * n_period / np.sqrt(power)
+    return scipy.fft.irfft((scale * spectrum).astype(np.complex64), n_period)[:n_samples]
+
+
+def simulate_population(
+    block: neo.Block,
+    duration: pq.Quantity | None = None,
+    discard: pq.Quantity | None = None,
+    *,
+    noise_std: pq.Quantity | None = None,
+    seed: int | None = None,
+    traces: bool = False,
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> neo.Segment:
+    """Simulate each member of a population.
+
+    Parameters
+    ----------
+    block : neo.Block
+        A population.
+    duration : Quantity, optional
+        Length of the run, the discarded part included. Default: the neuron's transient and one of its
+        windows (STG: 6 s, DA: 12 s).
+    discard : Quantity, optional
+        Start of the run to drop. Default: the neuron's transient (3 s).
+    noise_std : Quantity, optional
+        Standard deviation of an injected current noise (uA/cm**2; Butterworth, 1 kHz). Default: none.
+    seed : int, optional
+        Of the noise. With None a seed is drawn and written into the Segment's annotations.
+    traces : bool
+        Whether to return voltage traces, sampled every 0.1 ms.
+    executor : concurrent.futures.Executor, optional
+        Default: threads, one a core. The result is the same with any.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    neo.Segment
+        Named "simulation": one SpikeTrain a member, in order, annotated with `member`; times count from the
+        start of the run. With `traces`, an AnalogSignal in mV with one channel a member.
+
+    Raises
+    ------
+    TypeError
+        If a time or the noise has no unit, the seed is no int, or `block` is not a neo.Block.
+    ValueError
+        If `block` is not a population or a value is out of range.
+    Interrupted
+        A KeyboardInterrupt, with the Segment of the first members, as far as they are finished.
+    """
+    neuron = get_neuron(provenance(block)["neuron"])
+    table = conductance_table(block)[1]
+    transient, window = neuron.training.transient, neuron.training.window
+    drop = transient if discard is None else magnitude(discard, "ms", "discard")
+    run = transient + window if duration is None else magnitude(duration, "ms", "duration")
+    if not 0 <= drop < run:
+        raise ValueError(
+            f"discard must be at least 0 and less than the duration ({run:g} ms), got {drop:g} ms"
+        )
+    std = 0.0 if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
+    seed = check_seed(seed)
+    options = {"noise_std": std, "seed": seed, "trace_start": drop, "trace_step": 0.1 if traces else None}
+    try:
+        result = simulate(neuron, table, run, **options, executor=executor, progress=progress)
+    except Interrupted as stop:
+        raise Interrupted(_segment(stop.finished, drop, run, std, seed, traces)) from stop
+    return _segment(result, drop, run, std, seed, traces)
+
+
+def _segment(result: Simulation, drop, run, noise_std, seed, traces) -> neo.Segment:
+    segment = neo.Segment(name="simulation", seed=seed, noise_std=noise_std * pq.Quantity(1, "uA/cm**2"))
+    for member, times in enumerate(result.spike_times):
+        segment.spiketrains.append(
+            neo.SpikeTrain(
+                times[times >= drop] * pq.ms,
+                t_start=drop * pq.ms,
+                t_stop=run * pq.ms,
+                name=f"member {member}",
+                member=member,
+            )  # fmt: skip
+        )
+    if traces:
+        signal = neo.AnalogSignal(
+            result.traces.T, units="mV", t_start=drop * pq.ms, sampling_period=0.1 * pq.ms, name="V",
+            array_annotations={"member": np.arange(len(result.spike_times))},
+        )  # fmt: skip
+        segment.analogsignals.append(signal)
+    return segment

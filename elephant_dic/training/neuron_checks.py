@@ -1,0 +1,258 @@
+"""Checks of a neuron's declaration: what a neuron must fulfil for the method to work with it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..neurons import (
+    DIC_NAMES,
+    MAX_DRAWS,
+    NeuronModel,
+    TwoStateGate,
+    compensate,
+    derivative,
+    dics_of,
+    reference_population,
+    solve_adaptively,
+    steady_current,
+)
+from ..simulation import simulate
+from ..trains import firing_of
+
+#: Voltages (mV) beyond the reversal potentials at which functions are looked at.
+_MARGIN = 20.0
+#: Cells drawn for the checks, cells whose DICs and cells whose spikes are checked one by one.
+_CELLS, _DIC_CELLS, _SPIKE_CELLS = 64, 8, 2
+#: Longest run of the adaptive solver in ms, and spikes of a cell after which it ends.
+_LONGEST, _SPIKES = 1000.0, 4
+#: Accepted error of spike times, as a share of the time simulated, and in ms.
+_SPIKE_ERROR, _LEAST_ERROR = 0.005, 0.1
+#: Targets of the reachability map in each direction, and the share of them that cells should reach.
+_GRID, _WANTED_REACH = (9, 13), 0.5
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: what was looked at, whether it is right, and what was found."""
+
+    name: str
+    passed: bool
+    found: str
+
+
+def load_neuron_file(path) -> NeuronModel:
+    """The neuron that a Python file declares. The file is run.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, it cannot be run, or declares no neuron or several.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"{path} is not a file")
+    spec = importlib.util.spec_from_file_location(f"declared_in_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # other people's code
+        raise ValueError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+    found = {id(value): value for value in vars(module).values() if isinstance(value, NeuronModel)}
+    if len(found) != 1:
+        raise ValueError(f"{path} declares {len(found) or 'no'} neurons; it must declare one NeuronModel")
+    return next(iter(found.values()))
+
+
+def check_neuron(neuron: NeuronModel, seed=0) -> list[Check]:
+    """Look for mistakes in a declaration.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    seed : int
+        Of the cells drawn from its reference population.
+
+    Returns
+    -------
+    list of Check
+        The first that fails ends them where the next ones would make no sense.
+    """
+    found = []
+    for check in (_check_functions, _check_derivatives, _check_timescales):
+        found.append(check(neuron))
+        if not found[-1].passed:
+            return found
+    rng = np.random.default_rng(seed)
+    try:
+        cells = reference_population(neuron, _CELLS, rng)
+    except ValueError as error:
+        return [*found, Check("reference population", False, str(error))]
+    found.append(Check("reference population", True, f"{_CELLS} cells without a negative conductance"))
+    found.append(_check_dics(neuron, cells))
+    trains, check = _check_activity(neuron, cells)
+    return [*found, check, _check_spikes(neuron, cells, trains), _check_reach(neuron, cells)]
+
+
+def _functions(neuron):
+    """(name, function, smallest value, largest value, whether the smallest is excluded) of each gate."""
+    for channel in neuron.channels:
+        for gate in channel.gates:
+            name = f"gate {gate.name} of {channel.name}"
+            yield f"steady state of {name}", gate.steady_state, 0.0, 1.0, False
+            if isinstance(gate, TwoStateGate):
+                yield f"inactivated share of {name}", lambda v, g=gate: g.steady_states(v)[1], 0.0, 1.0, False
+                for rate in ("opening", "closing", "inactivation", "recovery"):
+                    yield f"{rate} rate of {name}", getattr(gate, rate), 0.0, np.inf, False
+            elif gate.time_constant is not None:
+                yield f"time constant of {name}", gate.time_constant, 0.0, np.inf, True
+    for name, function in zip(DIC_NAMES, neuron.timescales, strict=True):
+        yield f"timescale of {name}", function, 0.0, np.inf, True
+
+
+def _voltages(neuron):
+    reversals = [channel.reversal_at(1.0) for channel in neuron.channels]
+    return np.arange(min(reversals) - _MARGIN, max(reversals) + _MARGIN, 0.37)
+
+
+def _check_functions(neuron) -> Check:
+    voltage = _voltages(neuron)
+    name = f"functions of the voltage from {voltage[0]:.0f} to {voltage[-1]:.0f} mV"
+    functions = list(_functions(neuron))
+    for what, function, low, high, open_end in functions:
+        try:
+            values = function(voltage)
+        except Exception as error:  # other people's code
+            return Check(name, False, f"{what}: {type(error).__name__}: {error}")
+        if np.shape(values) != voltage.shape:
+            return Check(name, False, f"{what} takes {voltage.shape} voltages and gives {np.shape(values)} "
+                         f"values; a constant is written as c + 0 * voltage")  # fmt: skip
+        wrong = ~np.isfinite(values) | (values < low) | (values > high) | (open_end & (values == low))
+        if wrong.any():
+            i = int(np.argmax(wrong))
+            bounds = "positive" if open_end else f"from {low:g} to {high:g}"
+            return Check(
+                name, False, f"{what} is {values[i]:.3g} at {voltage[i]:.1f} mV; it must be {bounds}"
+            )
+    return Check(name, True, f"{len(functions)} functions: steady states in [0, 1], time constants positive")
+
+
+def _check_derivatives(neuron) -> Check:
+    name, voltage = "derivatives by complex steps", _voltages(neuron)
+    step = voltage[1] - voltage[0]
+    for what, function, *_ in _functions(neuron):
+        try:
+            slopes = [derivative(function, voltage + part * step) + 0 * voltage for part in (0, 0.5, 1)]
+        except Exception as error:  # other people's code
+            return Check(name, False, f"{what} cannot take complex voltages: {type(error).__name__}: {error}")
+        difference = function(voltage + step) - function(voltage)
+        integral = step / 6 * (slopes[0] + 4 * slopes[1] + slopes[2])  # Simpson's rule
+        limit = 1e-3 * np.abs(difference).max() + 1e-8 * np.abs(function(voltage)).max()
+        wrong = ~(np.abs(integral - difference) <= limit)
+        if wrong.any():
+            at = voltage[np.argmax(wrong)]
+            why = "it must be made of numpy.exp and the like, without abs, comparisons or poles"
+            return Check(name, False, f"{what} is not analytic at {at:.1f} mV: {why}")
+    return Check(name, True, "their integrals are the differences of the functions")
+
+
+def _check_timescales(neuron) -> Check:
+    at = np.array([neuron.threshold_voltage])
+    values = [float(np.squeeze(tau(at))) for tau in neuron.timescales]
+    listed = ", ".join(f"{value:.3g}" for value in values)
+    return Check("timescales", values[0] < values[1] < values[2],
+                 f"{listed} ms at {neuron.threshold_voltage:g} mV (they must ascend)")  # fmt: skip
+
+
+def _check_dics(neuron, cells) -> Check:
+    """The rows must sum to the slope of the steady current."""
+    worst, step = 0.0, 1e-3
+    for cell in cells[:_DIC_CELLS]:
+        for voltage in neuron.threshold_voltage + np.array([-20.0, 0.0, 15.0]):
+            high, low = (steady_current(neuron, cell, voltage + shift) for shift in (step, -step))
+            slope = (high - low) / (2 * step) / cell[neuron.leak_index]
+            rows = dics_of(neuron, cell[None], voltage)[0]
+            worst = max(worst, abs(rows.sum() - slope) / (1 + np.abs(rows).sum()))
+    return Check("DICs against finite differences", bool(worst < 1e-4), f"largest relative error {worst:.1e}")
+
+
+def _check_activity(neuron, cells):
+    start = neuron.training.transient
+    run = simulate(neuron, cells, start + neuron.training.window)
+    kinds = Counter(firing_of([times[times >= start]]).activity for times in run.spike_times)
+    listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    return run.spike_times, Check(
+        "activity of the reference population", kinds["silent"] < len(cells), listed
+    )
+
+
+def _check_spikes(neuron, cells, trains) -> Check:
+    name, errors = "simulation against an adaptive solver", []
+    for cell, times in zip(cells, trains, strict=True):
+        early = times[times < _LONGEST][:_SPIKES]
+        if len(early) < 2:
+            continue
+        spikes, _ = solve_adaptively(neuron, cell, early[-1] * (1 + _SPIKE_ERROR) + _LEAST_ERROR)
+        if len(spikes) < len(early):
+            return Check(name, False, f"{len(early)} spikes, the adaptive solver finds {len(spikes)}")
+        error = np.abs(spikes[: len(early)] - early)
+        errors.append(float((error / np.maximum(early, _LEAST_ERROR / _SPIKE_ERROR)).max()))
+        if len(errors) == _SPIKE_CELLS:
+            break
+    if not errors:
+        return Check(name, True, f"not compared: no cell fires twice in {_LONGEST:g} ms")
+    return Check(name, max(errors) < _SPIKE_ERROR, f"spike times within {max(errors):.2%} of the time "
+                 f"simulated, with steps of up to {neuron.time_step:g} ms")  # fmt: skip
+
+
+def _check_reach(neuron, cells) -> Check:
+    reached = reachability(neuron, cells)[2]
+    share = (reached > 1 / MAX_DRAWS).mean()
+    return Check(
+        "reachability", bool(share >= _WANTED_REACH), f"{share:.0%} of the training box can be reached"
+    )
+
+
+def reachability(neuron: NeuronModel, cells):
+    """Which DICs cells can be moved to by the neuron's compensations.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    cells : (n, n_channels) array
+        mS/cm**2.
+
+    Returns
+    -------
+    g_s : (k,) array
+    g_u : (m,) array
+    reached : (m, k) array
+        Share of the cells that reach each target without a negative conductance.
+    """
+    box = neuron.training.targets
+    g_u, g_s = (np.linspace(*box[name], n) for name, n in zip(("g_u", "g_s"), _GRID, strict=True))
+    targets = np.array([[np.nan, s, u] for u in g_u for s in g_s])
+    _, accepted = compensate(
+        neuron, np.tile(cells, (len(targets), 1)), np.repeat(targets, len(cells), axis=0)
+    )
+    return g_s, g_u, accepted.reshape(len(g_u), len(g_s), len(cells)).mean(axis=2)
+
+
+def reachability_text(neuron: NeuronModel, seed=0) -> str:
+    """The map of `reachability` in tenths: 9 is nearly all cells, a dot is none."""
+    cells = reference_population(neuron, _CELLS, np.random.default_rng(seed))
+    g_s, g_u, reached = reachability(neuron, cells)
+    lines = ["tenths of the reference cells that reach a target; right: g_s, up: g_u"]
+    for u, row in zip(g_u[::-1], reached[::-1], strict=True):
+        marks = ["." if share == 0 else str(min(int(10 * share), 9)) for share in row]
+        lines.append(f"{u:8.3g}  {'  '.join(marks)}")
+    lines.append(f"{'':8}  {g_s[0]:<.3g}{f'{g_s[-1]:.3g}':>{3 * len(g_s) - 3}}")
+    return "\n".join(lines)

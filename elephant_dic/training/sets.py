@@ -1,0 +1,156 @@
+"""Simulated training sets: cells with drawn DICs and the spikes that they fire.
+
+A set is a folder of numbered chunks, each made from the seed and its number alone. What is there is kept:
+an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from ..neurons import (
+    DIC_NAMES,
+    MAX_DRAWS,
+    NeuronModel,
+    UniformPopulation,
+    compensated_population,
+    dics_of,
+    reference_population,
+)
+from ..simulation import map_chunks, progress_bar, simulate
+
+CELLS_PER_CHUNK = 2000
+#: Share of chunks simulated with current noise, and the range of its standard deviation in a cell (uA/cm**2).
+NOISY_SHARE, NOISE_RANGE = 0.3, (0.2, 3.0)
+#: ms for which strangers fire before their times count: they stand for real neurons, which have none of the
+#: drift after the initial state, and their effective DICs are those of their steady firing.
+SETTLING = 15_000.0
+
+
+def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, 3) target DICs, uniform in the neuron's training box; NaN (free) where it names none."""
+    targets = np.full((n, len(DIC_NAMES)), np.nan)
+    for name, (low, high) in neuron.training.targets.items():
+        targets[:, DIC_NAMES.index(name)] = rng.uniform(low, high, n)
+    return targets
+
+
+def draw_cells(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_channels) cells of the training box, in mS/cm**2.
+
+    A neuron's reference population is moved to target DICs; a `UniformPopulation` is taken as it is.
+    """
+    if not isinstance(neuron.reference, UniformPopulation):
+        table, _ = compensated_population(
+            neuron, draw_targets(neuron, n, rng), rng, redraw=lambda m: draw_targets(neuron, m, rng)
+        )
+        return table
+    table = np.empty((0, len(neuron.channels)))
+    for _ in range(MAX_DRAWS):
+        cells = reference_population(neuron, n, rng)
+        found = dics_of(neuron, cells)
+        inside = np.ones(n, dtype=bool)
+        for name, (low, high) in neuron.training.targets.items():
+            values = found[:, DIC_NAMES.index(name)]
+            inside &= (low < values) & (values < high)
+        table = np.vstack([table, cells[inside]])
+        if len(table) >= n:
+            return table[:n]
+    raise ValueError(
+        f"neuron {neuron.name}: only {len(table)} of {n * MAX_DRAWS} cells of its reference "
+        f"population have DICs in its training box"
+    )
+
+
+def draw_strangers(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_channels) cells outside of the reference population, in mS/cm**2."""
+    population = neuron.training.strangers
+    names = [channel.name for channel in neuron.channels]
+    if population is None:
+        raise ValueError(f"neuron {neuron.name} declares no strangers")
+    ranges = {**population.ranges, names[neuron.leak_index]: population.leak}
+    low, high = np.array([ranges[name] for name in names]).T
+    return rng.uniform(low, high, (n, len(low)))
+
+
+def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, strangers=False):
+    """Simulate one chunk of cells of the training box, or of strangers, which have settled.
+
+    Returns
+    -------
+    dict of arrays
+        ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std`` (n,); ``spikes``, the times (ms,
+        float32) of all cells one after the other, and ``counts`` (n,).
+    """
+    rng = np.random.default_rng([seed, chunk, 1] if strangers else [seed, chunk])
+    noise_std = rng.uniform(*NOISE_RANGE, n) if rng.random() < NOISY_SHARE else np.zeros(n)
+    cells = draw_strangers(neuron, n, rng) if strangers else draw_cells(neuron, n, rng)
+    settling = SETTLING if strangers else 0.0
+    with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
+        run = simulate(
+            neuron, cells, settling + duration, dt=neuron.training.time_step, noise_std=noise_std,
+            seed=int(rng.integers(2**31)), executor=alone,
+        )  # fmt: skip
+    trains = [times[times >= settling] - settling for times in run.spike_times]
+    return {
+        "conductances": cells,
+        "dics": dics_of(neuron, cells),
+        "noise_std": noise_std,
+        "spikes": np.concatenate(trains).astype(np.float32),
+        "counts": np.array([len(times) for times in trains]),
+    }
+
+
+def generate(
+    neuron: NeuronModel, n_cells, folder, *, duration, seed, strangers=False, executor=None, progress=False,
+):  # fmt: skip
+    """Fill a folder with chunks until it holds at least `n_cells` cells.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    n_cells : int
+    folder : path
+        Made if missing. Chunks that are there are kept.
+    duration : float
+        ms of spikes of each cell, the transient included.
+    seed : int
+    strangers : bool
+        Whether cells are the neuron's `Training.strangers`.
+    executor : concurrent.futures.Executor, optional
+        Default: our own processes, one a core. The cells are the same with any.
+    progress : bool
+
+    Returns
+    -------
+    list of Path
+        The chunks, in order.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"chunk_{i:05d}.npz" for i in range(-(-n_cells // CELLS_PER_CHUNK))]
+    missing = [i for i, path in enumerate(paths) if not path.exists()]
+    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, strangers) for i in missing]
+    with progress_bar(len(paths), f"simulating {neuron.name}", "chunk", progress) as bar:
+        bar.update(len(paths) - len(missing))
+
+        def receive(index, chunk):
+            save_whole(paths[missing[index]], **chunk)
+            bar.update()
+
+        map_chunks(
+            make_chunk, jobs, receive, executor, processes=True, resume=f"the cells in {folder} are kept"
+        )
+    return paths
+
+
+def save_whole(path, **arrays):
+    """Write an npz file that is there whole or not at all, whenever the process is killed."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.savez(file, **arrays)
+    os.replace(part, path)

@@ -1,0 +1,172 @@
+"""The border between neo's spike trains and plain arrays of times in ms, and all checks of a train."""
+
+from __future__ import annotations
+
+import neo
+import numpy as np
+import quantities as pq
+
+MIN_SPIKES = 5
+#: A shorter median interval (ms) is no neuron: the times are in another unit.
+SHORTEST_MEDIAN_ISI = 1.0
+#: ms of the usual units; to ask quantities takes longer than the features of a train do.
+_MS = {"s": 1000.0, "ms": 1.0, "us": 0.001}
+
+
+def sweeps_of(spiketrain) -> list[neo.SpikeTrain]:
+    """The spike trains of one cell: a train alone, or the sweeps in a neo.Group.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    if isinstance(spiketrain, neo.SpikeTrain):
+        return [spiketrain]
+    if isinstance(spiketrain, neo.Group):
+        if not len(spiketrain.spiketrains):
+            raise ValueError("the Group holds no spike trains; add the sweeps of one cell to it")
+        return list(spiketrain.spiketrains)
+    hint = ""
+    if isinstance(spiketrain, list | tuple | np.ndarray | pq.Quantity):
+        hint = "; make one by neo.SpikeTrain(times * pq.ms, t_stop=…), and several by reconstruct_many"
+    elif isinstance(spiketrain, neo.Segment | neo.Block):
+        hint = "; use reconstruct_many or infer_dics_many for all its cells"
+    raise TypeError(
+        f"spiketrain must be a neo.SpikeTrain, or a neo.Group of the sweeps of one cell, "
+        f"got {type(spiketrain).__name__}{hint}"
+    )
+
+
+def cells_of(spiketrains) -> list:
+    """One entry a cell: the members of an iterable, of a Segment, or of a Block.
+
+    A Block gives its Groups if any of them has spike trains, else one cell a unit name across its Segments.
+    """
+    if isinstance(spiketrains, neo.Block):
+        groups = [group for group in spiketrains.groups if len(group.spiketrains)]
+        return groups or _by_unit_name(spiketrains)
+    if isinstance(spiketrains, neo.Segment):
+        return list(spiketrains.spiketrains)
+    if isinstance(spiketrains, neo.SpikeTrain | neo.Group):
+        raise TypeError(
+            f"spiketrains must be several cells, got one {type(spiketrains).__name__}; put it in a list"
+        )
+    return list(spiketrains)
+
+
+def _by_unit_name(block):
+    cells = {}
+    for index, segment in enumerate(block.segments):
+        names = [train.name for train in segment.spiketrains]
+        for train in segment.spiketrains:
+            if not train.name or names.count(train.name) > 1:
+                raise ValueError(
+                    f"segment {index} has {len(names)} spike trains named {names}: name each unit once, or "
+                    f"give the trains of one cell as a neo.Group, to tell which belong together"
+                )
+            cells.setdefault(train.name, []).append(train)
+    return [trains[0] if len(trains) == 1 else _group(name, trains) for name, trains in cells.items()]
+
+
+def _group(name, trains):
+    group = neo.Group(name=name)
+    group.spiketrains.extend(trains)
+    return group
+
+
+def times_of(spiketrain) -> list[np.ndarray]:
+    """Checked spike times of one cell.
+
+    Parameters
+    ----------
+    spiketrain : neo.SpikeTrain or neo.Group
+        A train, or the sweeps of one cell.
+
+    Returns
+    -------
+    list of arrays
+        Spike times in ms, one array a sweep.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    ValueError
+        If times are not finite, negative, unsorted, duplicated or outside of the train's limits; for
+        fewer than 5 spikes; if the median interval is below 1 ms.
+    """
+    sweeps = [_checked_times(train) for train in sweeps_of(spiketrain)]
+    n_spikes = sum(map(len, sweeps))
+    if n_spikes == 0:
+        raise ValueError("the spike train is silent: it has no spikes, so nothing can be inferred from it")
+    isis = np.concatenate([np.diff(times) for times in sweeps])
+    if n_spikes < MIN_SPIKES or len(isis) < MIN_SPIKES - 1:
+        raise ValueError(
+            f"too few spikes: {n_spikes} in {len(sweeps)} sweep(s) give {len(isis)} intervals; at least "
+            f"{MIN_SPIKES} spikes ({MIN_SPIKES - 1} intervals) are needed"
+        )
+    if 2 * np.count_nonzero(isis < SHORTEST_MEDIAN_ISI) >= len(isis) and (
+        (median := np.median(isis)) < SHORTEST_MEDIAN_ISI
+    ):
+        raise ValueError(
+            f"the median interval between spikes is {median:.3g} ms ({1000 / median:.3g} Hz), which no "
+            f"neuron does: are these times in seconds rather than ms? Make the SpikeTrain with the right unit"
+        )
+    return sweeps
+
+
+def times_of_many(cells) -> list[list[np.ndarray]]:
+    """Checked spike times of many cells; errors say which cell is meant."""
+    checked = []
+    for index, cell in enumerate(cells):
+        try:
+            checked.append(times_of(cell))
+        except (TypeError, ValueError) as error:
+            name = getattr(cell, "name", None)
+            raise type(error)(f"cell {index}{f' ({name})' if name else ''}: {error}") from error
+    return checked
+
+
+def _checked_times(train) -> np.ndarray:
+    times, unit = np.asarray(train.magnitude, dtype=float), train.dimensionality.string
+    low, high = (_magnitude(limit, train, unit) for limit in (train.t_start, train.t_stop))
+    ordered = (times[1:] > times[:-1]).all()
+    if len(times) and not (ordered and max(low, 0) <= times[0] and times[-1] <= high < np.inf):
+        _raise_fault(times, low, high, unit)
+    return times * (_MS.get(unit) or float(train.units.rescale("ms").magnitude))
+
+
+def _magnitude(time, train, unit):
+    """Of a time in a train's unit."""
+    same = unit in _MS and time.dimensionality.string == unit
+    return float((time if same else time.rescale(train.units)).magnitude)
+
+
+def _raise_fault(times, low, high, unit):
+    """What is wrong with spike times, in their unit."""
+    if not np.isfinite(times).all():
+        index = np.flatnonzero(~np.isfinite(times))[0]
+        raise ValueError(f"spike {index} is at {times[index]} {unit}: remove spike times that are not finite")
+    if (times < 0).any():
+        raise ValueError(
+            f"spike time {times.min():g} {unit} is negative: count times from the start of the recording, "
+            f"for example with spiketrain.time_shift"
+        )
+    steps = np.diff(times)
+    if (steps < 0).any():
+        index = np.flatnonzero(steps < 0)[0]
+        raise ValueError(
+            f"spike times are not sorted: {times[index]:g} is followed by "
+            f"{times[index + 1]:g} {unit}; sort them"
+        )
+    if (steps == 0).any():
+        index = np.flatnonzero(steps == 0)[0]
+        raise ValueError(
+            f"spike time {times[index]:g} {unit} is there twice: remove duplicated spikes (detected twice, "
+            f"or two units merged?)"
+        )
+    raise ValueError(
+        f"spikes from {times[0]:g} to {times[-1]:g} {unit} lie outside of the train's limits, "
+        f"{low:g} to {high:g} {unit}: correct t_start and t_stop"
+    )

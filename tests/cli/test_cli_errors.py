@@ -1,0 +1,165 @@
+"""The command elephant-dic, when the user is wrong, and as an installed program."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.command_line import (
+    COMMANDS,
+    SAMPLED,
+    UNITS,
+    folder,
+    population,
+    program,
+    refuse,
+    spikes,
+    write_spikes,
+)
+from support.vendor_files import RATE, SILENT, write_abf2, write_smr
+
+from elephant_dic import __version__, save_population
+from elephant_dic.cli import main
+
+__all__ = ["folder", "population", "spikes"]  # fixtures
+
+# --- errors ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory, population):
+    """A folder of files of which something is wrong, or that are used wrongly."""
+    folder = tmp_path_factory.mktemp("files")
+    write_spikes(folder, population)
+    (folder / "empty.abf").touch()
+    (folder / "few.csv").write_text("1\n2\n3\n4\n")
+    write_abf2(folder / "silent.abf", {("Vm", "mV"): SILENT}, RATE)
+    write_smr(folder / "units.smr", [SAMPLED, UNITS])
+    save_population(population, folder / "population.nix")
+    (folder / "folder.nix").mkdir()
+    return folder
+
+
+GOOD = ("reconstruct", "spikes.csv", "--time-unit", "ms")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ((), "the following arguments are required: COMMAND; see elephant-dic --help"),
+        (("reconstrukt",), "invalid choice: 'reconstrukt'"),
+        (("reconstruct",), "one of the arguments FILE --example is required"),
+        (("reconstruct", "spikes.csv", "--example"), "--example: not allowed with argument FILE"),
+        (("reconstruct", "none.abf"), "none.abf: there is no such file"),
+        (("reconstruct", "."), "it is a folder, not a file"),
+        (("reconstruct", "empty.abf"), "empty.abf: it is empty"),
+        (("reconstruct", "spikes.csv"), 'the unit of its times: give --time-unit, e.g. "ms"'),
+        (("reconstruct", "spikes.csv", "--time-unit", "mV"), "--time-unit must be a unit of time"),
+        (("reconstruct", "few.csv", "--time-unit", "s"), "too few spikes: 4 in 1 sweep(s)"),
+        (("reconstruct", "silent.abf"), "no spikes in Vm: its highest potential is -60.0 mV"),
+        (("reconstruct", "units.smr", "--unit", "MX"), "there is no unit 'MX'; it holds units MU#1, MU#2"),
+        (("reconstruct", "units.smr", "--channel", "9"), "there is no channel 9"),
+        (("reconstruct", "units.smr", "--sweep", "4"), "there is no sweep 4; available: 0 only"),
+        (("reconstruct", "units.smr", "--sweep", "a"), "--sweep: 'a' is not a list of numbers such as 0,2"),
+        (("reconstruct", "units.smr", "--unit", "MU#1", "--threshold", "0"), "(--unit) needs no --threshold"),
+        ((*GOOD, "--t-stop", "nan"), "--t-stop: nan is not a finite number"),
+        ((*GOOD, "--t-stop", "0.1"), "spikes of cell lie outside t_start"),
+        ((*GOOD, "--neuron", "squid"), "unknown neuron 'squid'; known are da, pyloric, stg"),
+        ((*GOOD, "--n-models", "0"), "--n-models must be from 1 to 100,000, got 0"),
+        ((*GOOD, "--n-models", "1000000"), "--n-models must be from 1 to 100,000, got 1,000,000"),
+        ((*GOOD, "--n-models", "many"), "--n-models: invalid int value: 'many'; see elephant-dic"),
+        ((*GOOD, "--seed", "-1"), "seed must be zero or positive, got -1"),
+        ((*GOOD, "-o", "nowhere/out.nix"), "nowhere/out.nix: folder nowhere does not exist"),
+        ((*GOOD, "-o", "out.xls"), "out.xls: the suffix must be one of .nix, .nwb, .csv, .mat"),
+        ((*GOOD, "-o", "folder.nix"), "folder.nix is a folder"),
+        ((*GOOD, "-o", "./spikes.csv"), "spikes.csv is the file to be read and would be lost"),
+        ((*GOOD, "--plot", "out.nix"), "out.nix: the suffix must be one of .png, .pdf, .svg"),
+        ((*GOOD, "--plot", "nowhere/out.png"), "folder nowhere does not exist"),
+        (("inspect", "none.abf"), "none.abf: there is no such file"),
+        (("inspect", "spikes.csv"), "give --time-unit"),
+        (("simulate", "none.nix"), "there is no file none.nix"),
+        (("simulate", "units.smr"), "units.smr: the suffix must be one of .nix, .nwb, .csv, .mat"),
+        (("simulate", "spikes.csv"), "spikes.csv could not be read: damaged, or not written by"),
+        (("simulate", "population.nix", "-o", "population.nix"), "is the file to be read and would be lost"),
+        (("simulate", "population.nix", "-o", "out.mat"), "out.mat: the suffix must be one of .nix, .csv"),
+        (("simulate", "population.nix", "--duration", "0"), "discard must be at least 0 and less than"),
+        (("simulate", "population.nix", "--noise-std", "-1"), "--noise-std must be zero or positive"),
+        (("simulate", "population.nix", "--seed", "-1"), "seed must be zero or positive, got -1"),
+    ],
+)  # fmt: skip
+def test_an_error_is_one_line_and_exit_code_2(capsys, monkeypatch, files, argv, message):
+    monkeypatch.chdir(files)
+    before = {path.name: path.stat().st_mtime_ns for path in files.iterdir()}
+    refuse(capsys, message, *argv)
+    assert {path.name: path.stat().st_mtime_ns for path in files.iterdir()} == before
+
+
+# --- as a program ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples(capsys, command):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"elephant-dic {command}" in capsys.readouterr().out.partition("examples:")[2]
+
+
+def test_help_loads_no_heavy_package():
+    script = (
+        "import sys\n"
+        "from elephant_dic.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'tensorflow', 'keras', 'numba', 'matplotlib', 'elephant'}\n"
+        "print(*heavy & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert all(command in done.stdout for command in COMMANDS)
+    assert done.stderr == "\n"
+
+
+def test_the_installed_program_tells_its_version():
+    done = program("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"elephant-dic {__version__}\n", "")
+
+
+def test_the_installed_program_reconstructs_in_silence(spikes):
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
+    done = program("reconstruct", *spikes, "--n-models", "2", "-o", "out.csv", env=environment)
+    assert done.returncode == 0
+    assert done.stdout.endswith("Written: out.csv (population)\n")
+    assert all(line.startswith("warning: ") for line in done.stderr.splitlines())
+
+
+def test_a_terminal_without_plus_minus(spikes):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = program("reconstruct", *spikes, "--n-models", "2", env=environment)
+    assert (done.returncode, "mean ? std" in done.stdout) == (0, True)
+
+
+def test_a_pipe_may_be_closed_early(folder):
+    command = shutil.which("elephant-dic", path=Path(sys.executable).parent)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([command, "neurons"], stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send SIGINT to one process")
+def test_an_interruption_is_one_line_and_exit_code_130(folder, population):
+    save_population(population, "population.csv")
+    command = shutil.which("elephant-dic", path=Path(sys.executable).parent)
+    process = subprocess.Popen(
+        [command, "simulate", "population.csv", "--duration", "300"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout.readline().startswith("Population: 5 models")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip()) == (130, "", "elephant-dic: interrupted")

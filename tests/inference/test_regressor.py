@@ -1,0 +1,258 @@
+"""The shipped networks: what they say, of what, and how they fail."""
+
+import json
+import shutil
+from importlib.resources import files
+
+import neo
+import numpy as np
+import pytest
+import quantities as pq
+
+import elephant_dic
+from elephant_dic import get_neuron, infer_dics, infer_dics_many
+from elephant_dic.inference import DICEstimate, Scaling
+from elephant_dic.inference.estimate import moments as moments_of
+from elephant_dic.inference.regressor import load_regressor, read_regressor, split_outputs
+
+
+def train(times, t_stop=None, **annotations):
+    t_stop = times[-1] + 1 if t_stop is None else t_stop
+    return neo.SpikeTrain(np.asarray(times) * pq.ms, t_stop=t_stop * pq.ms, **annotations)
+
+
+@pytest.fixture(scope="module")
+def tonic():
+    return train(100 + 80.0 * np.arange(36))
+
+
+@pytest.fixture(scope="module")
+def bursting():
+    bursts = [start + 12.0 * np.arange(4) for start in np.arange(50, 3000, 150)]
+    return train(np.concatenate(bursts))
+
+
+@pytest.fixture
+def scaling():
+    return Scaling(
+        np.array([-np.inf, -20.0, 0.0]),
+        np.array([np.inf, 20.0, 20.0]),
+        np.array([-6.0, 0.1, 0.2]),
+        np.array([2.0, 1.5, 1.6]),
+    )
+
+
+def single(mean, std, scaling):
+    """An estimate with one Gaussian of the given unbounded mean and standard deviations."""
+    weights, means, factors = np.ones((1, 1)), np.array([[mean]]), np.diag(std)[None, None]
+    moments = moments_of(weights, means, factors, scaling)
+    return DICEstimate(
+        moments[0][0], moments[1][0], ("g_f", "g_s", "g_u"), True, 0.5, (),
+        weights[0], means[0], factors[0], scaling, "stg", "0" * 64,
+    )  # fmt: skip
+
+
+def test_scaling_goes_back_and_forth(scaling):
+    dics = np.array([[-5.0, -19.9, 0.1], [3.0, 0.0, 10.0]])
+    assert np.allclose(scaling.backward(scaling.forward(dics)), dics)
+    far = scaling.backward(np.array([[0.0, 50.0, -50.0]]))
+    assert np.allclose(far, [[-6.0, 20.0, 0.0]])
+
+
+def test_moments_and_intervals_agree_with_samples(scaling):
+    estimate = single([0.5, 1.0, -0.5], [0.7, 1.2, 0.4], scaling)
+    samples = estimate.sample(200_000, seed=1)
+    assert np.allclose(samples.mean(axis=0), estimate.mean, atol=0.03)
+    assert np.allclose(samples.std(axis=0), estimate.std, rtol=0.01)
+    for level in (0.5, 0.68, 0.95):
+        low, high = estimate.interval(level).T
+        assert np.allclose(((samples >= low) & (samples <= high)).mean(axis=0), level, atol=0.01)
+
+
+def test_unbounded_dic_is_an_exact_gaussian(scaling):
+    estimate = single([0.5, 0.0, 0.0], [0.7, 1.0, 1.0], scaling)
+    assert estimate.mean[0] == pytest.approx(-6 + 0.5 * 2)
+    assert estimate.std[0] == pytest.approx(0.7 * 2)
+    assert np.allclose(estimate.interval(0.6827)[0], [-5 - 1.4, -5 + 1.4], atol=2e-3)
+
+
+@pytest.mark.parametrize("level", [0, 1, 1.5, -0.1])
+def test_interval_refuses_what_is_no_probability(scaling, level):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        single([0.0] * 3, [1.0] * 3, scaling).interval(level)
+
+
+def test_network_outputs_are_a_mixture():
+    weights, means, factors = split_outputs(np.random.default_rng(0).standard_normal((5, 80)))
+    assert weights.shape == (5, 8)
+    assert np.allclose(weights.sum(axis=1), 1)
+    assert means.shape == (5, 8, 3)
+    assert (np.diagonal(factors, axis1=2, axis2=3) > 0).all()
+    assert (factors[..., 0, 1] == 0).all()
+
+
+@pytest.mark.parametrize("name", ["stg", "da"])
+def test_card_says_what_was_done(name):
+    card = load_regressor(get_neuron(name)).card
+    assert card["neuron"] == name
+    assert card["n_cells_simulated"] >= 80_000
+    assert card["features"] == [each.split(" (")[0] for each in elephant_dic.feature_names(name)]
+    assert len(card["weights_sha256"]) == 64
+
+
+def test_estimate_of_a_tonic_train(tonic):
+    estimate = infer_dics(tonic)
+    assert estimate.names == ("g_f", "g_s", "g_u")
+    assert estimate.mean.shape == estimate.std.shape == (3,)
+    assert (estimate.std > 0).all()
+    assert estimate.mean[1] > 0  # regular spiking: no slow regeneration
+    assert estimate.in_domain
+    assert estimate.warnings == ()
+    assert estimate.std[1] > 2  # a rate alone leaves g_s nearly free
+
+
+def test_estimate_of_a_bursting_train(bursting):
+    estimate = infer_dics(bursting)
+    assert estimate.mean[1] < 0
+    samples = estimate.sample(1000, seed=0)
+    assert ((samples[:, 1] >= -20) & (samples[:, 1] <= 20)).all()
+    assert ((samples[:, 2] >= 0) & (samples[:, 2] <= 20)).all()
+
+
+def test_samples_are_seeded(tonic):
+    estimate = infer_dics(tonic)
+    assert np.array_equal(estimate.sample(50, seed=3), estimate.sample(50, seed=3))
+    assert not np.array_equal(estimate.sample(50, seed=3), estimate.sample(50, seed=4))
+
+
+def test_many_trains_give_what_each_gives_alone(tonic, bursting):
+    together = infer_dics_many([tonic, bursting])
+    for estimate, spiketrain in zip(together, (tonic, bursting), strict=True):
+        alone = infer_dics(spiketrain)
+        assert np.allclose(estimate.mean, alone.mean, rtol=1e-4, atol=1e-4)
+        assert np.allclose(estimate.std, alone.std, rtol=1e-3, atol=1e-4)
+    assert infer_dics_many([]) == []
+
+
+def test_error_of_many_names_the_cell(tonic):
+    with pytest.raises(ValueError, match=r"cell 1 \(unit 7\): .*too few spikes"):
+        infer_dics_many([tonic, train([1.0, 2.0, 300.0], name="unit 7")])
+
+
+def test_unit_of_time_does_not_matter(tonic):
+    in_seconds = neo.SpikeTrain(tonic.magnitude / 1000 * pq.s, t_stop=tonic.t_stop.rescale("s"))
+    assert np.allclose(infer_dics(in_seconds).mean, infer_dics(tonic).mean, rtol=1e-4, atol=1e-4)
+
+
+def test_long_recording_of_a_cell_says_the_same_as_a_short_one(tonic):
+    long = train(100 + 80.0 * np.arange(36 * 7))
+    assert np.allclose(infer_dics(long).mean, infer_dics(tonic).mean, atol=0.3)
+
+
+def test_slow_neuron_is_outside_of_the_domain_and_says_why():
+    estimate = infer_dics(train(1000 + 3000.0 * np.arange(30)))
+    assert not estimate.in_domain
+    assert estimate.domain_score > 1
+    assert "should not be trusted" in estimate.warnings[0]
+    assert "3e+03 ms" in estimate.warnings[0]
+
+
+def test_poisson_train_is_outside_of_the_domain():
+    rng = np.random.default_rng(5)
+    outside = [not infer_dics(train(np.cumsum(rng.exponential(80, 40)))).in_domain for _ in range(20)]
+    assert np.mean(outside) > 0.5
+
+
+def test_neuron_without_a_network():
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match="no trained network is installed for neuron 'mine'"):
+        infer_dics(train(100.0 * np.arange(1, 30)), replace_name(get_neuron("stg"), "mine", replace))
+
+
+def replace_name(neuron, name, replace):
+    fields = {
+        key: getattr(neuron, key)
+        for key in neuron.__dataclass_fields__
+        if neuron.__dataclass_fields__[key].init
+    }
+    return type(neuron)(**(fields | {"name": name}))
+
+
+def test_cards_are_json_without_surprises():
+    for name in ("stg", "da"):
+        text = (files("elephant_dic.weights") / f"{name}.json").read_text(encoding="utf-8")
+        assert json.loads(text)["neuron"] == name
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A folder with the shipped network, to be damaged."""
+    for suffix in ("json", "keras", "npz"):
+        shutil.copy(files("elephant_dic.weights") / f"stg.{suffix}", tmp_path)
+    return tmp_path
+
+
+def test_a_network_is_read_from_a_folder(copied, tonic):
+    regressor = read_regressor(get_neuron("stg"), copied)
+    features = elephant_dic.extract_features(tonic)
+    assert np.array_equal(regressor.estimate(features)[0].mean, infer_dics(tonic).mean)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def fill(path):
+    path.write_bytes(bytes(1000))
+
+
+def rewrite_card(path, **changes):
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def take_from_da(path):
+    shutil.copy(files("elephant_dic.weights") / f"da{path.suffix}", path)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "reason"),
+    [
+        ("stg.json", cut, r"cannot be used, because of stg\.json: .*train the network again"),
+        ("stg.json", lambda path: path.unlink(), r"stg\.json: .*No such file"),
+        ("stg.json", take_from_da, "it is the card of neuron 'da'"),
+        ("stg.json", lambda path: path.write_text("{}"), "'features' is missing in it"),
+        ("stg.json", lambda path: rewrite_card(path, features=["rate", "colour"]), "features that it needs"),
+        ("stg.keras", cut, r"because of stg\.keras"),
+        ("stg.keras", fill, r"because of stg\.keras"),
+        ("stg.keras", lambda path: path.unlink(), r"because of stg\.keras"),
+        ("stg.keras", take_from_da, "its weights are not those of the card"),
+        ("stg.npz", cut, r"because of stg\.npz"),
+        ("stg.npz", fill, r"because of stg\.npz"),
+        ("stg.npz", lambda path: np.savez(path, center=np.zeros(3)), r"because of stg\.npz"),
+    ],
+)
+def test_damaged_and_foreign_files_are_clear_errors(copied, name, damage, reason):
+    damage(copied / name)
+    with pytest.raises(ValueError, match=reason):
+        read_regressor(get_neuron("stg"), copied)
+
+
+def test_code_in_the_files_is_not_run(copied):
+    import keras
+
+    model = keras.Sequential([keras.Input((31,)), keras.layers.Lambda(lambda x: x)])
+    model.save(copied / "stg.keras")
+    with pytest.raises(ValueError, match=r"stg\.keras: .*[Ll]ambda"):
+        read_regressor(get_neuron("stg"), copied)
+    shutil.copy(files("elephant_dic.weights") / "stg.keras", copied)
+    np.savez(copied / "stg.npz", center=np.array([{}]))
+    with pytest.raises(ValueError, match=r"stg\.npz: .*pickle"):
+        read_regressor(get_neuron("stg"), copied)
+
+
+def test_probability_below_is_the_inverse_of_the_interval(tonic):
+    estimate = infer_dics(tonic)
+    low, high = estimate.interval(0.9).T
+    assert np.allclose(estimate.probability_below(low), 0.05, atol=1e-6)
+    assert np.allclose(estimate.probability_below(high), 0.95, atol=1e-6)

@@ -1,0 +1,302 @@
+"""Axon files (.abf): their sweeps, and what was injected into the cell."""
+
+import neo
+import numpy as np
+import pytest
+import quantities as pq
+from support.vendor_files import (
+    RATE,
+    SILENT,
+    SPIKES,
+    SWEEPS,
+    refuse,
+    seconds,
+    write_abf1,
+    write_abf2,
+)
+
+from elephant_dic.recordings import read_spiketrains
+
+STEPS = {"epochs": [(1, 0, 0, 2000, 0), (1, -50, 50, 8000, 0)]}  # -50, 0, 50 pA
+
+
+@pytest.fixture(params=[write_abf1, write_abf2], ids=["abf1", "abf2"])
+def write_abf(request):
+    return request.param
+
+
+@pytest.fixture
+def abf(tmp_path, write_abf):
+    """Three sweeps that start every 2 s, without any stimulus."""
+    path = tmp_path / "cell.abf"
+    channels = {("I_MTest", "nA"): SWEEPS / 100, ("Vm", "mV"): SWEEPS}
+    write_abf(path, channels, RATE, starts=[0, 40_000, 80_000], outputs=[{}])
+    return path
+
+
+def test_sweeps_of_one_current_are_a_group(abf):
+    (group,) = read_spiketrains(abf)
+    assert isinstance(group, neo.Group)
+    assert group.name == "Vm"
+    for k, (train, spikes) in enumerate(zip(group.spiketrains, SPIKES, strict=True)):
+        assert seconds(train) == pytest.approx(np.add(spikes, 2 * k), abs=1e-3)
+        assert (float(train.t_start), float(train.t_stop)) == (2 * k, 2 * k + 1)
+        threshold = train.annotations.pop("threshold")
+        assert float(threshold.rescale("mV")) == pytest.approx(-15, abs=1)
+        assert train.annotations == {
+            "source": "cell.abf",
+            "channel": "Vm",
+            "sweep": k,
+            "injected_current": "0 pA",
+        }
+
+
+@pytest.mark.parametrize(("sweep", "expected"), [(1, [1]), ([0, 2], [0, 2]), (np.array([2]), [2])])
+def test_sweeps_are_selected(abf, sweep, expected):
+    (cell,) = read_spiketrains(abf, sweep=sweep)
+    trains = cell.spiketrains if isinstance(cell, neo.Group) else [cell]
+    assert [train.annotations["sweep"] for train in trains] == expected
+
+
+def test_a_selection_of_no_sweep(abf):
+    refuse(abf, "the list of sweeps is empty", sweep=[])
+
+
+@pytest.mark.parametrize("sweep", [3, -1, [0, 7]])
+def test_a_sweep_that_does_not_exist(abf, sweep):
+    refuse(abf, r"there is no sweep (3|-1|7); available: 0 to 2", sweep=sweep)
+
+
+def test_a_sweep_is_an_integer(abf):
+    with pytest.raises(TypeError):
+        read_spiketrains(abf, sweep=1.0)
+
+
+def test_the_channel_is_a_name_or_an_index(abf):
+    for channel in ("Vm", 1):
+        (group,) = read_spiketrains(abf, channel=channel)
+        assert group.name == "Vm"
+    refuse(abf, r"no membrane potential \(channels: I_MTest in nA\)", channel="I_MTest")
+    refuse(abf, r"no channel 'Vn'; it holds channels I_MTest in nA, Vm in mV", channel="Vn")
+    refuse(abf, "no channel 2; it holds channels", channel=2)
+
+
+def test_a_threshold_is_taken_as_given(abf):
+    (group,) = read_spiketrains(abf, threshold=-0.04 * pq.V)
+    assert group.spiketrains[0].annotations["threshold"] == -40 * pq.mV
+    refuse(abf, r"highest potential is 30.0 mV, and no action .* of 50.0 mV", threshold=50 * pq.mV)
+
+
+@pytest.mark.parametrize("name", ["threshold", "t_start", "t_stop"])
+def test_bare_numbers_are_no_quantities(abf, name):
+    with pytest.raises(TypeError, match=rf"{name} must be a Quantity \(in m?[sV] or the like\), got float"):
+        read_spiketrains(abf, **{name: 1.0})
+
+
+def test_a_signal_has_its_own_bounds(abf):
+    refuse(abf, "t_start and t_stop are for spike times", t_stop=3 * pq.s)
+
+
+def test_sweeps_of_different_currents_are_kept_apart(tmp_path, write_abf):
+    path = tmp_path / "steps.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[STEPS])
+    with pytest.warns(UserWarning, match=r"stimulated \(-50 pA \| 50 pA\); .* 3 entries.*effective"):
+        cells = read_spiketrains(path)
+    assert [cell.name for cell in cells] == ["Vm (-50 pA)", "Vm (0 pA)", "Vm (50 pA)"]
+    assert [cell.annotations["injected_current"] for cell in cells] == ["-50 pA", "0 pA", "50 pA"]
+    assert [cell.annotations["sweep"] for cell in cells] == [0, 1, 2]
+    assert [len(cell) for cell in cells] == [3, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("output", "current"),
+    [
+        ({"epochs": [(1, 0, 0, 2000, 0), (1, 80, 0, 8000, 0)]}, "80 pA"),
+        ({"holding": -20}, "-20 pA"),
+        ({"holding": -20, "enabled": 0, "epochs": [(1, 80, 5, 80, 0)]}, "-20 pA"),
+        ({"holding": -20, "epochs": [(1, 80, 0, 8000, 0)], "units": "nA"}, "-20, 80, -20 nA"),
+        ({"epochs": [(1, 5, 0, 9, 0), (1, 0, 0, 9, 0), (2, 7, 0, 9, 0)]}, "5, 0, 7 pA"),
+    ],
+)
+def test_a_steady_stimulus_makes_one_cell_and_a_warning(tmp_path, write_abf, output, current):
+    path = tmp_path / "steady.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output])
+    with pytest.warns(UserWarning, match=rf"stimulated \({current}\)\. The models have no"):
+        (group,) = read_spiketrains(path)
+    assert len(group.spiketrains) == 3
+    assert group.spiketrains[0].annotations["injected_current"] == current
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"enabled": 0, "epochs": STEPS["epochs"]},
+        {"epochs": [(0, 80, 10, 80, 0)]},
+        {"epochs": [(1, 80, 10, 0, 0)]},
+        {"enabled": 0, "units": "mV", "holding": -70},
+    ],
+)
+def test_what_is_switched_off_is_no_stimulus(tmp_path, write_abf, output):
+    path = tmp_path / "off.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output])
+    (group,) = read_spiketrains(path)
+    current = None if output.get("units") == "mV" else "0 pA"
+    assert group.spiketrains[0].annotations.get("injected_current") == current
+
+
+@pytest.mark.parametrize(
+    ("output", "text"),
+    [
+        ({"source": 2}, r"a stimulus file, sweep 0 \| .* sweep 2"),
+        ({"epochs": [(1, 60, 0, 100, 50)]}, r"60 pA \| 60 pA \| 60 pA"),
+        ({"units": "V", "name": "LED", "epochs": [(1, 0, 5, 9, 0)]}, r"5 V \(LED\) \| 10 V"),
+    ],
+)
+def test_sweeps_that_differ_otherwise_are_kept_apart(tmp_path, write_abf, output, text):
+    path = tmp_path / "differ.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output])
+    with pytest.warns(UserWarning, match=text):
+        cells = read_spiketrains(path)
+    assert [len(cell) for cell in cells] == [3, 2, 4]
+    assert len({cell.name for cell in cells}) == 3
+
+
+def test_gap_free_recordings_are_not_stimulated(tmp_path, write_abf):
+    path = tmp_path / "free.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS[:1]}, RATE, outputs=[STEPS], mode=3)
+    (cell,) = read_spiketrains(path)
+    assert cell.annotations["injected_current"] == "0 pA"
+
+
+def test_what_looks_like_a_spike_and_is_none_is_told(tmp_path, write_abf):
+    path = tmp_path / "cell.abf"
+    volts = SWEEPS.copy()
+    volts[1, 15_000] = 40  # a stimulus artefact
+    write_abf(path, {("Vm", "mV"): volts}, RATE, outputs=[{}])
+    with pytest.warns(UserWarning, match="cell.abf: Vm, sweep 1: 1 excursions .* artefact"):
+        (group,) = read_spiketrains(path)
+    assert [len(train) for train in group.spiketrains] == [3, 2, 4]
+
+
+def test_a_list_of_levels_set_by_hand_keeps_sweeps_apart(tmp_path):
+    path = tmp_path / "list.abf"
+    output = {"epochs": [(1, 80, 0, 8000, 0)]}
+    write_abf2(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output], user_list=True)
+    with pytest.warns(UserWarning, match="unknown levels"):
+        assert len(read_spiketrains(path)) == 3
+
+
+def test_two_outputs_are_told_apart(tmp_path, write_abf):
+    path = tmp_path / "two.abf"
+    outputs = [{"name": "A", "holding": 10}, {"name": "B", "holding": 20}]
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=outputs)
+    with pytest.warns(UserWarning, match=r"10 pA \(A\); 20 pA \(B\)"):
+        read_spiketrains(path)
+
+
+def test_an_old_header_does_not_tell_the_current(tmp_path):
+    path = tmp_path / "old.abf"
+    write_abf1(path, {("Vm", "mV"): SWEEPS}, RATE, version=1.3)
+    with pytest.warns(UserWarning, match="does not tell what current was injected"):
+        (group,) = read_spiketrains(path)
+    assert "injected_current" not in group.spiketrains[0].annotations
+
+
+def test_sweeps_without_a_list_of_starts_are_still_sweeps(tmp_path):
+    path = tmp_path / "unlisted.abf"
+    channels = {("Vm", "mV"): SWEEPS, ("I", "pA"): SILENT}
+    write_abf1(path, channels, RATE, list_sweeps=False, outputs=[{}])
+    (group,) = read_spiketrains(path)
+    assert [float(train.t_start) for train in group.spiketrains] == [0, 1, 2]
+    for k, train in enumerate(group.spiketrains):
+        assert seconds(train) == pytest.approx(np.add(SPIKES[k], k), abs=1e-3)
+
+
+def test_unlisted_sweeps_of_unequal_length(tmp_path):
+    path = tmp_path / "unlisted.abf"
+    write_abf1(path, {("Vm", "mV"): SWEEPS[:, :19_999]}, RATE, list_sweeps=False)
+    header = bytearray(path.read_bytes())
+    header[16:20] = (8).to_bytes(4, "little")  # number of sweeps
+    path.write_bytes(header)
+    refuse(path, "59997 samples do not divide into the 8 sweeps")
+
+
+def test_several_voltage_channels_need_a_choice(tmp_path, write_abf):
+    path = tmp_path / "two.abf"
+    write_abf(path, {("IN 0", "mV"): SWEEPS, ("IN 1", "mV"): SILENT}, RATE, outputs=[{}])
+    refuse(path, "several voltage channels, .* with channel=: IN 0 in mV, IN 1 in mV")
+    (group,) = read_spiketrains(path, channel="IN 0")
+    assert len(group.spiketrains) == 3
+
+
+def test_the_voltage_channel_named_as_membrane_potential_is_chosen(tmp_path, write_abf):
+    path = tmp_path / "two.abf"
+    write_abf(path, {("IN 0", "mV"): SILENT, ("10_Vm", "mV"): SWEEPS}, RATE, outputs=[{}])
+    (group,) = read_spiketrains(path)
+    assert group.name == "10_Vm"
+
+
+def test_two_channels_of_the_same_name_are_told_apart(tmp_path):
+    path = tmp_path / "same.abf"
+    write_abf2(path, {("IN", "mV"): SILENT, ("IN", "pA"): SILENT}, RATE)
+    refuse(path, r"channels: IN#1 in pA", channel="IN#1")
+
+
+def test_voltage_clamp_holds_no_membrane_potential(tmp_path, write_abf):
+    path = tmp_path / "clamp.abf"
+    write_abf(path, {("IN 0", "pA"): SWEEPS}, RATE)
+    refuse(path, r"no membrane potential \(channels: IN 0 in pA\): voltage clamp, or a potential")
+
+
+def test_a_silent_recording(tmp_path, write_abf):
+    path = tmp_path / "silent.abf"
+    write_abf(path, {("Vm", "mV"): SILENT}, RATE)
+    refuse(path, r"no spikes in Vm: its highest potential is -60.0 mV, and nothing rises by 20 mV")
+
+
+def test_silent_sweeps_stay_in_their_group(tmp_path, write_abf):
+    path = tmp_path / "cell.abf"
+    volts = np.stack([SWEEPS[0], SILENT[0], SWEEPS[2]])
+    write_abf(path, {("Vm", "mV"): volts}, RATE, outputs=[{}])
+    (group,) = read_spiketrains(path)
+    assert [len(train) for train in group.spiketrains] == [3, 0, 4]
+
+
+def test_entries_without_spikes_are_named(tmp_path, write_abf):
+    path = tmp_path / "steps.abf"
+    volts = np.stack([SILENT[0], SWEEPS[1], SWEEPS[2]])
+    write_abf(path, {("Vm", "mV"): volts}, RATE, outputs=[STEPS])
+    stimulated = pytest.warns(UserWarning, match=r"stimulated \(50 pA\); .* as 2 entries")
+    left_out = pytest.warns(UserWarning, match=r"left out, .* without spikes: Vm \(-50 pA\)")
+    with stimulated, left_out:
+        cells = read_spiketrains(path)
+    assert [cell.name for cell in cells] == ["Vm (0 pA)", "Vm (50 pA)"]
+
+
+def test_what_is_read_can_be_written_to_nix(abf, tmp_path):
+    (group,) = read_spiketrains(abf)
+    block, segment = neo.Block(), neo.Segment()
+    segment.spiketrains.extend(group.spiketrains)
+    block.segments.append(segment)
+    block.groups.append(group)
+    with neo.NixIO(str(tmp_path / "copy.nix"), mode="ow") as io:
+        io.write_block(block)
+    (copy,) = read_spiketrains(tmp_path / "copy.nix")
+    assert copy.name == "Vm"
+    for old, new in zip(group.spiketrains, copy.spiketrains, strict=True):
+        np.testing.assert_array_equal(seconds(old), seconds(new))
+        assert new.annotations["injected_current"] == "0 pA"
+        assert new.annotations["source"] == "copy.nix"
+        assert "nix_name" not in new.annotations
+
+
+@pytest.mark.parametrize(("write", "path"), [(write_abf1, "a1.abf"), (write_abf2, "a2.abf")])
+def test_the_axon_files_of_these_tests_are_what_another_reader_reads(tmp_path, write, path):
+    pyabf = pytest.importorskip("pyabf")
+    outputs = [{"epochs": [(1, 0, 0, 2000, 0), (1, -50, 50, 17_000, 0)]}]
+    write(tmp_path / path, {("Vm", "mV"): SWEEPS}, RATE, outputs=outputs)
+    abf = pyabf.ABF(str(tmp_path / path))
+    for k, level in enumerate((-50, 0, 50)):
+        abf.setSweep(k)
+        assert abf.sweepY == pytest.approx(SWEEPS[k], abs=0.01)
+        assert abf.sweepC[10_000] == level

@@ -1,0 +1,392 @@
+"""Verified populations: every member, simulated, fires like the recording."""
+
+import json
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import neo
+import numpy as np
+import pytest
+import quantities as pq
+
+from elephant_dic import (
+    conductances,
+    generate_population,
+    load_population,
+    population_from_conductances,
+    reconstruct,
+    reconstruct_many,
+    save_population,
+    simulate_population,
+    verify_population,
+)
+from elephant_dic.inference.regressor import load_regressor
+from elephant_dic.neurons import get_neuron
+from elephant_dic.populations import conductance_table, provenance
+from elephant_dic.search.irregularity import why_too_irregular
+from elephant_dic.simulation import simulate
+from elephant_dic.trains import Firing, feature_table, firing_of, matches, recording_firing
+
+N = 24
+
+
+def train_of(times):
+    return neo.SpikeTrain(times, units="ms", t_stop=times[-1] + 1)
+
+
+def cell_with(neuron="stg", seed=8, **dics):
+    population = generate_population(dics, neuron=neuron, n_models=1, seed=seed)
+    return simulate_population(population, seed=0).spiketrains[0].time_shift(0 * pq.ms)
+
+
+@pytest.fixture(scope="module")
+def bursting():
+    return cell_with(g_s=-6, g_u=7)
+
+
+@pytest.fixture(scope="module")
+def block(bursting):
+    return reconstruct(bursting, n_models=N, seed=5)
+
+
+def judge(block, train, tolerance=0.1):
+    """Which members match, by a simulation with a step and a length of its own."""
+    neuron = get_neuron(provenance(block)["neuron"])
+    recording = recording_firing([train.rescale("ms").magnitude], neuron.training.window)
+    start, step = neuron.training.transient, neuron.time_step / 5
+    run = simulate(neuron, conductance_table(block)[1], start + 4000, dt=step)
+    models = [firing_of([times[times >= start]]) for times in run.spike_times]
+    return matches(models, recording, tolerance)
+
+
+def test_every_member_fires_like_the_recording(block, bursting):
+    known = provenance(block)
+    assert known["verdict"] == "verified"
+    assert block.annotations["n_members"] == N
+    assert block.annotations["population_matches"].tolist() == [True] * N
+    assert judge(block, bursting).mean() >= 0.85  # a cell next to a change of firing may have changed
+
+
+def test_members_figures_are_in_the_block(block, bursting):
+    recording = recording_firing([bursting.rescale("ms").magnitude], 3000)
+    rates = block.annotations["population_burst_rate"]
+    assert rates.units == pq.Hz
+    assert rates.shape == (N,)
+    assert (np.abs(rates.magnitude / recording.burst_rate - 1) <= 0.1).all()
+    assert set(block.annotations["population_activity"]) == {"bursting"}
+
+
+def test_verification_is_recorded(block):
+    found = provenance(block)["verification"]
+    assert (found["n_wanted"], found["n_matching"], found["reason"]) == (N, N, "")
+    assert found["tolerance"] == 0.1
+    assert found["noise_std"] == 0
+    assert found["recording"]["activity"] == "bursting"
+    assert 0 < found["n_first_matching"] < found["n_first"] < found["n_simulated"]
+
+
+def test_degeneracy_is_kept(block):
+    found = provenance(block)["verification"]["degeneracy"]
+    ratios = [cv / found["cv_unverified"][name] for name, cv in found["cv"].items()]
+    assert len(ratios) == 7
+    assert np.median(ratios) > 0.7
+    assert all(found["cv"][name] > 0.7 * cv for name, cv in found["cv_matching"].items())
+    assert found["effective_rank"] > 0.7 * found["effective_rank_unverified"]
+    assert found["nearest_neighbour"] > 0.3  # standard deviations: no two alike
+    assert sum(found["compensation_pairs"].values()) == N
+    assert len(found["correlations"]) == 21
+
+
+def test_same_seed_same_population_with_any_workers(block, bursting):
+    with ThreadPoolExecutor(3) as pool:
+        again = reconstruct(bursting, n_models=N, seed=5, executor=pool)
+    assert np.array_equal(conductance_table(again)[1], conductance_table(block)[1])
+    assert provenance(again) == provenance(block)
+
+
+@pytest.mark.slow
+def test_same_population_from_other_processes(block, bursting):
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        again = reconstruct(bursting, n_models=N, seed=5, executor=pool)
+    assert np.array_equal(conductance_table(again)[1], conductance_table(block)[1])
+
+
+def test_another_seed_gives_another_population(block, bursting):
+    other = reconstruct(bursting, n_models=N, seed=6)
+    assert provenance(other)["verdict"] == "verified"
+    assert not np.isin(conductance_table(other)[1][:, 0], conductance_table(block)[1][:, 0]).any()
+
+
+def test_no_two_members_are_the_same(block):
+    assert len(np.unique(conductance_table(block)[1], axis=0)) == N
+
+
+def test_verified_populations_survive_files(block, tmp_path):
+    for suffix in (".nix", ".nwb", ".csv", ".mat"):
+        save_population(block, tmp_path / f"population{suffix}")
+        back = load_population(tmp_path / f"population{suffix}")
+        assert provenance(back) == provenance(block)
+        for name in ("matches", "activity"):
+            key = f"population_{name}"
+            assert back.annotations[key].tolist() == block.annotations[key].tolist()
+        rates = back.annotations["population_burst_rate"]
+        assert rates.units == pq.Hz
+        np.testing.assert_allclose(rates.magnitude, block.annotations["population_burst_rate"].magnitude)
+
+
+def test_tonic_cell():
+    train = cell_with(g_s=5, g_u=6)
+    block = reconstruct(train, n_models=N, seed=1)
+    assert provenance(block)["verdict"] == "verified"
+    assert provenance(block)["verification"]["recording"]["activity"] == "tonic"
+    assert judge(block, train).all()
+
+
+def test_slow_pacemaker():
+    train = train_of(np.cumsum(np.full(12, 450.0)))
+    block = reconstruct(train, neuron="da", n_models=8, seed=1, tolerance=0.2)
+    assert provenance(block)["verdict"] == "verified"
+    assert (np.abs(block.annotations["population_rate"].magnitude / (1000 / 450) - 1) <= 0.2).all()
+
+
+@pytest.mark.parametrize("interval", [1500.0, 3.0], ids=["too slow", "too fast"])
+def test_out_of_range_is_not_reproduced(interval):
+    train = train_of(np.arange(1, 21) * interval)
+    with pytest.warns(UserWarning, match="not reproduced: "):
+        block = reconstruct(train, n_models=8, seed=1)
+    known = provenance(block)
+    assert known["verdict"] == "not reproduced"
+    assert "simulations" in known["verification"]["reason"]
+    assert known["verification"]["nearest"] is not None
+    assert block.annotations["n_members"] == 8
+    assert not block.annotations["population_matches"].any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_poisson_train_is_not_reproduced(seed):
+    train = train_of(np.cumsum(np.random.default_rng(seed).exponential(80, 80)))
+    with pytest.warns(UserWarning, match="not reproduced: its intervals.* like those of chance"):
+        block = reconstruct(train, n_models=4, seed=1)
+    assert provenance(block)["verdict"] == "not reproduced"
+
+
+@pytest.mark.parametrize("periods", [(143, 91), (170, 231)])
+def test_merged_cells_are_not_reproduced(periods):
+    times = np.concatenate([np.arange(5 * i + 2, 3000, period) for i, period in enumerate(periods)])
+    if max(periods) > 200:  # bursts of four spikes
+        times = np.concatenate([times + 9 * i for i in range(4)])
+    with pytest.warns(UserWarning, match="not reproduced: "):
+        reconstruct(train_of(np.unique(np.round(times, 2))), n_models=4, seed=1)
+
+
+@pytest.mark.parametrize("noise_std", [0, 2.1])
+def test_bursts_of_single_cells_are_not_foreign(noise_std):
+    population = generate_population({"g_s": -6, "g_u": 7}, n_models=30, seed=8)
+    noise = pq.Quantity(noise_std, "uA/cm**2")
+    trains = simulate_population(population, noise_std=noise, seed=0).spiketrains
+    neuron = get_neuron("stg")
+    features = feature_table(neuron, [[train.magnitude] for train in trains])
+    assert not load_regressor(neuron).judged_estimates(features)[1].foreign.any()
+
+
+def test_what_is_too_irregular():
+    def recording(activity, cv2):
+        return Firing(activity, rate=10.0, cv2=cv2)
+
+    assert why_too_irregular(recording("tonic", 0.0), in_domain=False, foreign=True) is None
+    assert "two cells in one train" in why_too_irregular(recording("bursting", 0.5), True, True)
+    assert why_too_irregular(recording("bursting", 1.1), in_domain=False, foreign=False) is None
+    assert "CV2 0.90" in why_too_irregular(recording("irregular", 0.9), False, False)
+    assert why_too_irregular(recording("irregular", 0.9), in_domain=True, foreign=False) is None
+    assert why_too_irregular(recording("irregular", 0.7), in_domain=False, foreign=False) is None
+
+
+def test_progress_can_be_a_function(bursting):
+    calls = []
+    reconstruct(bursting, n_models=4, seed=5, progress=lambda *counts: calls.append(counts))
+    assert calls[-1][:2] == (4, 4)
+    assert [n for *_, n in calls] == sorted(n for *_, n in calls)
+
+
+def test_bar_is_for_terminals_only(bursting, capsys):
+    reconstruct(bursting, n_models=4, seed=5, progress=True)
+    assert capsys.readouterr() == ("", "")
+
+
+class InterruptedThreads(ThreadPoolExecutor):
+    """Ctrl-C after some chunks of work."""
+
+    def __init__(self, n_chunks):
+        super().__init__(2)
+        self.n_chunks = n_chunks
+
+    def submit(self, *arguments, **options):
+        self.n_chunks -= 1
+        if self.n_chunks < 0:
+            raise KeyboardInterrupt
+        return super().submit(*arguments, **options)
+
+
+def test_interruption_of_a_simulation_returns_what_was_found(bursting):
+    with InterruptedThreads(10**6) as pool:
+        reconstruct(bursting, n_models=100, seed=5, executor=pool)
+        n_chunks = 10**6 - pool.n_chunks
+    with InterruptedThreads(n_chunks - 1) as pool, pytest.warns(UserWarning, match="interrupted after"):
+        block = reconstruct(bursting, n_models=100, seed=5, executor=pool)
+    found = provenance(block)["verification"]
+    assert found["interrupted"]
+    assert block.annotations["n_members"] == found["n_matching"] < 100
+
+
+def test_interruption_before_anything_is_found_goes_on(bursting):
+    with InterruptedThreads(0) as pool, pytest.raises(KeyboardInterrupt):
+        reconstruct(bursting, n_models=4, seed=5, executor=pool)
+
+
+def test_interruption_of_many_leaves_the_rest_unverified(bursting):
+    with InterruptedThreads(10**6) as pool:
+        reconstruct(bursting, n_models=8, seed=5, executor=pool)
+        n_chunks = 10**6 - pool.n_chunks
+    with InterruptedThreads(n_chunks - 1) as pool, pytest.warns(UserWarning, match="cell 0: .*interrupted"):
+        first, second = reconstruct_many([bursting, bursting], n_models=8, seed=5, executor=pool)
+    assert provenance(first)["verification"]["interrupted"]
+    assert provenance(second)["verdict"] == "not verified"
+    assert second.annotations["n_members"] == 8
+
+
+def test_interruption_returns_what_was_found(bursting):
+    def stop(n_matching, n_models, n_simulated):
+        if n_matching:
+            raise KeyboardInterrupt
+
+    with pytest.warns(UserWarning, match="partial: interrupted after"):
+        block = reconstruct(bursting, n_models=300, seed=5, progress=stop)
+    known = provenance(block)
+    assert known["verification"]["interrupted"]
+    assert 0 < known["verification"]["n_matching"] == block.annotations["n_members"] < 300
+    assert block.annotations["population_matches"].all()
+
+
+def test_many_cells_are_verified(bursting):
+    blocks = reconstruct_many([bursting, bursting], n_models=6, seed=3)
+    assert [provenance(block)["verdict"] for block in blocks] == ["verified"] * 2
+    alone = reconstruct(bursting, n_models=6, seed=4)
+    assert np.allclose(conductance_table(alone)[1], conductance_table(blocks[1])[1], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "error", "message"),
+    [
+        (0, ValueError, "tolerance must be more than 0 and at most 0.5"),
+        (0.6, ValueError, "got 0.6"),
+        (10, ValueError, "got 10"),
+        ("0.1", TypeError, "tolerance must be a number"),
+        (0.1 * pq.s, TypeError, "it has no unit"),
+        (float("nan"), ValueError, "got nan"),
+    ],
+)
+def test_wrong_tolerance(bursting, tolerance, error, message):
+    with pytest.raises(error, match=message):
+        reconstruct(bursting, tolerance=tolerance)
+
+
+# --- populations from anywhere -----------------------------------------------------------------------------
+
+
+def test_members_of_a_verified_population_verify_again(block, bursting):
+    again = verify_population(block, bursting)
+    assert provenance(again)["verdict"] == "verified"
+    assert np.array_equal(conductance_table(again)[1], conductance_table(block)[1])
+    assert again is not block
+
+
+def test_unverified_population_tells_which_members_match(bursting):
+    block = reconstruct(bursting, n_models=N, seed=5, verify=False)
+    assert "population_matches" not in block.annotations
+    checked = verify_population(block, bursting)
+    assert "population_matches" not in block.annotations
+    matching = checked.annotations["population_matches"]
+    assert 0 < matching.sum() < N
+    assert provenance(checked)["verdict"] == "partial"
+    assert provenance(checked)["verification"]["n_matching"] == matching.sum()
+    assert provenance(checked)["verification"]["reason"].endswith(f"of {N} members fire otherwise")
+
+
+def test_population_of_another_cell_does_not_verify(block):
+    checked = verify_population(block, cell_with(g_s=6, g_u=6))
+    assert provenance(checked)["verdict"] == "not reproduced"
+    (recording,) = [segment for segment in checked.segments if segment.name == "recording"]
+    assert len(recording.spiketrains) == 1
+
+
+def test_noise_is_kept_in_the_record(block, bursting):
+    checked = verify_population(block, bursting, noise_std=pq.Quantity(1, "uA/cm**2"), seed=3)
+    assert provenance(checked)["verification"]["noise_std"] == 1
+    assert provenance(checked)["verification"]["noise_seed"] == 3
+    with pytest.raises(TypeError, match="noise_std must be a Quantity"):
+        verify_population(block, bursting, noise_std=1.0)
+
+
+def test_distances_on_request(block, bursting):
+    names = ("van_rossum", "victor_purpura", "isi")
+    checked = verify_population(block, bursting, distances=names)
+    for name in names:
+        values = checked.annotations[f"population_{name}"].magnitude
+        assert values.shape == (N,)
+        assert (values >= 0).all()
+        assert values.max() > 0
+    other = verify_population(block, cell_with(g_s=6, g_u=6), distances=names)
+    for name in names:
+        key = f"population_{name}"
+        assert np.median(other.annotations[key].magnitude) > np.median(checked.annotations[key].magnitude)
+    with pytest.raises(ValueError, match="distances must be a sequence of van_rossum, victor_purpura, isi"):
+        verify_population(block, bursting, distances=("spike",))
+
+
+def test_conductances_from_a_table(block, bursting, tmp_path):
+    path = tmp_path / "models.csv"
+    names, table = conductance_table(block)
+    rows = [["model", *(name.removeprefix("g_") for name in names)]]
+    rows += [[f"m{i}", *map(repr, map(float, row))] for i, row in enumerate(table)]
+    path.write_text("\n".join(",".join(row) for row in rows))
+    population = population_from_conductances(path)
+    np.testing.assert_array_equal(conductance_table(population)[1], table)
+    assert provenance(verify_population(population, bursting))["verdict"] == "verified"
+    same = population_from_conductances(conductances(block))
+    np.testing.assert_array_equal(conductance_table(same)[1], table)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"g_Na": None}, "neuron stg also has g_Na: give all conductances"),
+        ({"g_X": [1.0]}, "conductance 'g_X' is unknown; neuron stg has g_Na, g_Kd"),
+        ({"Na": [1.0]}, "conductance 'Na' is there twice"),
+        ({"g_Na": [1.0, 2.0]}, "must have one value a model"),
+        ({"g_Na": [-1.0]}, "g_Na of member 0 is -1.0"),
+        ({"g_leak": [0.0]}, "g_leak of member 0 is 0.0"),
+    ],
+)
+def test_wrong_conductances(change, message):
+    columns = {name: [1.0] for name in get_neuron("stg").conductance_names} | change
+    columns = {name: values for name, values in columns.items() if values is not None}
+    with pytest.raises(ValueError, match=message):
+        population_from_conductances(columns)
+
+
+def test_wrong_tables(tmp_path):
+    with pytest.raises(TypeError, match="conductances must be a mapping"):
+        population_from_conductances([[1.0] * 8])
+    with pytest.raises(ValueError, match="could not be read as a table"):
+        population_from_conductances(tmp_path / "none.csv")
+    path = tmp_path / "models.csv"
+    path.write_text("Na,Kd\n")
+    with pytest.raises(ValueError, match="holds no table"):
+        population_from_conductances(path)
+    path.write_text("Na,Kd\n1,many\n")
+    with pytest.raises(ValueError, match="Kd is not a number in the line '1,many'"):
+        population_from_conductances(path)
+
+
+def test_provenance_is_plain_json(block):
+    assert json.loads(block.annotations["elephant_dic"])["verification"]["degeneracy"]

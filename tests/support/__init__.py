@@ -1,0 +1,1 @@
+"""What several tests use: writers of vendor formats, golden values, toy neurons."""

@@ -1,0 +1,94 @@
+"""Simulated training sets: made from a seed, and resumed where they were interrupted."""
+
+import numpy as np
+import pytest
+
+from elephant_dic import get_neuron
+from elephant_dic.training.sets import CELLS_PER_CHUNK, NOISE_RANGE, draw_targets, generate, make_chunk
+
+STG, DA = get_neuron("stg"), get_neuron("da")
+
+
+def same(first, second):
+    assert set(first) == set(second) == {"conductances", "dics", "noise_std", "spikes", "counts"}
+    return all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_targets_fill_the_box_of_the_neuron():
+    targets = draw_targets(DA, 2000, np.random.default_rng(0))
+    assert targets.shape == (2000, 3)
+    assert np.isnan(targets[:, 0]).all()
+    assert targets[:, 1:].min(axis=0) == pytest.approx([-10, 0], abs=0.2)
+    assert targets[:, 1:].max(axis=0) == pytest.approx([15, 20], abs=0.2)
+    assert targets[:, 1:].mean(axis=0) == pytest.approx([2.5, 10], abs=0.7)
+
+
+def test_a_chunk_holds_the_cells_and_their_spikes():
+    chunk = make_chunk(STG, 12, 400.0, seed=3, chunk=0)
+    assert chunk["dics"].shape == (12, 3)
+    assert np.isfinite(chunk["dics"]).all()
+    assert (np.abs(chunk["dics"][:, 1]) <= 20.001).all()
+    assert (chunk["counts"] > 1).all()
+    assert chunk["spikes"].dtype == np.float32
+    assert len(chunk["spikes"]) == chunk["counts"].sum()
+    for times in np.split(chunk["spikes"], np.cumsum(chunk["counts"])[:-1]):
+        assert times[0] > 0
+        assert (np.diff(times) > 0).all()
+        assert times[-1] <= 400
+
+
+@pytest.mark.parametrize("neuron", [STG, DA], ids=["stg", "da"])
+def test_a_chunk_follows_from_its_seed_and_number(neuron):
+    chunk = make_chunk(neuron, 8, 150.0, seed=3, chunk=5)
+    assert same(chunk, make_chunk(neuron, 8, 150.0, seed=3, chunk=5))
+    for seed, number in ((3, 6), (4, 5)):
+        other = make_chunk(neuron, 8, 150.0, seed=seed, chunk=number)
+        assert not np.isin(other["dics"], chunk["dics"]).any()
+
+
+def test_some_chunks_are_noisy_and_noise_acts():
+    levels = [make_chunk(STG, 2, 5.0, seed=0, chunk=i)["noise_std"] for i in range(60)]
+    noisy = np.array([of_cells for of_cells in levels if of_cells.any()])
+    assert 8 <= len(noisy) <= 28  # of 60, expected are 18
+    assert NOISE_RANGE[0] <= noisy.min() < 1 < 2 < noisy.max() <= NOISE_RANGE[1]
+    assert len(np.unique(noisy)) == noisy.size  # each cell has its own
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("complete") / "new" / "folder"
+    return generate(STG, CELLS_PER_CHUNK + 1, folder, duration=40.0, seed=7)
+
+
+def contents(paths):
+    return [dict(np.load(path)) for path in paths]
+
+
+def test_a_set_is_a_folder_of_chunks(complete):
+    assert [path.name for path in complete] == ["chunk_00000.npz", "chunk_00001.npz"]
+    assert sorted(complete[0].parent.iterdir()) == complete
+    first, second = contents(complete)
+    assert len(first["counts"]) == len(second["counts"]) == CELLS_PER_CHUNK
+    assert first["counts"].sum() > CELLS_PER_CHUNK
+    assert not same(first, second)
+    assert same(first, make_chunk(STG, CELLS_PER_CHUNK, 40.0, seed=7, chunk=0))
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(complete, tmp_path):
+    kept = tmp_path / "chunk_00000.npz"
+    kept.write_bytes(complete[0].read_bytes())
+    before = kept.stat().st_mtime_ns
+    leftover = tmp_path / "chunk_00001.123.part"  # of a process that was killed
+    leftover.write_bytes(complete[1].read_bytes()[:1000])
+    resumed = generate(STG, CELLS_PER_CHUNK + 1, tmp_path, duration=40.0, seed=7)
+    assert sorted(tmp_path.glob("*.npz")) == resumed == [kept, tmp_path / "chunk_00001.npz"]
+    assert kept.stat().st_mtime_ns == before
+    assert all(map(same, contents(resumed), contents(complete)))
+
+
+def test_an_interruption_leaves_no_half_chunk(tmp_path):
+    with pytest.raises(ValueError, match="duration must be a positive number"):
+        generate(STG, 1, tmp_path, duration=-1.0, seed=7)
+    assert list(tmp_path.glob("*.npz")) == []
+    (path,) = generate(STG, 1, tmp_path, duration=5.0, seed=7)
+    assert sorted(tmp_path.iterdir()) == [path]

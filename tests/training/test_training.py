@@ -1,0 +1,121 @@
+"""Training from nothing, on a small set: what is written can be loaded and says what was done."""
+
+import json
+
+import numpy as np
+import pytest
+
+from elephant_dic import get_neuron
+from elephant_dic.inference import Regressor, Scaling, sample_domain, weights_hash
+from elephant_dic.inference.domain import read_domain
+from elephant_dic.training import network as training
+from elephant_dic.trains import FEATURES, feature_table
+from elephant_dic.trains.features import feature_vector
+
+
+@pytest.fixture
+def times():
+    return np.arange(10.0, 16_000, 70)
+
+
+def test_loss_is_the_density_of_a_gaussian():
+    from scipy.stats import multivariate_normal
+
+    rng = np.random.default_rng(3)
+    raw = rng.standard_normal((4, 10))
+    outputs = np.zeros((4, 80))
+    outputs[:, :10] = raw
+    outputs[:, 10::10] = -1e9  # all weight on the first component
+    outputs[:, 0] = 0
+    targets = rng.standard_normal((4, 3))
+    loss = np.asarray(training.negative_log_likelihood(targets.astype("f4"), outputs.astype("f4")))
+    for i in range(4):
+        factor = np.diag(np.exp(raw[i, 4:7]))
+        factor[[1, 2, 2], [0, 0, 1]] = raw[i, 7:10]
+        exact = -multivariate_normal(raw[i, 1:4], factor @ factor.T).logpdf(targets[i])
+        assert loss[i] + 1.5 * np.log(2 * np.pi) == pytest.approx(exact, rel=1e-3, abs=1e-3)
+
+
+def test_domain_separates_what_is_far():
+    rng = np.random.default_rng(0)
+    neuron = get_neuron("stg")
+    trains = [np.cumsum(rng.uniform(60, 90) * np.ones(40)) for _ in range(400)]
+    features = np.array([feature_vector(neuron, [times]) for times in trains])
+    held_out = np.arange(400) >= 300
+    chance = feature_table(neuron, [[np.cumsum(rng.exponential(75, 40))] for _ in range(200)])
+    domain = sample_domain(features, held_out, ~held_out, chance[:100], seed=0)
+    inside = domain.judge(features[held_out])
+    assert np.mean(inside.scores <= 1) == pytest.approx(0.98, abs=0.03)
+    assert domain.judge(chance[100:]).foreign.all()
+    far = feature_vector(neuron, [np.cumsum(rng.exponential(200, 60))])
+    judged = domain.judge(np.array([features[0], far]))
+    assert judged.scores[0] <= 1 < judged.scores[1]
+    assert judged.foreign.tolist() == [False, True]
+    near, (reason,) = judged.reasons
+    assert near == ()
+    assert "those of chance" in reason
+    assert "trained on" in reason
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    training.train_regressor("stg", folder, n_cells=1, duration=6500.0, epochs=2, seed=4)
+    return folder
+
+
+def load(folder):
+    import keras
+
+    model = keras.models.load_model(folder / "stg.keras", compile=False, safe_mode=True)
+    card = json.loads((folder / "stg.json").read_text())
+    return model, card, read_domain(folder / "stg.npz")
+
+
+def test_training_writes_a_network_that_predicts(trained, times):
+    model, card, domain = load(trained)
+    assert weights_hash(model) == card["weights_sha256"]
+    assert card["n_cells_simulated"] == 2000
+    assert card["n_windows"] > 5000
+    assert card["features"] == [feature.name for feature in FEATURES]
+    (estimate,) = Regressor(model, card, domain).estimate(
+        feature_vector(get_neuron("stg"), [times[:50]])[None]
+    )
+    assert -20 < estimate.mean[1] < 20
+    assert 0 < estimate.mean[2] < 20
+
+
+def test_training_learns(trained):
+    card = json.loads((trained / "stg.json").read_text())
+    # The density of an untrained network is that of a standard normal or worse: 1.5 nats.
+    assert card["loss"]["held_out"][-1] < 1.2
+
+
+def test_card_holds_the_figures_of_cells_kept_from_training(trained):
+    card = json.loads((trained / "stg.json").read_text())
+    assert list(card["held_out"]) == ["clean", "steady", "any_length", "with_gap", "corrupted"]
+    for figures in card["held_out"].values():
+        assert 0 < figures["mean_absolute_error"][1] < 12
+        assert all(0.4 < share <= 1 for share in figures["inside_0.95"])
+        assert 0.5 < figures["in_domain"] <= 1
+    assert sum(card["windows"].values()) == card["n_windows"]
+
+
+def test_finished_chunks_and_features_are_used_again(trained):
+    chunks = sorted((trained / "set").iterdir())
+    before = {path: path.stat().st_mtime_ns for path in chunks}
+    assert {path.name for path in chunks} == {"chunk_00000.npz", "features_00000.npz"}
+    training.train_regressor("stg", trained, n_cells=1, duration=6500.0, epochs=1, seed=4)
+    assert {path: path.stat().st_mtime_ns for path in sorted((trained / "set").iterdir())} == before
+
+
+def test_scaling_takes_bounds_from_the_training_box():
+    neuron = get_neuron("da")
+    dics = np.random.default_rng(0).uniform([-20, -10, 0], [0, 15, 20], (5000, 3))
+    scaling = training.make_scaling(neuron, dics)
+    assert isinstance(scaling, Scaling)
+    assert np.array_equal(scaling.low, [-np.inf, -10, 0])
+    assert np.array_equal(scaling.high, [np.inf, 15, 20])
+    scaled = scaling.forward(dics)
+    assert np.allclose(scaled.mean(axis=0), 0, atol=1e-9)
+    assert np.allclose(scaled.std(axis=0), 1)
