@@ -15,8 +15,8 @@ from tqdm import tqdm
 
 from .arguments import check_n_models, check_seed, check_tolerance
 from .inference import DICEstimate, Inferred, infer, infer_many
-from .neurons import DIC_NAMES, NeuronModel, compensated_population, dics_of, get_neuron
-from .populations import annotate_members, build_population, provenance
+from .neurons import DIC_NAMES, NeuronModel, compensated_population, dics_of, fingerprint, get_neuron
+from .populations import annotate_members, build_population, identity, provenance
 from .search import Candidates, verified_members
 
 #: Annotations of a spike train that say where it comes from.
@@ -189,6 +189,7 @@ def generate_population(
     dics: DICEstimate | Mapping[str, float],
     neuron: str | NeuronModel = "stg",
     n_models: int = 500,
+    *,
     seed: int | None = None,
 ) -> neo.Block:
     """A degenerate population with wanted DICs.
@@ -224,8 +225,11 @@ def generate_population(
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
     if isinstance(dics, DICEstimate):
-        if dics._neuron != neuron.name:
-            raise ValueError(f"these DICs were inferred for neuron {dics._neuron!r}, not {neuron.name!r}")
+        if fingerprint(get_neuron(dics._neuron)) != fingerprint(neuron):
+            other = ", as it is declared here" if dics._neuron == neuron.name else ""
+            raise ValueError(
+                f"these DICs were inferred for neuron {dics._neuron!r}, not {neuron.name!r}{other}"
+            )
         candidates = Candidates(neuron, dics, np.random.default_rng(seed))
         return _population(candidates, candidates.draw(n_models), seed)
     if not isinstance(dics, Mapping):
@@ -283,7 +287,7 @@ def _block(neuron, table, mean, std, seed, origin, spiketrains=()) -> neo.Block:
         | ({"name": train.name} if train.name else {})
         for train in spiketrains
     ]
-    known = {"neuron": neuron.name, "verdict": "not verified", "seed": seed, "source": source}
+    known = {**identity(neuron), "verdict": "not verified", "seed": seed, "source": source}
     return build_population(
         table,
         neuron.conductance_names,

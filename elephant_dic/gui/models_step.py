@@ -6,9 +6,8 @@ import numpy as np
 import quantities as pq
 from nicegui import ui
 
-from ..neurons import get_neuron
 from ..plots import plot_member_conductances, plot_members
-from ..populations import PREFIX, conductances, provenance, select_members
+from ..populations import PREFIX, conductances, neuron_of, select_members
 from ..simulation import simulate_population
 from . import words
 from .figures import Picture, on_axes, show
@@ -88,7 +87,7 @@ class ModelsStep(Step):
 
 def _simulate(block, members, seconds):
     """Spikes and traces of some members, under their numbers in the population."""
-    transient = get_neuron(provenance(block)["neuron"]).training.transient * pq.ms
+    transient = neuron_of(block).training.transient * pq.ms
     simulation = simulate_population(
         select_members(block, members),
         duration=transient + 2 * seconds * pq.s,  # each is drawn from its first spike or burst

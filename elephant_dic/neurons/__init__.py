@@ -2,9 +2,10 @@
 
 from .compensation import MAX_DRAWS, compensate, compensated_population, pairs_of, reference_population
 from .dics import check_conductances, compute_dics, derivative, dics_of, threshold_voltage
-from .model import DIC_NAMES, Gate, Nernst, NeuronModel, TwoStateGate, UniformPopulation
+from .fingerprint import family_fingerprint, fingerprint
+from .model import DIC_NAMES, REARM, SPIKE, Gate, Nernst, NeuronModel, TwoStateGate, UniformPopulation
 from .plain_equations import solve_adaptively, steady_current
-from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, weights_folder
+from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, neuron_declared_as, weights_folder
 
 __all__ = [
     "DIC_NAMES",
@@ -13,6 +14,8 @@ __all__ = [
     "MAX_DRAWS",
     "Nernst",
     "NeuronModel",
+    "REARM",
+    "SPIKE",
     "TwoStateGate",
     "UniformPopulation",
     "check_conductances",
@@ -21,8 +24,11 @@ __all__ = [
     "compute_dics",
     "derivative",
     "dics_of",
+    "family_fingerprint",
+    "fingerprint",
     "get_neuron",
     "list_neurons",
+    "neuron_declared_as",
     "pairs_of",
     "reference_population",
     "solve_adaptively",

@@ -15,6 +15,8 @@ import numpy as np
 VoltageFunction = Callable[[np.ndarray], np.ndarray]
 Range = tuple[float, float]
 
+#: A spike (mV) is an upward crossing of `SPIKE`, possible again once the voltage has been below `REARM`.
+SPIKE, REARM = 10.0, 0.0
 #: Names of the three dynamic input conductances, in the order of every array that holds them.
 DIC_NAMES = ("g_f", "g_s", "g_u")
 

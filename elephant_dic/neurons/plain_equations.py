@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .model import NeuronModel, TwoStateGate
+from .model import SPIKE, NeuronModel, TwoStateGate
 
 
 def steady_current(neuron: NeuronModel, conductances, voltage):
@@ -79,12 +79,12 @@ def slope(neuron, conductances, state):
 
 
 class _Crossing:
-    """An upward crossing of +10 mV, as `solve_ivp` takes it."""
+    """An upward crossing of the level of spikes, as `solve_ivp` takes it."""
 
     direction = 1
 
     def __call__(self, t, state):
-        return state[0] - 10
+        return state[0] - SPIKE
 
 
 def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None):

@@ -13,9 +13,12 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from .fingerprint import fingerprint
 from .model import NeuronModel
 
 ENTRY_POINT_GROUP = "elephant_dic.neurons"
+#: Declarations that were passed to this process, which no entry point names.
+_PASSED: dict[int, NeuronModel] = {}
 
 
 @cache
@@ -99,10 +102,43 @@ def get_neuron(name: str | NeuronModel) -> NeuronModel:
         If no installed package provides that neuron.
     """
     if isinstance(name, NeuronModel):
+        _PASSED[id(name)] = name
         return name
     if not isinstance(name, str):
         raise TypeError(f"neuron must be a name or a NeuronModel, got {type(name).__name__}")
     return _load(name)
+
+
+def neuron_declared_as(name: str, wanted: str | None) -> NeuronModel:
+    """The neuron with which something was made, by its name and the `fingerprint` of its declaration.
+
+    Parameters
+    ----------
+    name : str
+    wanted : str or None
+        None where it was not kept, as in files of versions before 0.2: then the name has to do.
+
+    Returns
+    -------
+    NeuronModel
+        The installed one, or else one that has been passed to `get_neuron` or another function before.
+
+    Raises
+    ------
+    ValueError
+        If neither is declared so.
+    """
+    for neuron in _PASSED.values():
+        if neuron.name == name and fingerprint(neuron) == wanted:
+            return neuron
+    neuron = get_neuron(name)
+    if wanted not in (None, fingerprint(neuron)):
+        raise ValueError(
+            f"this was made with another declaration of the neuron {name!r} than the one installed "
+            f"(fingerprint {wanted}, installed {fingerprint(neuron)}), which would pass for its own: "
+            f"install the version that made it (see its provenance), or pass that declaration to get_neuron"
+        )
+    return neuron
 
 
 def _by_name(neuron: NeuronModel):

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import quantities as pq
 
 from .._version import __version__
+from ..neurons import NeuronModel, fingerprint, neuron_declared_as
 from ..trains import FIGURES, Firing
 
 SCHEMA = 1  # of the annotations; raise it when an older reader would misread them
@@ -163,6 +164,23 @@ def provenance(block: neo.Block) -> dict[str, Any]:
     if not isinstance(block, neo.Block):
         raise TypeError(f"a population is a neo.Block, not {type(block).__name__}; {_WAYS}")
     return _json(block, "elephant_dic")
+
+
+def identity(neuron: NeuronModel) -> dict[str, str]:
+    """What the provenance says of a neuron, from which `neuron_of` finds it again."""
+    return {"neuron": neuron.name, "neuron_fingerprint": fingerprint(neuron)}
+
+
+def neuron_of(block: neo.Block) -> NeuronModel:
+    """The neuron of a population, as it was declared when the population was made.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `provenance`; if the neuron is unknown here, or declared otherwise.
+    """
+    known = provenance(block)
+    return neuron_declared_as(known["neuron"], known.get("neuron_fingerprint"))
 
 
 def conductances(block: neo.Block) -> dict[str, pq.Quantity]:

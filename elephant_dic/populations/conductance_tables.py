@@ -12,7 +12,7 @@ import numpy.typing as npt
 import quantities as pq
 
 from ..neurons import NeuronModel, check_conductances, dics_of, get_neuron
-from .block import CONDUCTANCE_UNIT, build_population
+from .block import CONDUCTANCE_UNIT, build_population, identity
 
 
 def population_from_conductances(
@@ -59,7 +59,7 @@ def population_from_conductances(
         member_dics=dics_of(neuron, table),
         dic_mean=nothing,
         dic_std=nothing,
-        provenance={"neuron": neuron.name, "verdict": "not verified", "conductances": source},
+        provenance={**identity(neuron), "verdict": "not verified", "conductances": source},
     )
 
 

@@ -10,8 +10,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ..neurons import DIC_NAMES, compensate, dics_of, get_neuron
-from .block import PREFIX, build_population, conductance_table, provenance, recording_of
+from ..neurons import DIC_NAMES, compensate, dics_of
+from .block import PREFIX, build_population, conductance_table, identity, neuron_of, provenance, recording_of
 
 #: Annotation of the members that a changed population is made of, by their numbers in the first one.
 MEMBER = PREFIX + "first_member"
@@ -54,7 +54,7 @@ def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
     -----
     Fyon, Franci, Sacré, Drion, PNAS Nexus 2024, doi 10.1093/pnasnexus/pgae415.
     """
-    neuron, table = get_neuron(provenance(block)["neuron"]), conductance_table(block)[1]
+    neuron, table = neuron_of(block), conductance_table(block)[1]
     wanted = _numbers(dics, DIC_NAMES, "DIC")
     targets = dics_of(neuron, table)
     targets[:, 0] = np.nan
@@ -103,7 +103,7 @@ def scale_conductances(block: neo.Block, factors: Mapping[str, float]) -> neo.Bl
     ValueError
         If `block` is not a population, a conductance is unknown, or a factor negative or not finite.
     """
-    neuron, table = get_neuron(provenance(block)["neuron"]), conductance_table(block)[1]
+    neuron, table = neuron_of(block), conductance_table(block)[1]
     names = neuron.conductance_names
     wanted = _numbers(factors, names, "conductance")
     for name, factor in wanted.items():
@@ -141,7 +141,7 @@ def _spans(neuron, table, wanted):
 def _changed(block, neuron, table, kept, dic_mean, change) -> neo.Block:
     """A population of the kept members with other conductances."""
     parent = provenance(block)
-    known: dict = {key: parent[key] for key in ("neuron", "seed", "source") if key in parent}
+    known: dict = {key: parent[key] for key in ("seed", "source") if key in parent}
     numbered = np.asarray(block.annotations.get(MEMBER, np.arange(len(table))), dtype=int)
     members = np.atleast_1d(numbered)[kept]
     trains = recording_of(block)
@@ -151,7 +151,13 @@ def _changed(block, neuron, table, kept, dic_mean, change) -> neo.Block:
         member_dics=dics_of(neuron, table[kept]),
         dic_mean=dic_mean,
         dic_std=np.where(np.isnan(dic_mean), np.nan, 0.0),
-        provenance={"verdict": "not verified", **known, "change": change, "parent": parent},
+        provenance={
+            **identity(neuron),
+            "verdict": "not verified",
+            **known,
+            "change": change,
+            "parent": parent,
+        },
         spiketrains=trains,
     )
     changed.annotations[MEMBER] = pq.Quantity(members, pq.dimensionless)

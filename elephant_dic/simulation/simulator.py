@@ -12,8 +12,8 @@ import quantities as pq
 import scipy.fft
 
 from ..arguments import check_seed, magnitude
-from ..neurons import NeuronModel, check_conductances, get_neuron
-from ..populations import conductance_table, provenance
+from ..neurons import NeuronModel, check_conductances
+from ..populations import conductance_table, neuron_of
 from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
 
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
@@ -266,7 +266,7 @@ def simulate_population(
     Interrupted
         A KeyboardInterrupt, with the Segment of the first members, as far as they are finished.
     """
-    neuron = get_neuron(provenance(block)["neuron"])
+    neuron = neuron_of(block)
     table = conductance_table(block)[1]
     transient, window = neuron.training.transient, neuron.training.window
     drop = transient if discard is None else magnitude(discard, "ms", "discard")
