@@ -43,9 +43,8 @@ def from_onset(train):
         return times, 0.0
     isis = np.diff(times)
     threshold = interval_threshold(1000 * isis) if len(isis) > 1 and isis.min() > 0 else None
-    first = 0
-    if threshold is not None and isis.min() * 1000 <= threshold:
-        first = int(np.argmax(1000 * isis > threshold)) + 1
+    # For the eye: unlike where distances are taken, the burst need not be complete.
+    first = 0 if threshold is None else int(np.argmax(1000 * isis > threshold)) + 1
     first = first if times[first] <= times[-1] / 2 else 0
     return times[first:] - times[first], float(times[first])
 

@@ -26,6 +26,8 @@ import numpy as np
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from ..neurons import REARM, SPIKE
+from ..trains import compiler
 from .tables import STEP
 
 LANES = 16
@@ -33,17 +35,16 @@ LANES = 16
 SPEED = 4.0
 #: Smallest step as a share of the largest.
 SMALLEST = 0.06
-#: A spike (mV) is an upward crossing of SPIKE, possible again once the voltage has been below REARM.
-SPIKE, REARM = 10.0, 0.0
 #: Calcium (uM) below which no reversal moves further.
 LEAST_CALCIUM = 1e-6
 
-_OPTIONS = {"fastmath": True, "nogil": True, "cache": True, "error_model": "numpy"}
+_OPTIONS = {"fastmath": True, "nogil": True, "error_model": "numpy"}
+_njit = compiler(__file__, "tables.py", "../neurons/model.py")
 _F = np.float32
 _ONE, _TWO = _F(1), _F(2)
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _approach(eighth):
     """1 - exp(-8 x) for x >= 0, in single precision also relative to small values, and vectorisable."""
     x = min(eighth, _ONE)
@@ -53,7 +54,7 @@ def _approach(eighth):
     return p * (_TWO - p)
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _lag(p):
     """(1 + q) / 2 - (1 - q) / z with q = exp(-z) and p = 1 - q.
 
@@ -63,7 +64,7 @@ def _lag(p):
     return p * p * (_F(1 / 12) + p * (_F(1 / 24) + p * (_F(19 / 720) + p * (_F(3 / 160) + p * _F(0.06)))))
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _decay(sixteenth):
     """exp(-16 x) for x >= 0: exact to 1e-7 where it matters, tiny where x is large, and vectorisable."""
     x = min(sixteenth, 1.0)
@@ -74,7 +75,7 @@ def _decay(sixteenth):
     return q * q
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _membrane_decay(sixteenth):
     """exp(-16 x), also for slightly negative x and to full relative accuracy for small ones."""
     x = sixteenth
@@ -85,7 +86,7 @@ def _membrane_decay(sixteenth):
     return q * q
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _two_state_step(opened, hidden, opening, closing, inactivation, recovery, step):
     """Exact step of the open and inactivated fractions at a frozen voltage, by their two eigenvalues."""
     leaving = opening + closing + inactivation
@@ -152,17 +153,17 @@ def _on_stack(typing_context, width, number):
     return types.CPointer(number)(width, number), make
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _column(number):
     return numba.carray(_on_stack((0,), number), LANES)
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _rows(width, number):
     return numba.carray(_on_stack(width, number), (LANES, len(width)))
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _new_lanes(tables, duration):
     """Idle lanes. They are on the stack: the compiler sees that none overlaps another, and vectorises."""
     whole, single, double = 0, np.float32(0), 0.0
@@ -187,7 +188,7 @@ def _new_lanes(tables, duration):
     return lanes
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _fill(lanes, tables, conductances, duration, following):
     """Give the next cells to lanes that have finished; returns the next cell and how many lanes run."""
     n_running = 0
@@ -201,7 +202,7 @@ def _fill(lanes, tables, conductances, duration, following):
     return following, n_running
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _start(lanes, tables, conductances, c, cell):
     """Start a cell in a lane."""
     lanes.cell[c] = cell
@@ -218,7 +219,7 @@ def _start(lanes, tables, conductances, c, cell):
         lanes.inactivated[c, k] = tables.inactivated[k]
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _move_conductances(lanes, conductances, course_step):
     """Give each lane the conductances of the middle of its step."""
     for c in range(LANES):
@@ -229,7 +230,7 @@ def _move_conductances(lanes, conductances, course_step):
             lanes.g[c] = course[i] + (position - i) * (course[i + 1] - course[i])
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _choose_steps(lanes, tables, dt):
     last = tables.kinetics.shape[0] - 1.001
     for c in range(LANES):
@@ -247,7 +248,7 @@ def _choose_steps(lanes, tables, dt):
         lanes.fraction[c] = position - lanes.row[c]
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _advance_gates(lanes, tables):
     kinetics, powers, n_channels = tables.kinetics, tables.powers, len(tables.channels)
     for k, slot in enumerate(tables.calcium_slots):
@@ -277,7 +278,7 @@ def _advance_gates(lanes, tables):
             lanes.opened[c, j] = opened
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _advance_two_state(lanes, tables, k, slot):
     for c in range(LANES):
         for r in range(4):
@@ -290,7 +291,7 @@ def _advance_two_state(lanes, tables, k, slot):
         )  # fmt: skip
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _move_reversals(lanes):
     """Reversals are those of the calcium in the middle of the step, which follows from the last two steps."""
     for c in range(LANES):
@@ -299,7 +300,7 @@ def _move_reversals(lanes):
         lanes.log_calcium[c] = np.log(max(lanes.calcium[c] + change, LEAST_CALCIUM))
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _sum_currents(lanes, tables):
     share = tables.calcium_share
     for c in range(LANES):
@@ -326,7 +327,7 @@ def _sum_currents(lanes, tables):
             lanes.calcium_drive[c] += drive * share[j]
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _inject(lanes, noise, noise_step):
     """Add the injected current in the middle of the step."""
     for c in range(LANES):
@@ -338,7 +339,7 @@ def _inject(lanes, noise, noise_step):
             lanes.drive[c] += left + (position - i) * (right - left)
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _advance_membrane(lanes, tables):
     """Advance voltage and calcium; returns whether a lane fires."""
     tau, per_current, baseline = tables.calcium[0], tables.calcium[1], tables.calcium[2]
@@ -366,7 +367,7 @@ def _advance_membrane(lanes, tables):
     return n_crossings > 0
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _record_spikes(lanes, duration, spikes, counts):
     for c in range(LANES):
         if lanes.advanced[c] >= SPIKE and lanes.armed[c] == 1:
@@ -379,7 +380,7 @@ def _record_spikes(lanes, duration, spikes, counts):
                 counts[cell] += 1
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _record_traces(lanes, traces, trace_start, trace_step):
     for c in range(LANES):
         cell = lanes.cell[c]
@@ -392,7 +393,7 @@ def _record_traces(lanes, traces, trace_start, trace_step):
             lanes.sample[c] += 1
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_njit(inline="always", **_OPTIONS)
 def _end_steps(lanes):
     for c in range(LANES):
         lanes.time[c] += lanes.step[c]
@@ -400,7 +401,7 @@ def _end_steps(lanes):
         lanes.armed[c] = 1 if lanes.advanced[c] < REARM else lanes.armed[c]
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def integrate(
     tables, conductances, course_step, duration, dt, noise, noise_step, spikes, counts, traces, trace_start,
     trace_step,

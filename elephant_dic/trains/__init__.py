@@ -2,6 +2,7 @@
 
 from .burst_detection import SHORTEST, detect_bursts, log_density
 from .bursts import interval_threshold
+from .compiled import compiler
 from .distances import DISTANCES, train_distances
 from .features import FEATURES, extract_features, feature_names, feature_table, network_scale
 from .firing import (
@@ -34,6 +35,7 @@ __all__ = [
     "amplitudes_of",
     "assess_quality",
     "cells_of",
+    "compiler",
     "detect_bursts",
     "deviations",
     "extract_features",

@@ -17,7 +17,7 @@ import numpy as np
 import quantities as pq
 
 from ..arguments import magnitude
-from .spiketrains import MIN_SPIKES, sweeps_of, times_of
+from .spiketrains import MIN_SPIKES, isis_of, sweeps_of, times_of
 
 #: Depth of a valley that separates bursts (Pasquale et al. 2010).
 VOID = 0.7
@@ -125,7 +125,7 @@ def detect_bursts(
         raise ValueError(f"threshold must be a positive time, got {threshold}")
     sweeps = times_of(spiketrain) if sum(map(len, trains)) >= MIN_SPIKES else []
     if limit is None and sweeps:
-        limit = valley_threshold(np.concatenate([np.diff(times) for times in sweeps]))
+        limit = valley_threshold(isis_of(sweeps))
     parts = [] if limit is None else [_bursts(times, limit, min_spikes) for times in sweeps]
     rows = np.concatenate([np.empty((0, 3)), *parts])
     sweep = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
@@ -153,7 +153,10 @@ def detect_bursts(
 
 
 def _bursts(times, limit, min_spikes):
-    """(n, 3) first spike, last spike (ms) and number of spikes of the bursts of a sweep."""
+    """(n, 3) first spike, last spike (ms) and number of spikes of the bursts of a sweep.
+
+    All of them, unlike `burst_kernel.complete_bursts`: what the edges may cut is marked, not dropped.
+    """
     if not len(times):
         return np.empty((0, 3))
     ends = np.flatnonzero(np.append(np.diff(times) > limit, True))

@@ -1,21 +1,23 @@
-"""Compiled parts of the burst rule: thousands of simulated trains are judged by it for one population.
+"""Intervals, bursts, CV2 and class of a train, each defined here once.
 
-Trains come as `times` (all sweeps one after the other, in ms) and `edges` (n_sweeps + 1), where each sweep
-starts and ends in it. See `bursts` and `firing` for the rule.
+Compiled: thousands of simulated trains are judged by them for one population. Trains come as `times` (all
+sweeps one after the other, in ms) and `edges` (n_sweeps + 1), where each sweep starts and ends in it. See
+`bursts` and `firing` for the rule.
 """
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from .compiled import compiler
 from .rule import BURSTING_CV, LOG_SEPARATION, TONIC_CV2
 
-SILENT, TONIC, BURSTING, IRREGULAR = range(4)
-_OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
+SILENT, TONIC, BURSTING, IRREGULAR = range(4)  # places in `firing.ACTIVITIES`
+_OPTIONS = {"nogil": True, "error_model": "numpy"}
+_njit = compiler(__file__, "compiled.py", "rule.py")
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def split_intervals(isis):
     """Interval above which a burst ends; NaN if the intervals are of one kind."""
     ordered = np.sort(np.log(isis))
@@ -35,7 +37,7 @@ def split_intervals(isis):
     return np.exp((ordered[split] + ordered[split + 1]) / 2)
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def complete_bursts(times, edges, threshold):
     """First and last spike (indices) of each burst, and its sweep; no sweep's first or last burst."""
     bounds = np.empty((len(times), 3), dtype=np.int64)
@@ -51,61 +53,66 @@ def complete_bursts(times, edges, threshold):
     return bounds[:n]
 
 
-@numba.njit(**_OPTIONS)
-def intervals_of(times, edges):
-    """Intervals within the sweeps."""
-    isis = np.empty(len(times))
+@_njit(**_OPTIONS)
+def periods_of(times, bounds):
+    """Intervals between the onsets of neighbouring bursts of a sweep."""
+    periods = np.empty(len(bounds))
     n = 0
+    for i in range(1, len(bounds)):
+        if bounds[i, 2] == bounds[i - 1, 2]:
+            periods[n] = times[bounds[i, 0]] - times[bounds[i - 1, 0]]
+            n += 1
+    return periods[:n]
+
+
+@_njit(**_OPTIONS)
+def intervals_of(times, edges):
+    """Intervals within the sweeps, one sweep after the other, and where those of each start and end."""
+    isis, isi_edges = np.empty(len(times)), np.empty(len(edges), dtype=np.int64)
+    n = isi_edges[0] = 0
     for sweep in range(len(edges) - 1):
         for i in range(edges[sweep], edges[sweep + 1] - 1):
             isis[n] = times[i + 1] - times[i]
             n += 1
-    return isis[:n]
+        isi_edges[sweep + 1] = n
+    return isis[:n], isi_edges
 
 
-@numba.njit(**_OPTIONS)
-def local_variation(times, edges):
-    """CV2 (Holt et al. 1996) over neighbouring intervals of a sweep."""
+@_njit(**_OPTIONS)
+def cv2_of(isis, isi_edges):
+    """CV2 (Holt et al. 1996) over neighbouring intervals of a sweep; 0 without any."""
     total, n = 0.0, 0
-    for sweep in range(len(edges) - 1):
-        for i in range(edges[sweep], edges[sweep + 1] - 2):
-            first, second = times[i + 1] - times[i], times[i + 2] - times[i + 1]
-            total += 2 * abs(second - first) / (second + first)
+    for sweep in range(len(isi_edges) - 1):
+        for i in range(isi_edges[sweep], isi_edges[sweep + 1] - 1):
+            total += 2 * abs(isis[i + 1] - isis[i]) / (isis[i + 1] + isis[i])
             n += 1
     return total / n if n else 0.0
 
 
-@numba.njit(**_OPTIONS)
-def activity_and_figures(times, edges):
-    """Class, and rate, CV2, spikes per burst, burst rate, burst duration, intra-burst rate (NaN without)."""
-    figures = np.full(6, np.nan)
-    isis = intervals_of(times, edges)
-    if len(times) < 3 or len(isis) < 2:
-        return SILENT, figures
-    figures[0] = 1000 * len(isis) / isis.sum()
-    figures[1] = local_variation(times, edges)
+@_njit(**_OPTIONS)
+def describe_firing(times, edges, figures):
+    """The class, as a place in `firing.ACTIVITIES`; its figures go into the one row given, by their names.
+
+    Figures that the class does not have are left as they are.
+    """
+    row = figures[0]
+    isis, isi_edges = intervals_of(times, edges)
+    if len(isis) < 2:
+        return SILENT
+    row["rate"] = 1000 * len(isis) / isis.sum()
+    row["cv2"] = cv2_of(isis, isi_edges)
     threshold = split_intervals(isis)
     if np.isnan(threshold):
-        return (TONIC if figures[1] <= TONIC_CV2 else IRREGULAR), figures
+        return TONIC if row["cv2"] <= TONIC_CV2 else IRREGULAR
     bounds = complete_bursts(times, edges, threshold)
-    n = len(bounds)
-    periods, durations, within = np.empty(n), np.empty(n), np.empty(n)
-    n_periods, n_longer, n_spikes = 0, 0, 0
-    for i in range(n):
-        first, last, sweep = bounds[i]
-        n_spikes += last - first + 1
-        if last > first:
-            durations[n_longer] = times[last] - times[first]
-            within[n_longer] = 1000 * (last - first) / durations[n_longer]
-            n_longer += 1
-        if i and bounds[i - 1, 2] == sweep:
-            periods[n_periods] = times[first] - times[bounds[i - 1, 0]]
-            n_periods += 1
-    periods, durations, within = periods[:n_periods], durations[:n_longer], within[:n_longer]
-    if n_periods == 0 or n_longer == 0 or periods.std() > BURSTING_CV * periods.mean():
-        return IRREGULAR, figures
-    figures[2] = n_spikes / n
-    figures[3] = 1000 / np.median(periods)
-    figures[4] = np.median(durations)
-    figures[5] = np.median(within)
-    return BURSTING, figures
+    periods = periods_of(times, bounds)
+    first, last = bounds[:, 0], bounds[:, 1]
+    longer = last > first
+    if len(periods) == 0 or not longer.any() or periods.std() > BURSTING_CV * periods.mean():
+        return IRREGULAR
+    durations = (times[last] - times[first])[longer]
+    row["spikes_per_burst"] = (last - first + 1).mean()
+    row["burst_rate"] = 1000 / np.median(periods)
+    row["burst_duration"] = np.median(durations)
+    row["intra_burst_rate"] = np.median(1000 * (last - first)[longer] / durations)
+    return BURSTING

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import quantities as pq
 
-from .bursts import find_bursts, interval_threshold
+from .bursts import interval_threshold
 from .firing import Firing
+from .spiketrains import isis_of
 
 DISTANCES = ("van_rossum", "victor_purpura", "isi")
 
@@ -48,7 +49,7 @@ def train_distances(
     }
     distance = by_name[name]
     target = _aligned(max(sweeps, key=lambda times: np.ptp(times) if len(times) else 0), recording)
-    isis = np.concatenate([np.diff(times) for times in sweeps])
+    isis = isis_of(sweeps)
     found = []
     for times in trains:
         if len(times) < 3:
@@ -63,11 +64,11 @@ def train_distances(
 
 
 def _aligned(times, recording):
-    threshold = interval_threshold(np.diff(times)) if recording.activity == "bursting" else None
-    if threshold is not None:
-        onsets = np.flatnonzero(np.diff(times) > threshold) + 1
-        times = times[onsets[0] :] if find_bursts([times], threshold).n_spikes.size else times
-    return times - times[0]
+    isis = np.diff(times)
+    threshold = interval_threshold(isis) if recording.activity == "bursting" else None
+    ends = np.flatnonzero(isis > threshold) if threshold is not None else np.empty(0, dtype=int)
+    first = ends[0] + 1 if len(ends) > 1 else 0  # a burst is complete between two long intervals
+    return times[first:] - times[first]
 
 
 def _elephant_trains(pair):

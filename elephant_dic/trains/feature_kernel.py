@@ -2,18 +2,19 @@
 
 Definitions are those of `elephant.statistics` where it has them; a call there costs more than all features
 here. `times` holds all sweeps of a window one after the other (ms), `edges` (n_sweeps + 1) where each starts
-and ends in it; `isis` and `ends` are the same for intervals.
+and ends in it; `isis` and `isi_edges` are the same for intervals. Features go into a `row` by their names: a
+name that is not in the table does not compile.
 """
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
-from .burst_kernel import complete_bursts, split_intervals
+from .burst_kernel import complete_bursts, cv2_of, intervals_of, periods_of, split_intervals
+from .compiled import compiler
 
-_OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
-N_FEATURES = 56
+_OPTIONS = {"nogil": True, "error_model": "numpy"}
+_njit = compiler(__file__, "compiled.py", "burst_kernel.py", "rule.py")
 #: Refractory time (ms) of the revised local variation (Shinomoto et al. 2009).
 _REFRACTORY = 5.0
 #: An interval is long or short, for a train of one kind of interval, beyond these multiples of the median.
@@ -21,11 +22,12 @@ _LONG, _SHORT = 1.5, 0.6
 #: A spike is in phase within this share of the period; of the spikes in phase, those count that are within so
 #: many typical distances from the parabola.
 _IN_PHASE, _OUTLYING = 0.2, 4.0
-_QUANTILES = np.array([0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0])
+#: Rows of `_positions`.
+_FIRST, _SECOND, _THIRD, _MIDDLE, _PENULTIMATE, _LAST = range(6)
 
 
-@numba.njit(**_OPTIONS)
-def describe_windows(times, sweep_edges, window_edges):
+@_njit(**_OPTIONS)
+def describe_windows(times, sweep_edges, window_edges, table):
     """Features of each window.
 
     Parameters
@@ -36,48 +38,41 @@ def describe_windows(times, sweep_edges, window_edges):
         Where each sweep starts and ends in `times`.
     window_edges : (n_windows + 1,) int array
         Which sweeps belong to each window.
-
-    Returns
-    -------
-    (n_windows, N_FEATURES) array
-        In the order of `FEATURES`.
+    table : (n_windows,) array of rows
+        To be filled; its columns are named as in `FEATURES`.
     """
-    table = np.zeros((len(window_edges) - 1, N_FEATURES))
     for i in range(len(table)):
         first, last = window_edges[i], window_edges[i + 1]
         edges = sweep_edges[first : last + 1] - sweep_edges[first]
         _describe(times[sweep_edges[first] : sweep_edges[last]], edges, table[i])
-    return table
 
 
-@numba.njit(**_OPTIONS)
-def _describe(times, edges, out):
-    isis, ends = _intervals(times, edges)
+@_njit(**_OPTIONS)
+def _describe(times, edges, row):
+    isis, isi_edges = intervals_of(times, edges)
     ordered = np.sort(isis)
-    _distribution(isis, ordered, out)
-    _neighbours(isis, ends, out)
-    out[16] = _trend(isis, ends)
-    out[17], out[18] = _correlation(isis, ends, 1), _correlation(isis, ends, 2)
-    _robust(isis, ordered, ends, out)
-    out[36], out[37] = _parabola(times, edges, out[31])
-    out[50], out[51], out[52] = _rhythm(times, edges, out[4])
-    _bursts(times, edges, isis, out)
+    _distribution(isis, ordered, row)
+    row["cv2"] = cv2_of(isis, isi_edges)
+    row["lv"], row["lvr"] = _local_variation(isis, isi_edges)
+    row["trend"] = _trend(isis, isi_edges)
+    row["correlation_1"] = _correlation(isis, isi_edges, 1)
+    row["correlation_2"] = _correlation(isis, isi_edges, 2)
+    _robust(isis, ordered, row)
+    row["drift"] = _drift(isis, isi_edges)
+    row["curvature"], row["residual"] = _parabola(times, edges, row["isi_midmean"])
+    rhythm = _rhythm(times, edges, row["isi_median"])
+    row["rhythm_curvature"], row["rhythm_residual"], row["rhythm_share"] = rhythm
+    threshold = split_intervals(isis)
+    bounds = complete_bursts(times, edges, threshold)  # none above NaN
+    if (bounds[:, 1] > bounds[:, 0]).any():
+        _bursting(times, isis, threshold, bounds, row)
+        rhythm = _rhythm(times[bounds[:, 0]], _sweep_edges(bounds), row["period_mean"])
+    else:
+        _without_bursts(row)
+    row["onset_curvature"], row["onset_residual"], row["onset_share"] = rhythm
 
 
-@numba.njit(**_OPTIONS)
-def _intervals(times, edges):
-    """Intervals of all sweeps and, for each sweep, where they end."""
-    isis, ends = np.empty(len(times)), np.empty(len(edges), dtype=np.int64)
-    n = ends[0] = 0
-    for sweep in range(len(edges) - 1):
-        for i in range(edges[sweep], edges[sweep + 1] - 1):
-            isis[n] = times[i + 1] - times[i]
-            n += 1
-        ends[sweep + 1] = n
-    return isis[:n], ends
-
-
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _quantile(ordered, q):
     """Of sorted values, by linear interpolation."""
     position = q * (len(ordered) - 1)
@@ -86,56 +81,60 @@ def _quantile(ordered, q):
     return ordered[below] + (position - below) * (ordered[above] - ordered[below])
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _midmean(ordered):
     """Mean of the central half of sorted values: robust, and finer than the median of rounded times."""
     cut = len(ordered) // 4
     return ordered[cut : len(ordered) - cut].mean()
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _spread(values):
     """Median absolute deviation over the median."""
     median = np.median(values)
     return np.median(np.abs(values - median)) / median
 
 
-@numba.njit(**_OPTIONS)
-def _distribution(isis, ordered, out):
-    out[0] = 1000 * len(isis) / isis.sum()
-    for k in range(len(_QUANTILES)):
-        out[1 + k] = _quantile(ordered, _QUANTILES[k])
+@_njit(**_OPTIONS)
+def _distribution(isis, ordered, row):
+    row["rate"] = 1000 * len(isis) / isis.sum()
+    row["isi_min"] = _quantile(ordered, 0.0)
+    row["isi_5"] = _quantile(ordered, 0.05)
+    row["isi_25"] = _quantile(ordered, 0.25)
+    row["isi_median"] = _quantile(ordered, 0.5)
+    row["isi_75"] = _quantile(ordered, 0.75)
+    row["isi_95"] = _quantile(ordered, 0.95)
+    row["isi_max"] = _quantile(ordered, 1.0)
     mean, sd = isis.mean(), isis.std()
     if ordered[0] == ordered[-1]:
         sd = 0.0  # not what the mean rounds to
-    out[8] = sd
-    out[9] = _spread(isis)
-    out[10] = np.log(isis).std()
-    out[11] = ((isis - mean) ** 3).mean() / sd**3 if sd > 0 else 0.0
-    out[12] = sd / mean
+    row["isi_sd"] = sd
+    row["isi_mad"] = _spread(isis)
+    row["log_isi_sd"] = np.log(isis).std()
+    row["skewness"] = ((isis - mean) ** 3).mean() / sd**3 if sd > 0 else 0.0
+    row["cv"] = sd / mean
 
 
-@numba.njit(**_OPTIONS)
-def _neighbours(isis, ends, out):
-    """cv2 (Holt et al. 1996), lv (Shinomoto et al. 2003) and lvr (2009), pooled over sweeps."""
-    n = 0
-    for sweep in range(len(ends) - 1):
-        for i in range(ends[sweep], ends[sweep + 1] - 1):
+@_njit(**_OPTIONS)
+def _local_variation(isis, isi_edges):
+    """lv (Shinomoto et al. 2003) and lvr (2009), pooled over sweeps."""
+    lv, lvr, n = 0.0, 0.0, 0
+    for sweep in range(len(isi_edges) - 1):
+        for i in range(isi_edges[sweep], isi_edges[sweep + 1] - 1):
             total = isis[i] + isis[i + 1]
             step = (isis[i] - isis[i + 1]) / total
-            out[13] += 2 * abs(step)
-            out[14] += 3 * step**2
-            out[15] += 3 * step**2 * (1 + 4 * _REFRACTORY / total)
+            lv += 3 * step**2
+            lvr += 3 * step**2 * (1 + 4 * _REFRACTORY / total)
             n += 1
-    out[13:16] /= max(n, 1)
+    return (lv / n, lvr / n) if n else (0.0, 0.0)
 
 
-@numba.njit(**_OPTIONS)
-def _trend(isis, ends):
+@_njit(**_OPTIONS)
+def _trend(isis, isi_edges):
     """Relative change of the intervals from one to the next, by least squares in each sweep."""
     slopes, weights = 0.0, 0.0
-    for sweep in range(len(ends) - 1):
-        some = isis[ends[sweep] : ends[sweep + 1]]
+    for sweep in range(len(isi_edges) - 1):
+        some = isis[isi_edges[sweep] : isi_edges[sweep + 1]]
         if len(some) > 1:
             index = np.arange(len(some)) - (len(some) - 1) / 2
             slopes += (index * some).sum() / some.mean()
@@ -143,12 +142,12 @@ def _trend(isis, ends):
     return slopes / weights if weights else 0.0
 
 
-@numba.njit(**_OPTIONS)
-def _correlation(isis, ends, lag):
+@_njit(**_OPTIONS)
+def _correlation(isis, isi_edges, lag):
     first, second = np.empty(len(isis)), np.empty(len(isis))
     n = 0
-    for sweep in range(len(ends) - 1):
-        for i in range(ends[sweep], ends[sweep + 1] - lag):
+    for sweep in range(len(isi_edges) - 1):
+        for i in range(isi_edges[sweep], isi_edges[sweep + 1] - lag):
             first[n], second[n] = isis[i], isis[i + lag]
             n += 1
     if n < 3:
@@ -158,26 +157,32 @@ def _correlation(isis, ends, lag):
     return (first * second).sum() / norm if norm > 0 else 0.0
 
 
-@numba.njit(**_OPTIONS)
-def _robust(isis, ordered, ends, out):
+@_njit(**_OPTIONS)
+def _robust(isis, ordered, row):
     """Statistics that a few missing or spurious spikes do not move, or that count them."""
-    n, median = len(isis), out[4]
-    out[31] = _midmean(ordered)
+    n, median = len(isis), row["isi_median"]
+    row["isi_midmean"] = _midmean(ordered)
     cut = n // 4
-    out[32] = ordered[cut : n - cut].std() / out[31]
-    out[33] = n
-    out[34], out[35] = (isis > _LONG * median).mean(), (isis < _SHORT * median).mean()
+    row["isi_mid_sd"] = ordered[cut : n - cut].std() / row["isi_midmean"]
+    row["n_intervals"] = n
+    row["long_share"] = (isis > _LONG * median).mean()
+    row["short_share"] = (isis < _SHORT * median).mean()
+
+
+@_njit(**_OPTIONS)
+def _drift(isis, isi_edges):
+    """Log ratio of the median intervals of the halves of each sweep, weighted by their number."""
     drift, weight = 0.0, 0
-    for sweep in range(len(ends) - 1):
-        some = isis[ends[sweep] : ends[sweep + 1]]
+    for sweep in range(len(isi_edges) - 1):
+        some = isis[isi_edges[sweep] : isi_edges[sweep + 1]]
         half = len(some) // 2
         if half:
             drift += half * np.log(np.median(some[len(some) - half :]) / np.median(some[:half]))
             weight += half
-    out[38] = drift / weight if weight else 0.0
+    return drift / weight if weight else 0.0
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _parabola(times, edges, unit):
     """A parabola through the spike times over their number: its curvature, and how far off they are.
 
@@ -202,7 +207,7 @@ def _parabola(times, edges, unit):
     return (curvature / weights, np.sqrt(squares / n_free)) if n_free else (0.0, 0.0)
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _rhythm(times, edges, period):
     """A parabola through the spikes of a rhythm: missing ones are counted, those out of phase left out.
 
@@ -229,7 +234,7 @@ def _rhythm(times, edges, period):
     return curvature / weights, np.sqrt(squares / n_free), n_kept / len(times)
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _in_phase(times, period):
     """Numbers of the periods since the first, and times in periods, of the spikes that keep to the rhythm.
 
@@ -249,7 +254,7 @@ def _in_phase(times, period):
     return index[:n], some[:n]
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _fit_parabola(index, values):
     """Least squares: residuals, the quadratic coefficient and the sum of squares that is its weight."""
     if len(index) < 4:
@@ -266,58 +271,58 @@ def _fit_parabola(index, values):
     return y - line * x - curve * bent, curve, weight
 
 
-@numba.njit(**_OPTIONS)
-def _bursts(times, edges, isis, out):
-    threshold = split_intervals(isis)
-    if not np.isnan(threshold):
-        bounds = complete_bursts(times, edges, threshold)
-        if (bounds[:, 1] > bounds[:, 0]).any():
-            _bursting(times, isis, threshold, bounds, out)
-            out[53], out[54], out[55] = _rhythm(times[bounds[:, 0]], _sweep_edges(bounds), out[48])
-            return
-    out[53:56] = out[50:53]
-    median = out[4]
-    out[19] = out[45] = out[30] = 1.0
-    out[21] = out[23] = out[0]
-    out[24], out[26:30] = median, median
-    out[39:45] = out[31]
-    out[46:48] = 0.0
-    out[48] = out[31]
-    out[49] = out[32]
+@_njit(**_OPTIONS)
+def _without_bursts(row):
+    """Each spike is a burst of its own, or each interval one within a burst and between bursts."""
+    rate, median, mean = row["rate"], row["isi_median"], row["isi_midmean"]
+    row["spikes_per_burst"] = row["spikes_per_burst_median"] = row["single_share"] = 1.0
+    row["spikes_per_burst_sd"] = row["burst_duration"] = row["pause_cv"] = 0.0
+    row["burst_rate"] = row["intra_burst_rate"] = rate
+    row["pause"] = row["burst_first"] = row["burst_second"] = row["burst_middle"] = row["burst_last"] = median
+    row["burst_first_mean"] = row["burst_second_mean"] = row["burst_third_mean"] = mean
+    row["burst_penultimate_mean"] = row["burst_last_mean"] = mean
+    row["pause_mean"] = row["period_mean"] = mean
+    row["period_mad"] = row["burst_first_mad"] = 0.0
+    row["log_isi_sd_within"] = row["isi_mid_sd"]
 
 
-@numba.njit(**_OPTIONS)
-def _bursting(times, isis, threshold, bounds, out):
+@_njit(**_OPTIONS)
+def _bursting(times, isis, threshold, bounds, row):
     first, last = bounds[:, 0], bounds[:, 1]
     n_spikes = last - first + 1
     pauses = isis[isis > threshold]
     longer = n_spikes > 1
     durations = (times[last] - times[first])[longer]
-    within = isis[isis <= threshold]
-    periods = _periods(times, bounds)
+    row["spikes_per_burst"], row["spikes_per_burst_sd"] = n_spikes.mean(), n_spikes.std()
+    row["spikes_per_burst_median"] = np.median(n_spikes.astype(np.float64))
+    row["single_share"] = 1 - longer.mean()
+    row["burst_duration"] = np.median(durations)
+    row["intra_burst_rate"] = 1000 * np.median((n_spikes[longer] - 1) / durations)
+    row["pause"], row["pause_cv"] = np.median(pauses), pauses.std() / pauses.mean()
+    row["pause_mean"] = _midmean(np.sort(pauses))
+    row["log_isi_sd_within"] = np.log(isis[isis <= threshold]).std()
+    periods = periods_of(times, bounds)
+    if len(periods):
+        typical = np.median(periods)
+        row["period_mean"], row["period_mad"] = _midmean(np.sort(periods)), _spread(periods)
+    else:
+        typical = np.median(times[last] - times[first]) + np.median(pauses)
+        row["period_mean"], row["period_mad"] = typical, 0.0
+    row["burst_rate"] = 1000 / typical
     positions = _positions(times, first[longer], last[longer])
-    out[19], out[20] = n_spikes.mean(), n_spikes.std()
-    typical = (
-        np.median(periods) if len(periods) else np.median(times[last] - times[first]) + np.median(pauses)
-    )
-    out[21] = 1000 / typical
-    out[22] = np.median(durations)
-    out[23] = 1000 * np.median((n_spikes[longer] - 1) / durations)
-    out[24], out[25] = np.median(pauses), pauses.std() / pauses.mean()
-    for k in range(4):
-        out[26 + k] = np.median(positions[(0, 1, 3, 5)[k]])
-    out[30] = 1 - longer.mean()
-    for k in range(5):
-        out[39 + k] = _midmean(np.sort(positions[(0, 1, 2, 4, 5)[k]]))
-    out[44] = _midmean(np.sort(pauses))
-    out[45] = np.median(n_spikes.astype(np.float64))
-    out[46] = _spread(periods) if len(periods) else 0.0
-    out[47] = _spread(positions[0])
-    out[48] = _midmean(np.sort(periods)) if len(periods) else typical
-    out[49] = np.log(within).std()
+    row["burst_first"] = np.median(positions[_FIRST])
+    row["burst_second"] = np.median(positions[_SECOND])
+    row["burst_middle"] = np.median(positions[_MIDDLE])
+    row["burst_last"] = np.median(positions[_LAST])
+    row["burst_first_mean"] = _midmean(np.sort(positions[_FIRST]))
+    row["burst_second_mean"] = _midmean(np.sort(positions[_SECOND]))
+    row["burst_third_mean"] = _midmean(np.sort(positions[_THIRD]))
+    row["burst_penultimate_mean"] = _midmean(np.sort(positions[_PENULTIMATE]))
+    row["burst_last_mean"] = _midmean(np.sort(positions[_LAST]))
+    row["burst_first_mad"] = _spread(positions[_FIRST])
 
 
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _sweep_edges(bounds):
     """Where the bursts of each sweep start and end."""
     edges = np.zeros(len(bounds) + 1, dtype=np.int64)
@@ -330,21 +335,9 @@ def _sweep_edges(bounds):
     return edges[: n + 2]
 
 
-@numba.njit(**_OPTIONS)
-def _periods(times, bounds):
-    """Intervals between the onsets of neighbouring bursts of a sweep."""
-    periods = np.empty(len(bounds))
-    n = 0
-    for i in range(1, len(bounds)):
-        if bounds[i, 2] == bounds[i - 1, 2]:
-            periods[n] = times[bounds[i, 0]] - times[bounds[i - 1, 0]]
-            n += 1
-    return periods[:n]
-
-
-@numba.njit(**_OPTIONS)
+@_njit(**_OPTIONS)
 def _positions(times, first, last):
-    """First, second, third, middle, last but one and last interval of each burst."""
+    """(6, n) first, second, third, middle, last but one and last interval of each burst."""
     found = np.empty((6, len(first)))
     for i in range(len(first)):
         start, n = first[i], last[i] - first[i]

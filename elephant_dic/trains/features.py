@@ -39,8 +39,8 @@ class Feature:
     resolution: float = 1.0
 
 
-#: In the order of the columns of `feature_kernel.describe_windows`; a train without bursts has the values in
-#: brackets.
+#: The columns of each table of features; `feature_kernel` fills them by their names. A train without bursts
+#: has the values in brackets.
 FEATURES = (
     Feature("rate", "Hz", "intervals per second", floor=1e-3),
     Feature("isi_min", "ms", "shortest interval", floor=0.1),
@@ -134,6 +134,7 @@ FEATURES = (
     ),
     Feature("onset_share", "", "share of burst onsets in phase (of spikes without bursts)", resolution=0.1),
 )  # fmt: skip
+_ROW = np.dtype([(feature.name, float) for feature in FEATURES])
 _LOG = np.array([feature.floor is not None for feature in FEATURES])
 _SIGNED = ~_LOG
 _FLOORS = np.array([feature.floor for feature in FEATURES if feature.floor is not None])
@@ -200,7 +201,8 @@ def feature_table(neuron: NeuronModel, cells) -> np.ndarray:
     times, sweep_edges = joined([sweep for window in windows for sweep in window])
     if neuron.training.dither:
         times = _dithered(times, sweep_edges, neuron.training.dither)
-    table = describe_windows(times, sweep_edges, _edges([len(window) for window in windows]))
+    table = np.full((len(windows), len(FEATURES)), np.nan)
+    describe_windows(times, sweep_edges, _edges([len(window) for window in windows]), table.view(_ROW)[:, 0])
     edges = _edges([len(windows) for windows in pieces])
     if len(table) == len(cells):
         return table

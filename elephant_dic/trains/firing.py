@@ -11,7 +11,7 @@ from .features import cut_windows
 from .rule import CV2_TOLERANCE, SPIKES_TOLERANCE
 
 ACTIVITIES = ("silent", "tonic", "bursting", "irregular")
-#: Figures and their units, in the order of the columns of every table of figures.
+#: Figures and their units: the columns of every table of figures. `burst_kernel` fills them by their names.
 FIGURES = {
     "rate": "Hz",
     "cv2": "",
@@ -27,6 +27,7 @@ COMPARED = {
     "bursting": ("spikes_per_burst", "burst_rate", "burst_duration", "intra_burst_rate"),
     "irregular": ("rate", "cv2"),
 }
+_ROW = np.dtype([(name, float) for name in FIGURES])
 #: A window of a long recording holds this many burst periods at least.
 _WINDOW_PERIODS = 10
 
@@ -84,10 +85,11 @@ def firing_of(sweeps) -> Firing:
     sweeps : list of arrays
         Spike times in ms. Intervals and bursts are never taken from one sweep to the next.
     """
-    from .burst_kernel import activity_and_figures  # numba takes a third of a second to import
+    from .burst_kernel import describe_firing  # numba takes a third of a second to import
 
-    activity, figures = activity_and_figures(*joined(sweeps))
-    return Firing(ACTIVITIES[activity], *figures.tolist())
+    figures = np.full(len(FIGURES), np.nan)
+    activity = describe_firing(*joined(sweeps), figures.view(_ROW))
+    return Firing(ACTIVITIES[activity], **dict(zip(FIGURES, figures.tolist(), strict=True)))
 
 
 def recording_firing(sweeps, window) -> Firing:
@@ -104,8 +106,6 @@ def recording_firing(sweeps, window) -> Firing:
         ms. Windows are longer where this would hold fewer than 10 intervals or 10 burst periods.
     """
     whole = firing_of(sweeps)
-    if whole.activity == "silent":
-        return whole
     if whole.activity == "bursting":
         window = max(window, _WINDOW_PERIODS * 1000 / whole.burst_rate)
     pieces = [firing_of(piece) for piece in cut_windows(sweeps, window)]

@@ -14,7 +14,7 @@ import neo
 import numpy as np
 
 from .burst_detection import valley_threshold
-from .spiketrains import MIN_SPIKES, sweeps_of
+from .spiketrains import MIN_SPIKES, isis_of, sweeps_of
 
 #: Intervals (ms) below the first are one spike detected twice; from there to the second, no cell's own.
 DOUBLET, REFRACTORY = 0.5, 1.5
@@ -110,7 +110,7 @@ def assess_quality(spiketrain: neo.SpikeTrain | neo.Group) -> UnitQuality:
     n, duration = sum(map(len, sweeps)), sum(stop - start for start, stop in limits)
     n_disordered = sum(int((np.diff(times) < 0).sum()) for times in sweeps)
     sweeps = [np.sort(times) for times in sweeps]
-    isis = np.concatenate([np.diff(times) for times in sweeps])
+    isis = isis_of(sweeps)
     n_doublets = int((isis < DOUBLET).sum())
     n_violations = int(((isis >= DOUBLET) & (isis < REFRACTORY)).sum())
     contamination, low, high = contamination_of(n_violations, n, duration)

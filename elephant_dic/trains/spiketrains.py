@@ -38,6 +38,11 @@ def sweeps_of(spiketrain) -> list[neo.SpikeTrain]:
     )
 
 
+def isis_of(sweeps) -> np.ndarray:
+    """Intervals of all sweeps (lists of spike times); none reaches from one sweep to the next."""
+    return np.concatenate([np.diff(times) for times in sweeps])
+
+
 def cells_of(spiketrains) -> list:
     """One entry a cell: the members of an iterable, of a Segment, or of a Block.
 
@@ -100,7 +105,7 @@ def times_of(spiketrain) -> list[np.ndarray]:
     n_spikes = sum(map(len, sweeps))
     if n_spikes == 0:
         raise ValueError("the spike train is silent: it has no spikes, so nothing can be inferred from it")
-    isis = np.concatenate([np.diff(times) for times in sweeps])
+    isis = isis_of(sweeps)
     if n_spikes < MIN_SPIKES or len(isis) < MIN_SPIKES - 1:
         raise ValueError(
             f"too few spikes: {n_spikes} in {len(sweeps)} sweep(s) give {len(isis)} intervals; at least "

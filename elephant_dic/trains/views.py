@@ -29,7 +29,7 @@ def steady(times, neuron, rng):
 
 
 def any_length(times, neuron, rng):
-    """A recording of any length from anywhere, of more than `MIN_INTERVALS` intervals."""
+    """A recording of any length from anywhere; of `MIN_INTERVALS` intervals at least, if as many follow."""
     length = neuron.training.window * np.exp(rng.uniform(*np.log(LENGTHS)))
     start = _any_start(times, neuron, length, rng)
     later = times[times >= start]

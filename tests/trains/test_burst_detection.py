@@ -1,5 +1,7 @@
 """Bursts of recorded trains, as a neo.Epoch."""
 
+from statistics import NormalDist
+
 import neo
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from support.real_recordings import real
 
 from elephant_dic import detect_bursts, read_spiketrains
+from elephant_dic.trains import log_density
 from elephant_dic.trains.burst_detection import valley_threshold
 
 
@@ -174,3 +177,153 @@ def test_bursts_of_real_spinal_units(name, n_bursts):
     with h5py.File(real(f"spinal_{name}.mat")) as file:
         (times,) = (group["times"][0] for group in file.values() if "times" in group)
     assert len(detect_bursts(train(1000 * times))) == n_bursts
+
+
+# The limits of the rule
+
+
+def grouped(*parts):
+    """Intervals of so many at each length."""
+    return np.concatenate([np.full(n, isi, dtype=float) for n, isi in parts])
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        (((5, 5), (95, 500)), True),  # a twentieth of the intervals within bursts
+        (((4, 5), (96, 500)), False),
+        (((98, 5), (2, 500)), True),  # two between bursts, if that is half a percent
+        (((99, 5), (1, 500)), False),
+        (((995, 5), (5, 500)), True),
+        (((996, 5), (4, 500)), False),
+        (((2, 5), (1, 500)), False),
+        (((1, 5), (2, 500)), True),
+    ],
+)
+def test_the_least_shares_of_intervals(parts, found):
+    threshold = valley_threshold(grouped(*parts))
+    assert threshold == (pytest.approx(50) if found else None)
+
+
+def two_kinds(ratio):
+    """Log-normal intervals around 10 ms and around `ratio` times that."""
+    places = NormalDist().inv_cdf
+    logs = 0.15 * np.array([places((i + 0.5) / 200) for i in range(200)])
+    return 10 * np.concatenate([10**logs, ratio * 10**logs])
+
+
+def depth(isis):
+    """The void parameter of the valley between two peaks of the density, by its definition."""
+    grid, density = log_density(np.sort(np.log10(isis)))
+    middle = np.log10(isis).mean()
+    valley = density[np.abs(grid - middle).argmin()]
+    return 1 - valley / np.sqrt(density[grid < middle].max() * density[grid > middle].max())
+
+
+def test_a_valley_is_to_be_deep():
+    shallow, deep = two_kinds(4.9), two_kinds(5.5)
+    assert 0.66 < depth(shallow) < 0.7 < depth(deep) < 0.76
+    assert valley_threshold(shallow) is None
+    assert valley_threshold(deep) == pytest.approx(10 * np.sqrt(5.5), rel=0.01)
+    assert valley_threshold(shallow, void=0.65) == pytest.approx(10 * np.sqrt(4.9), rel=0.01)
+
+
+def test_a_valley_of_exactly_the_depth_counts():
+    isis = two_kinds(6)
+    depths = np.linspace(0.5, 0.99, 400)
+    accepted = [valley_threshold(isis, void) is not None for void in depths]
+    assert depths[np.argmin(accepted)] == pytest.approx(depth(isis), abs=0.002)
+    none_between = grouped((20, 5), (20, 5000))
+    assert valley_threshold(none_between, void=1.0) == pytest.approx(np.sqrt(5 * 5000))
+
+
+def test_the_density_of_one_number_is_a_gaussian():
+    grid, density = log_density(np.array([2.0]))
+    assert np.diff(grid) == pytest.approx(0.02)
+    assert grid[0] == pytest.approx(1.51, abs=0.011)
+    assert grid[-1] == pytest.approx(2.49, abs=0.03)
+    peak = grid[density.argmax()]
+    assert peak == pytest.approx(2, abs=0.02)
+    assert density.sum() == pytest.approx(1, abs=1e-3)  # one, not normalised by the spacing
+    assert density / density.max() == pytest.approx(np.exp(-(((grid - peak) / 0.1) ** 2) / 2), abs=1e-3)
+
+
+def test_width_and_spacing_of_the_density():
+    grid, density = log_density(np.array([0.0, 3.0, 3.0]), bandwidth=0.04, spacing=0.01)
+    assert np.diff(grid) == pytest.approx(0.01)
+    assert grid[0] == pytest.approx(-0.195)
+    assert (density[grid > 1.5].sum(), density.sum()) == pytest.approx((2, 3), abs=1e-3)
+    shape = density[grid > 1.5] / density.max()
+    assert (shape > np.exp(-0.5)).sum() == pytest.approx(2 * 0.04 / 0.01, abs=1)
+
+
+def test_short_intervals_count_as_one_millisecond():
+    assert valley_threshold(grouped((20, 0.2), (20, 100))) == pytest.approx(10)
+    assert valley_threshold(grouped((20, 0.2), (20, 2))) is None  # as 1 and 2 ms
+
+
+def test_three_intervals_may_be_of_two_kinds_but_two_not():
+    assert valley_threshold(np.array([5.0, 500, 500])) == pytest.approx(50)
+    assert valley_threshold(np.array([5.0, 500])) is None
+
+
+# The epoch, at its limits
+
+
+def test_a_burst_as_far_from_the_edge_as_a_pause_may_be_cut():
+    times = [30.0, 35, 40, 90, 95, 100]
+    for start, stop, complete in (
+        (10, 120, [False, False]),
+        (9.9, 120, [True, False]),
+        (10, 120.1, [False, True]),
+        (0, 200, [True, True]),
+    ):
+        cell = neo.SpikeTrain(times * pq.ms, t_start=start * pq.ms, t_stop=stop * pq.ms)
+        epoch = detect_bursts(cell, threshold=20 * pq.ms)
+        assert epoch.array_annotations["complete"].tolist() == complete
+
+
+def test_edges_are_those_of_each_sweep():
+    group = neo.Group()
+    for start, stop in ((0, 300), (95, 3000)):
+        group.spiketrains.append(
+            neo.SpikeTrain([100.0, 105, 200, 205] * pq.ms, t_start=start * pq.ms, t_stop=stop * pq.ms)
+        )
+    epoch = detect_bursts(group, threshold=50 * pq.ms)
+    assert epoch.array_annotations["complete"].tolist() == [True, True, False, True]
+    assert epoch.array_annotations["sweep"].tolist() == [0, 0, 1, 1]
+
+
+def test_an_interval_of_exactly_the_threshold_is_within_a_burst():
+    epoch = detect_bursts(train([10, 20, 40, 61, 71, 81]), threshold=20 * pq.ms)
+    assert epoch.array_annotations["n_spikes"].tolist() == [3, 3]
+    assert epoch.annotations["threshold"] == 20 * pq.ms
+    assert epoch.annotations["min_spikes"] == 2
+    assert set(epoch.labels) == {"burst"}
+
+
+def test_any_positive_threshold_is_one():
+    cell = train([10.0, 10.25, 20, 20.25, 30])
+    assert detect_bursts(cell, threshold=0.5 * pq.ms).array_annotations["n_spikes"].tolist() == [2, 2]
+    with pytest.raises(ValueError, match="threshold must be a positive time, got -1"):
+        detect_bursts(cell, threshold=-1 * pq.ms)
+
+
+def test_cells_of_fewer_than_five_spikes_have_no_bursts():
+    times = [10.0, 20, 200, 210, 400]
+    assert len(detect_bursts(train(times), threshold=50 * pq.ms)) == 2
+    assert len(detect_bursts(train(times[:4]), threshold=50 * pq.ms)) == 0
+    assert detect_bursts(train(times[:4]), threshold=50 * pq.ms).annotations["threshold"] == 50 * pq.ms
+
+
+def test_silent_sweeps_among_others():
+    group = neo.Group()
+    group.spiketrains.extend([train([], 100), train(bursty(3)), train([7.0])])
+    assert detect_bursts(group).array_annotations["sweep"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("wrong", [True, 1, 0, -3, "2", None, 2.0])
+def test_min_spikes_has_to_be_an_int_above_one(wrong):
+    with pytest.raises(ValueError, match=f"min_spikes must be an int of 2 or more, got {wrong!r}"):
+        detect_bursts(train(bursty()), min_spikes=wrong)
+    assert len(detect_bursts(train(bursty()), min_spikes=np.int64(5))) == 6

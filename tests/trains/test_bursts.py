@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elephant_dic.trains import interval_threshold
-from elephant_dic.trains.bursts import find_bursts
+from elephant_dic.trains.burst_kernel import complete_bursts, cv2_of, intervals_of, periods_of
+from elephant_dic.trains.bursts import joined
+from elephant_dic.trains.spiketrains import isis_of
 
 
 def spikes(isis, start=0.0):
@@ -47,6 +49,15 @@ def test_otsu_by_hand(isis, threshold):
 )
 def test_intervals_of_one_kind_have_no_threshold(isis):
     assert interval_threshold(np.array(isis, dtype=float)) is None
+
+
+def test_few_and_close_intervals_are_split_as_any():
+    assert interval_threshold(np.array([10.0, 10, 20])) == pytest.approx(np.sqrt(10 * 20))
+    assert interval_threshold(np.array([])) is None
+
+
+def test_of_two_splits_as_good_the_shorter_is_taken():
+    assert interval_threshold(np.array([16.0, 1, 4])) == pytest.approx(2)
 
 
 def test_exactly_twice_is_enough():
@@ -90,47 +101,72 @@ def test_the_threshold_scales_with_time(seed, factor):
     assert found is None or scaled == pytest.approx(factor * found)
 
 
-# Bursts
+# Intervals, bursts and periods
+
+
+def bursts_of(sweeps, threshold):
+    """Numbers of spikes, durations (ms) and periods (ms) of the complete bursts."""
+    times, edges = joined(sweeps)
+    bounds = complete_bursts(times, edges, float(threshold))
+    first, last, _ = bounds.T
+    return (
+        (last - first + 1).tolist(),
+        (times[last] - times[first]).tolist(),
+        periods_of(times, bounds).tolist(),
+    )
 
 
 def test_bursts_by_hand():
     """Bursts of 2, 3, 1 and 2 spikes; the first and the last may be cut and are dropped."""
     times = spikes([10, 80, 8, 12, 90, 70, 20], start=5)  # 5 15 | 95 103 115 | 205 | 275 295
-    bursts = find_bursts([times], threshold=50)
-    assert bursts.n_spikes.tolist() == [3, 1]
-    assert bursts.durations.tolist() == [20, 0]
-    assert bursts.periods.tolist() == [110]  # from 95 to 205
-    assert [isis.tolist() for isis in bursts.intervals] == [[8, 12], []]
-    assert bursts.pauses.tolist() == [80, 90, 70]
+    assert bursts_of([times], 50) == ([3, 1], [20, 0], [110])  # from 95 to 205
+
+
+def test_an_interval_as_long_as_the_threshold_is_within_a_burst():
+    times = spikes([80, 50, 80, 10, 80])
+    assert bursts_of([times], 50) == ([2, 2], [50, 10], [130])
+    assert bursts_of([times], 49.9)[0] == [1, 1, 2]
 
 
 def test_bursts_of_several_sweeps_are_pooled_and_nothing_crosses():
     first, second = spikes([10, 80, 10, 80, 10]), spikes([80, 12, 60, 15, 15, 90, 10], start=1000)
-    bursts = find_bursts([first, second, spikes([10, 10]), np.array([3.0]), np.array([])], threshold=50)
-    assert bursts.n_spikes.tolist() == [2, 2, 3]
-    assert bursts.durations.tolist() == [10, 12, 30]
-    assert bursts.periods.tolist() == [72]
-    assert bursts.pauses.tolist() == [80, 80, 80, 60, 90]
+    sweeps = [first, second, spikes([10, 10]), np.array([3.0]), np.array([]), first]
+    n_spikes, durations, periods = bursts_of(sweeps, 50)
+    assert n_spikes == [2, 2, 3, 2]
+    assert durations == [10, 12, 30, 10]
+    assert periods == [72]
 
 
-def test_no_complete_burst():
-    for times in (spikes([10, 10]), spikes([10, 80, 10])):
-        bursts = find_bursts([times], threshold=50)
-        assert [len(values) for values in (bursts.n_spikes, bursts.durations, bursts.periods)] == [0, 0, 0]
-        assert bursts.intervals == []
+def test_intervals_of_several_sweeps():
+    sweeps = [np.array([1.0, 3, 7]), np.array([]), np.array([100.0]), np.array([5.0, 6, 9, 10])]
+    isis, edges = intervals_of(*joined(sweeps))
+    assert isis.tolist() == isis_of(sweeps).tolist() == [2, 4, 1, 3, 1]
+    assert edges.tolist() == [0, 2, 2, 2, 5]
+    # Of the pairs 2 and 4, 1 and 3, 3 and 1: a third, a half, a half, doubled.
+    assert cv2_of(isis, edges) == pytest.approx((2 / 3 + 1 + 1) / 3)
+    assert cv2_of(*intervals_of(*joined([np.array([1.0, 3]), np.array([1.0, 9])]))) == 0  # no neighbours
+
+
+def test_no_sweeps():
+    times, edges = joined([])
+    assert (times.tolist(), edges.tolist()) == ([], [0])
+    assert joined([np.array([1, 2])])[0].dtype == float
+
+
+@pytest.mark.parametrize("isis", [[10, 10], [10, 80, 10]])
+def test_no_complete_burst(isis):
+    assert bursts_of([spikes(isis)], 50) == ([], [], [])
 
 
 @given(intervals, st.floats(1, 1e4))
 def test_complete_bursts_and_pauses_fill_the_time_between_the_outer_bursts(isis, threshold):
     times = spikes(isis)
     isis = np.diff(times)
-    bursts = find_bursts([times], threshold)
+    n_spikes, durations, periods = bursts_of([times], threshold)
     ends = np.flatnonzero(isis > threshold)
-    assert len(bursts.pauses) == len(ends)
+    assert len(n_spikes) == max(len(ends) - 1, 0)
+    assert len(periods) == max(len(n_spikes) - 1, 0)
     if len(ends) > 1:
         between = times[ends[-1]] - times[ends[0] + 1]
-        assert bursts.durations.sum() + bursts.pauses[1:-1].sum() == pytest.approx(between)
-        assert bursts.n_spikes.sum() == ends[-1] - ends[0]
-        assert len(bursts.n_spikes) == len(ends) - 1
-        assert [len(i) for i in bursts.intervals] == (bursts.n_spikes - 1).tolist()
-        assert all((i <= threshold).all() for i in bursts.intervals)
+        assert sum(durations) + isis[ends[1:-1]].sum() == pytest.approx(between)
+        assert sum(n_spikes) == ends[-1] - ends[0]

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elephant_dic.trains import ACTIVITIES, Firing, deviations, firing_of, matches, recording_firing
+from elephant_dic.trains import (
+    ACTIVITIES,
+    COMPARED,
+    FIGURES,
+    Firing,
+    deviations,
+    firing_of,
+    matches,
+    recording_firing,
+    tolerances,
+)
 
 
 def spikes(isis, start=0.0):
@@ -143,3 +153,123 @@ def test_description_names_class_figures_and_units():
         "bursting, spikes per burst 4, burst rate 7.69 Hz, burst duration 30 ms, intra burst rate 100 Hz"
     )
     assert [firing_of([]).describe(), ACTIVITIES[0]] == ["silent", "silent"]
+
+
+# The rule at its limits
+
+
+def test_a_cv_of_the_periods_of_exactly_a_half_is_bursting():
+    """Periods of 100 and 300 ms between the onsets of three complete bursts."""
+    isis = [10, 90, 10, 90, 10, 290, 10, 90, 10]
+    assert firing_of([spikes(isis)]).activity == "bursting"
+    assert firing_of([spikes([10, 90, 10, 90, 10, 291, 10, 90, 10])]).activity == "irregular"
+
+
+def test_a_cv2_of_exactly_the_limit_is_tonic():
+    assert firing_of([np.array([0.0, 85, 200])]).activity == "tonic"  # 2 * 30 / 200
+    assert firing_of([np.array([0.0, 84.9, 200])]).activity == "irregular"
+
+
+def test_bursts_of_single_spikes_alone_are_irregular():
+    """Long intervals end bursts, but no complete one has two spikes."""
+    found = firing_of([spikes([10, 10, 100, 100, 100, 100, 10, 10])])
+    assert found.activity == "irregular"
+    assert found.figures() == {"rate": pytest.approx(1000 * 8 / 440), "cv2": found.cv2}
+    assert np.isnan(found.row()[2:]).all()
+
+
+def test_two_sweeps_of_one_interval_each_have_a_rate():
+    found = firing_of([np.array([0.0, 40]), np.array([0.0, 60])])
+    assert (found.activity, found.rate, found.cv2) == ("tonic", 20, 0)
+    assert np.isnan(firing_of([np.array([0.0, 40]), np.array([7.0])]).row()).all()
+
+
+def test_bursts_of_different_sizes():
+    """Bursts of 2 | 3, 1, 4 | 2 spikes; onsets 110, 90 and 135 ms apart."""
+    found = firing_of([spikes([10, 80, 8, 12, 90, 90, 9, 11, 25, 90, 10])])
+    assert found.activity == "bursting"
+    assert found.spikes_per_burst == pytest.approx((3 + 1 + 4) / 3)
+    assert found.burst_rate == pytest.approx(1000 / ((110 + 90) / 2))
+    assert found.burst_duration == pytest.approx((20 + 45) / 2)
+    assert found.intra_burst_rate == pytest.approx((2000 / 20 + 3000 / 45) / 2)
+
+
+def test_names_and_units_of_the_figures():
+    assert ACTIVITIES == ("silent", "tonic", "bursting", "irregular")
+    assert FIGURES == {
+        "rate": "Hz", "cv2": "", "spikes_per_burst": "", "burst_rate": "Hz", "burst_duration": "ms",
+        "intra_burst_rate": "Hz",
+    }  # fmt: skip
+    assert Firing("bursting", 1, 2, 3, 4, 5, 6).row() == [1, 2, 3, 4, 5, 6]
+    assert Firing("bursting", **dict(zip(FIGURES, range(6), strict=True))).row() == list(range(6))
+    assert COMPARED == {
+        "silent": (), "tonic": ("rate",), "irregular": ("rate", "cv2"),
+        "bursting": ("spikes_per_burst", "burst_rate", "burst_duration", "intra_burst_rate"),
+    }  # fmt: skip
+
+
+def test_tolerances_by_hand():
+    assert tolerances(Firing("tonic", 20, 0.1), 0.1) == pytest.approx([2])
+    assert tolerances(Firing("irregular", 20, 0.6), 0.2) == pytest.approx([4, 0.15])
+    assert tolerances(RECORDING, 0.1) == pytest.approx([1, 0.8, 3, 10])
+    assert tolerances(Firing("bursting", 30, 1, 20, 2, 200, 100), 0.1)[0] == pytest.approx(2)
+    assert tolerances(Firing("silent"), 0.1).shape == (0,)
+
+
+@pytest.mark.parametrize("tolerance", [0.1, 0.3])
+@pytest.mark.parametrize("rate", [3.0, 7.0, 30.0])
+def test_a_difference_of_exactly_the_tolerance_matches(rate, tolerance):
+    recording = Firing("tonic", rate, 0.1)
+    shares = (1 + tolerance, 1 - tolerance, 1 + 1.001 * tolerance, 1 - 1.001 * tolerance)
+    models = [Firing("tonic", share * rate, 0.1) for share in shares]
+    assert matches(models, recording, tolerance).tolist() == [True, True, False, False]
+
+
+def test_each_figure_has_to_match():
+    assert matches([Firing("irregular", 12, 0.5)], Firing("irregular", 10, 0.5), 0.1).tolist() == [False]
+    models = [model(), model(burst_rate=7), model(intra_burst_rate=80), model()]
+    assert matches(models, RECORDING, 0.1).tolist() == [True, False, False, True]
+
+
+def test_silent_trains_and_no_models():
+    assert matches([Firing("silent"), Firing("tonic", 1, 0)], Firing("silent"), 0.1).tolist() == [True, False]
+    assert deviations([], RECORDING, 0.1).shape == (0, 4)
+    assert matches([], RECORDING, 0.1).tolist() == []
+
+
+# Windows
+
+
+def sized_bursts(sizes):
+    """A burst of so many spikes every 100 ms."""
+    return np.concatenate([100.0 * i + 4.0 * np.arange(size) for i, size in enumerate(sizes)])
+
+
+def test_a_window_holds_ten_burst_periods():
+    times = sized_bursts(np.repeat([3, 5, 8, 4, 6], 10))
+    assert recording_firing([times], 300).spikes_per_burst == 5  # the median of five windows
+    assert recording_firing([times], 300) == recording_firing([times], 1000)
+    assert firing_of([times]).spikes_per_burst == pytest.approx((9 * 3 + 10 * (5 + 8 + 4) + 9 * 6) / 48)
+    in_two = [firing_of([times[times < 2500]]), firing_of([times[times >= 2500]])]
+    expected = np.mean([found.spikes_per_burst for found in in_two])
+    assert recording_firing([times], 2500).spikes_per_burst == pytest.approx(expected)
+
+
+def test_a_recording_of_one_window_is_as_a_whole():
+    times = sized_bursts([3, 4] * 6)
+    assert recording_firing([times], 1e4) == firing_of([times])
+    assert recording_firing([np.array([1.0, 2])], 1000).describe() == "silent"
+
+
+def test_figures_are_those_of_windows_of_the_class():
+    """Two regular windows and a longer one of bursts: the train as a whole is irregular."""
+    tonic, bursts = 100.0 * np.arange(100), 10_000 + 500.0 * np.arange(10)[:, None] + 10.0 * np.arange(15)
+    times = np.append(tonic, bursts.ravel())
+    found = recording_firing([times], 5000)
+    assert firing_of([times]).activity != "tonic"
+    assert (found.activity, found.rate) == ("tonic", pytest.approx(10))
+
+
+def test_descriptions():
+    assert Firing("irregular", 12.345, 0.5).describe() == "irregular, rate 12.3 Hz, cv2 0.5"
+    assert Firing("tonic", 8, 0.1).describe() == "tonic, rate 8 Hz"

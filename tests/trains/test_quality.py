@@ -1,16 +1,14 @@
-"""The quality of a unit: each reason by hand, shares against known ones, the effect on the DICs."""
+"""Whether a unit is clean: each reason, the drift and the pauses by hand."""
 
 import neo
 import numpy as np
 import pytest
 import quantities as pq
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from elephant_dic import assess_quality, infer_dics
-from elephant_dic.inference.quality_effect import possible_trains
-from elephant_dic.trains import amplitudes_of
-from elephant_dic.trains.quality import contamination_of, missing_share
+from elephant_dic import assess_quality
+from elephant_dic.trains import may_be_impure
+
+REGULAR = 50 + 100.0 * np.arange(600)  # in a minute
 
 
 def train(times, t_stop, **more):
@@ -143,129 +141,167 @@ def test_wrong_input():
         assess_quality(train([1, np.nan, 3], 1000))
 
 
-# Shares
+# Drift
 
 
-def test_contamination_of_many_spikes_is_the_formula():
-    n, duration, share = 50_000, 3_600_000.0, 0.1
-    n_violations = round(n**2 * (2 * share - share**2) * 1.0 / duration)
-    mean, low, high = contamination_of(n_violations, n, duration)
-    assert mean == pytest.approx(share, abs=0.01)
-    assert low < share < high
-    assert high - low < 0.05
+def rates(counts, length=6000.0):
+    """A train with so many spikes in each of some windows of a length, evenly spaced."""
+    parts = [length * i + length * (np.arange(n) + 0.5) / n for i, n in enumerate(counts)]
+    return train(np.concatenate(parts), length * len(counts))
 
 
-def test_contamination_without_violations_is_none_but_may_not_be_excluded():
-    few, many = contamination_of(0, 50, 5000.0), contamination_of(0, 20_000, 600_000.0)
-    assert few[0] == many[0] == 0
-    assert few[2] == pytest.approx(1 - 0.05 ** (1 / 19), abs=0.05)  # as before anything was counted
-    assert many[2] < 0.01
+def test_a_rate_along_a_straight_line():
+    quality = assess_quality(rates([55, 57, 59, 61, 63, 65, 67, 69, 71, 73]))  # mean 64, 20 in all windows
+    assert quality.rate_drift == pytest.approx(20 / 64)
+    assert quality.verdict == "good"
 
 
-def test_one_violation_of_a_short_train_does_not_condemn_it():
-    assert contamination_of(1, 100, 10_000.0)[0] < 0.15
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        (2, None),
+        (2.99, None),
+        (3.01, "the rate changes by +50 % from start to end"),
+        (-4, "the rate changes by -67 % from start to end"),
+    ],
+)
+def test_a_change_of_more_than_half_of_the_rate_is_a_reason(step, reason):
+    counts = np.round(6000 + 100 * step * (np.arange(10) - 4.5)).astype(int)
+    quality = assess_quality(rates(counts, 1e6))
+    assert quality.rate_drift == pytest.approx(step / 6, abs=1e-3)
+    assert quality.reasons == (() if reason is None else (reason,))
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.integers(0, 1000), st.integers(0, 20_000), st.floats(0, 1e7))
-def test_contamination_is_a_share(n_violations, n, duration):
-    mean, low, high = contamination_of(n_violations, max(n, n_violations + 1), duration)
-    assert 0 <= low <= high <= 1
-    assert 0 <= mean <= 1
+def test_a_change_within_three_standard_errors_is_none():
+    """By least squares: the counts scatter about the line of their change."""
+    for scatter, told in ((3.0, True), (30.0, False)):
+        counts = np.round(60 + 5 * (np.arange(10) - 4.5) + scatter * np.tile([1, -1], 5)).astype(int)
+        index = np.arange(10) - 4.5
+        slope, offset = np.polyfit(index, counts, 1)
+        error = np.sqrt(((counts - slope * index - offset) ** 2).sum() / 8 / (index**2).sum())
+        assert (abs(slope) > 3 * error) == told
+        quality = assess_quality(rates(counts))
+        assert quality.rate_drift == pytest.approx(10 * slope / counts.mean())
+        assert abs(quality.rate_drift) > 0.5
+        assert any("the rate changes" in reason for reason in quality.reasons) == told
 
 
-@pytest.mark.parametrize("missing", [0.0, 0.05, 0.2, 0.4])
-@pytest.mark.parametrize("sign", [1, -1])
-def test_missing_spikes_of_amplitudes_that_are_cut_off(missing, sign):
-    amplitudes = np.random.default_rng(2).normal(100, 15, 20_000)
-    kept = np.sort(amplitudes)[round(missing * 20_000) :]
-    times = np.linspace(1, 999_999, len(kept))
-    quality = assess_quality(train(times, 1e6, array_annotations={"amplitude": sign * kept * pq.uV}))
-    assert quality.missing == pytest.approx(missing, abs=0.05 if missing < 0.3 else 0.1)
-    assert any("missing" in reason for reason in quality.reasons) == (missing > 0.1)
+def test_too_few_spikes_for_a_drift():
+    assert np.isnan(assess_quality(train(100.0 * np.arange(1, 50), 5000)).rate_drift)
+    assert np.isfinite(assess_quality(train(100.0 * np.arange(1, 51), 5100)).rate_drift)
 
 
-def test_too_few_amplitudes_tell_nothing():
-    assert np.isnan(missing_share(np.arange(49.0)))
-    assert np.isnan(missing_share(np.ones(100)))
+def swept(*sweeps):
+    """A group of sweeps: start, stop (ms) and number of spikes."""
+    group = neo.Group()
+    for start, stop, n in sweeps:
+        times = start + (stop - start) * (np.arange(n) + 0.5) / n
+        group.spiketrains.append(neo.SpikeTrain(times * pq.ms, t_start=start * pq.ms, t_stop=stop * pq.ms))
+    return group
 
 
-def test_amplitudes_are_those_at_the_extreme_of_the_mean_waveform():
-    shape = np.array([[0.0, 1, 0, 0], [0, -5, 2, 0]])
-    sizes = np.array([1.0, 2, 3])
-    assert amplitudes_of(sizes[:, None, None] * shape) == pytest.approx(5 * sizes)
+def test_the_drift_over_sweeps_is_that_from_the_first_to_the_last():
+    """Windows of 2 s; 40 Hz in the first of three sweeps, then 50, then 60, with gaps of 10 s."""
+    quality = assess_quality(swept((0, 6000, 240), (16_000, 22_000, 300), (32_000, 38_000, 360)))
+    centers = np.add.outer([0, 16, 32], [1, 3, 5]).ravel()
+    slope = np.polyfit(centers, np.repeat([40, 50, 60], 3), 1)[0]
+    assert quality.rate_drift == pytest.approx(slope * 38 / 50)
 
 
-def test_waveforms_of_a_train_are_used():
-    sizes = np.random.default_rng(0).normal(100, 15, 5000)
-    sizes = sizes[sizes > 100]
-    waveforms = sizes[:, None, None] * np.array([[0, -1, 0.5]]) * pq.uV
-    quality = assess_quality(train(np.linspace(1, 99_999, len(sizes)), 1e5, waveforms=waveforms))
-    assert quality.missing > 0.1
+def test_two_sweeps_have_windows_by_their_length():
+    quality = assess_quality(swept((0, 8000, 400), (8000, 10_000, 50)))  # eight of 50 Hz, two of 25
+    slope = np.polyfit(np.arange(10), [50.0] * 8 + [25.0] * 2, 1)[0]
+    assert quality.rate_drift == pytest.approx(10 * slope / 45)
 
 
-# The effect on DICs
+def test_no_drift_without_a_time():
+    cell = neo.SpikeTrain(np.full(60, 5.0) * pq.ms, t_start=5 * pq.ms, t_stop=5 * pq.ms)
+    quality = assess_quality(cell)
+    assert np.isnan(quality.rate_drift)
+    assert (quality.n_pauses, quality.pause_share) == (0, 0.0)
 
 
-def test_the_estimate_of_a_good_unit_is_as_it_was():
-    from elephant_dic.inference.regressor import infer_from_times
-    from elephant_dic.neurons import get_neuron
-
-    times = tonic(jitter=0.02)
-    with_quality = infer_dics(train(times, 60_000))
-    (alone,) = infer_from_times([[times]], get_neuron("stg"))
-    assert with_quality.mean.tolist() == alone.mean.tolist()
-    assert with_quality.warnings == alone.warnings
+# Pauses
 
 
-def test_the_estimate_of_a_contaminated_unit_is_wider_and_says_why():
-    from elephant_dic.inference.regressor import infer_from_times
-    from elephant_dic.neurons import get_neuron
-
-    times = contaminated(tonic(20, jitter=0.02), 0.2)
-    wide = infer_dics(train(times, 60_000))
-    (alone,) = infer_from_times([[times]], get_neuron("stg"))
-    assert "the unit is" in wide.warnings[-1]
-    assert "contamination" in wide.warnings[-1]
-    assert len(wide._weights) == 25 * len(alone._weights)
-    assert wide._weights.sum() == pytest.approx(1)
-    sample = wide.sample(20_000, seed=0)
-    assert sample.mean(axis=0) == pytest.approx(wide.mean, abs=0.05 * wide.std.max())
-    assert infer_dics(train(times, 60_000)).mean.tolist() == wide.mean.tolist()  # the same each time
+@pytest.mark.parametrize(("pause", "n"), [(500.0, 0), (501.0, 1), (6100.0, 1)])
+def test_a_pause_is_five_times_what_is_usual(pause, n):
+    times = np.append(100.0 * np.arange(1, 201), 20_000 + pause + 100.0 * np.arange(200))
+    quality = assess_quality(train(times, times[-1] + 100))
+    assert quality.n_pauses == n
+    assert quality.pause_share == pytest.approx(n * pause / (times[-1] + 100))
+    share = quality.pause_share
+    assert quality.reasons == ((f"1 pauses take {100 * share:.0f} % of the time",) if share > 0.1 else ())
 
 
-def test_possible_trains_leave_out_and_put_in_as_many_as_they_should():
-    times, rng = contaminated(tonic(20), 0.1), np.random.default_rng(0)
-    fewer = [len(sweeps[0]) for sweeps in possible_trains([times], 0.1, 0.0, 200, rng)]
-    assert np.mean(fewer) == pytest.approx(0.9 * len(times), rel=0.01)
-    more = [len(sweeps[0]) for sweeps in possible_trains([times], 0.0, 0.1, 200, rng)]
-    assert np.mean(more) == pytest.approx(len(times) / 0.9, rel=0.01)
-    for (drawn,) in possible_trains([times], 0.1, 0.1, 5, rng):
-        assert (np.diff(drawn) > 0).all()
+def test_silence_at_both_ends_is_a_pause():
+    quality = assess_quality(train(2000 + 100.0 * np.arange(100), 12_500))
+    assert quality.n_pauses == 2
+    assert quality.pause_share == pytest.approx((2000 + 600) / 12_500)
+    assert quality.reasons[-1] == "2 pauses take 21 % of the time"
 
 
-def test_the_spikes_left_out_are_those_out_of_rhythm():
-    own = tonic(10, jitter=0.01)
-    foreign = own[5:-5:20] + 43.0
-    times = np.sort(np.concatenate([own, foreign]))
-    share = len(foreign) / len(times)
-    trains = possible_trains([times], share, 0.0, 50, np.random.default_rng(0))
-    left = np.mean([np.isin(foreign, kept).mean() for (kept,) in trains])
-    assert left < 0.1
-    assert np.mean([np.isin(own, kept).mean() for (kept,) in trains]) > 0.98
+def test_pauses_of_a_tenth_are_no_reason():
+    times = np.append(100.0 * np.arange(1, 46), 4500 + 1000 + 100.0 * np.arange(46))
+    quality = assess_quality(train(times, 10_000))
+    assert (quality.n_pauses, quality.pause_share) == (1, 0.1)
+    assert quality.verdict == "good"
 
 
-def test_the_spikes_put_in_are_those_missing():
-    own = tonic(10, jitter=0.01)
-    kept = np.delete(own, np.arange(5, len(own) - 5, 10))
-    missing = 1 - len(kept) / len(own)
-    trains = possible_trains([kept], 0.0, missing, 20, np.random.default_rng(0))
-    isis = np.concatenate([np.diff(times) for (times,) in trains])
-    assert np.mean(isis > 150) < 0.1 * missing
+def test_what_is_usual_is_the_long_end_of_the_intervals():
+    """95 % of the intervals are at most 200 ms: 1001 ms are a pause, 999 are not."""
+    for last, n in ((999.0, 0), (1001.0, 1)):
+        isis = [100.0] * 80 + [200.0] * 19 + [last]
+        times = 50 + np.concatenate([[0], np.cumsum(isis)])
+        assert assess_quality(train(times, times[-1] + 50)).n_pauses == n
 
 
-def test_short_sweeps_and_empty_ones_are_possible():
-    sweeps = [np.array([]), np.array([5.0]), np.array([5.0, 100.0]), tonic(10, 3000)]
-    for drawn in possible_trains(sweeps, 0.1, 0.1, 3, np.random.default_rng(0)):
-        assert len(drawn) == 4
-        assert len(drawn[0]) == 0
+def test_what_is_usual_between_bursts_is_their_median_pause():
+    """Pauses of 400 ms: 2000 ms are five times that."""
+    for longest, n in ((1990.0, 0), (2010.0, 1)):
+        isis = ([10.0] * 4 + [400.0]) * 20 + [10.0] * 4 + [longest] + ([10.0] * 4 + [400.0]) * 5
+        times = 50 + np.concatenate([[0], np.cumsum(isis)])
+        assert assess_quality(train(times, times[-1] + 50)).n_pauses == n
+
+
+def test_no_pauses_of_fewer_than_five_intervals():
+    assert assess_quality(train([10, 20, 30, 40, 50], 10_000)).n_pauses == 0  # four intervals
+    assert assess_quality(train([10, 20, 30, 40, 50, 60], 10_000)).n_pauses == 1
+
+
+# Whether it is worth looking
+
+
+@pytest.mark.parametrize(("shortest", "impure"), [(1.5, False), (1.49, True), (0.2, True)])
+def test_a_unit_may_be_impure_if_an_interval_is_too_short(shortest, impure):
+    sweeps = [np.array([]), np.array([1.0]), np.array([10.0, 20, 30]), np.array([0, shortest, 50])]
+    assert may_be_impure(train([1.0], 10), sweeps) == impure
+
+
+def test_a_unit_may_be_impure_if_it_has_amplitudes():
+    sweeps = [np.array([])]
+    assert not may_be_impure(train([1.0, 3], 10), sweeps)
+    assert may_be_impure(train([1.0, 3], 10, array_annotations={"amplitude": [1, 2]}), sweeps)
+    assert may_be_impure(train([1.0, 3], 10, waveforms=np.ones((2, 1, 3)) * pq.uV), sweeps)
+    assert not may_be_impure(train([1.0, 3], 10, array_annotations={"size": [1, 2]}), sweeps)
+
+
+# Reasons together
+
+
+def test_reasons_come_together_and_the_worst_counts():
+    times = np.concatenate([REGULAR[:300], REGULAR[10:50] + 0.25, REGULAR[100:140] + 1.0])  # one step back
+    quality = assess_quality(train(times, 60_000))
+    assert quality.verdict == "bad"
+    assert quality.reasons[0] == "1 spike times are not in order"
+    assert [reason.split(" % ")[1][:12] for reason in quality.reasons[1:3]] == [
+        "of the spike",
+        "contaminatio",
+    ]
+    assert quality.reasons[3].startswith("the rate changes by -")
+    assert quality.reasons[4] == "1 pauses take 50 % of the time"
+
+
+def test_four_spikes_are_few_and_five_are_not():
+    assert assess_quality(train(np.arange(1, 5) * 100.0, 500)).reasons == ("only 4 spikes",)
+    assert assess_quality(train(np.arange(1, 6) * 100.0, 600)).reasons == ()

@@ -6,7 +6,8 @@ import pytest
 import quantities as pq
 
 from elephant_dic import extract_features
-from elephant_dic.trains import cells_of, sweeps_of, times_of
+from elephant_dic.trains import cells_of, sweeps_of, times_of, times_of_many
+from elephant_dic.trains.spiketrains import isis_of
 
 
 def train(times, unit=pq.ms, t_stop=None, **attributes):
@@ -102,11 +103,14 @@ def delayed(times, t_start):
         (raw([-5, 50, 150, 200, 250], t_start=-10), "spike time -5 ms is negative: count times from"),
         (cut_short(REGULAR, 280), "spikes from 100 to 300 ms lie outside of .* limits, 0 to 280 ms: correct"),
         (delayed(REGULAR, 120), "spikes from 100 to 300 ms lie outside of .* limits, 120 to 10000 ms"),
-        (raw([0.1, 0.15, 0.2, 0.25, 0.3]), r"0.05 ms \(2e\+04 Hz\), .* are these times in seconds rather"),
+        (
+            raw([0.1, 0.15, 0.2, 0.25, 0.3]),
+            r"the median interval between spikes is 0.05 ms \(2e\+04 Hz\), .* are these times in seconds",
+        ),
     ],
 )  # fmt: skip
 def test_each_bad_train_has_its_message(bad, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         times_of(bad)
 
 
@@ -135,7 +139,9 @@ def test_sweeps_that_are_all_silent_are_silent():
 
 
 def test_an_empty_group_says_what_belongs_there():
-    with pytest.raises(ValueError, match="the Group holds no spike trains; add the sweeps of one cell to it"):
+    with pytest.raises(
+        ValueError, match="^the Group holds no spike trains; add the sweeps of one cell to it"
+    ):
         times_of(neo.Group())
 
 
@@ -154,13 +160,103 @@ def test_an_empty_group_says_what_belongs_there():
     ],
 )
 def test_another_kind_of_object_is_a_type_error_with_a_hint(wrong, hint):
-    message = f"must be a neo.SpikeTrain, or a neo.Group of the sweeps of one cell, {hint}"
+    message = f"^spiketrain must be a neo.SpikeTrain, or a neo.Group of the sweeps of one cell, {hint}"
     for function in (sweeps_of, times_of, extract_features):
         with pytest.raises(TypeError, match=message):
             function(wrong)
 
 
+# Limits of the checks
+
+
+@pytest.mark.parametrize(
+    ("isis", "refused"),
+    [
+        ([1.0] * 4, False),
+        ([0.99] * 4, True),
+        ([1.1] * 4, False),
+        ([0.5, 0.5, 1.2, 1.2], True),  # a median of 0.85 ms
+        ([0.5, 0.8, 1.2, 3], False),  # of 1 ms
+        ([0.5, 0.5, 30, 30, 30], False),  # doublets
+    ],
+)
+def test_the_shortest_median_interval(isis, refused):
+    cell = raw(np.cumsum([10, *isis]))
+    if refused:
+        with pytest.raises(ValueError, match="which no neuron does"):
+            times_of(cell)
+    else:
+        assert np.diff(times_of(cell)[0]) == pytest.approx(isis)
+
+
+@pytest.mark.parametrize(("stop", "inside"), [(0.3, True), (0.29, False), (300, True)])
+def test_limits_may_have_a_unit_of_their_own(stop, inside):
+    cell = raw(REGULAR)
+    cell.t_stop = stop * pq.s
+    cell.t_start = 0.1 * pq.s
+    if inside:
+        assert times_of(cell)[0].tolist() == REGULAR
+    else:
+        with pytest.raises(
+            ValueError, match="^spikes from 100 to 300 ms lie .* limits, 100 to 290 ms: correct"
+        ):
+            times_of(cell)
+
+
+def test_limits_in_an_uncommon_unit():
+    cell = raw([0.1, 0.2, 0.3, 0.4, 0.5], t_stop=0.6, unit=pq.min)
+    assert times_of(cell)[0] == pytest.approx([6000, 12_000, 18_000, 24_000, 30_000])
+    cell.t_stop = 29 * pq.s
+    with pytest.raises(ValueError, match="limits, 0 to 0.483333 min"):
+        times_of(cell)
+
+
+def test_a_spike_may_be_at_zero_and_an_end_has_to_be_somewhere():
+    assert times_of(raw([0, 50, 90, 150, 200], t_start=-10))[0][0] == 0
+    with pytest.raises(ValueError, match="^spike times are not sorted: 50 is followed by 10 ms"):
+        times_of(raw([0, 50, 10, 150, 200]))
+    with pytest.raises(ValueError, match="lie outside of the train's limits, 0 to inf ms"):
+        times_of(raw(REGULAR, t_stop=np.inf))
+
+
+def test_the_first_fault_is_named():
+    with pytest.raises(ValueError, match="^spike 1 is at nan ms"):
+        times_of(raw([5, np.nan, -3, np.inf, 2], t_start=-10, t_stop=np.inf))
+    with pytest.raises(ValueError, match="^spike times are not sorted: 90 is followed by 50 ms"):
+        times_of(raw([5, 5, 90, 50, 70, 60]))
+    with pytest.raises(ValueError, match="^spike time 7 ms is there twice"):
+        times_of(raw([5, 7, 7, 50, 50]))
+
+
+def test_intervals_are_those_of_all_sweeps():
+    assert isis_of([np.array([1.0, 3, 7]), np.array([]), np.array([2.0]), np.array([9.0, 10])]).tolist() == [
+        2, 4, 1,
+    ]  # fmt: skip
+
+
 # Many cells
+
+
+def test_times_of_many_cells():
+    cells = [raw(REGULAR), group(raw(REGULAR), raw([1, 5, 9]))]
+    assert [[times.tolist() for times in cell] for cell in times_of_many(cells)] == [
+        [REGULAR],
+        [REGULAR, [1, 5, 9]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        (raw([5]), ValueError, "^cell 1: too few spikes: 1 in"),
+        (train([5.0], name="unit 7"), ValueError, r"^cell 1 \(unit 7\): too few spikes"),
+        ([1, 2], TypeError, "^cell 1: spiketrain must be a neo.SpikeTrain"),
+        (neo.Group(name="g"), ValueError, r"^cell 1 \(g\): the Group holds no"),
+    ],
+)
+def test_errors_say_which_of_many_cells_is_meant(bad, error, message):
+    with pytest.raises(error, match=message):
+        times_of_many([raw(REGULAR), bad])
 
 
 def test_an_iterable_has_one_entry_a_cell():
@@ -178,7 +274,7 @@ def test_a_segment_has_one_entry_a_train():
 
 @pytest.mark.parametrize("one", [raw(REGULAR), group(raw(REGULAR))])
 def test_one_cell_is_not_several(one):
-    message = f"must be several cells, got one {type(one).__name__}; put it in a list"
+    message = f"^spiketrains must be several cells, got one {type(one).__name__}; put it in a list"
     with pytest.raises(TypeError, match=message):
         cells_of(one)
 
