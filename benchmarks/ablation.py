@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from elephant_dic import get_neuron
-from elephant_dic.inference.estimate import moments
-from elephant_dic.inference.regressor import split_outputs
+from elephant_dic.inference.regressor import mixture_of
 from elephant_dic.training import network as training
 from elephant_dic.trains import FEATURES, VIEWS, network_scale
 
@@ -60,7 +59,7 @@ def main():
             (scaled[held_out][:, kept], targets[held_out]), epochs=arguments.epochs, seed=1,
         )  # fmt: skip
         outputs = model(scaled[held_out][:, kept], training=False).numpy()
-        means, _ = moments(*split_outputs(outputs), scaling)
+        means, _ = mixture_of(outputs, scaling).moments()
         errors = np.abs(means - dics[held_out])[:, 1:]
         shown = [
             "{:.2f} / {:.2f}".format(*errors[views[held_out] == index].mean(axis=0))

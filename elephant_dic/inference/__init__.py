@@ -3,10 +3,11 @@
 from .calibration import fit_factors, is_bursting
 from .change_points import detect_change_points
 from .domain import Domain, sample_domain
-from .estimate import DICEstimate, Scaling
+from .estimate import DICEstimate
 from .estimate_files import load_estimates, save_estimates
-from .foreign import foreign_features
+from .foreign import foreign_features, keras_seeded
 from .inferring import Inferred, infer, infer_dics, infer_dics_many, infer_many
+from .mixture import Scaling
 from .over_time import infer_dics_over_time
 from .over_time_files import load_dics_over_time, save_dics_over_time
 from .regressor import LOG_SCALES, N_COMPONENTS, Regressor, weights_hash
@@ -28,6 +29,7 @@ __all__ = [
     "infer_dics_over_time",
     "infer_many",
     "is_bursting",
+    "keras_seeded",
     "load_dics_over_time",
     "load_estimates",
     "sample_domain",

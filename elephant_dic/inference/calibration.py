@@ -7,9 +7,9 @@ bursting trains alone, or tonic ones, it can be a little too wide or narrow.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
 
 from ..trains import FEATURES
+from .mixture import Mixture
 
 #: Coverages that are brought close to their levels, and the factors that are tried.
 _LEVELS, _FACTORS = np.array([0.5, 0.68, 0.8, 0.9, 0.95]), np.exp(np.linspace(-0.35, 0.35, 29))
@@ -23,24 +23,14 @@ def is_bursting(features) -> np.ndarray:
     return np.asarray(features)[:, _SPIKES_PER_BURST] > _MOST_TONIC
 
 
-def rescaled(mixture, factors):
-    """A mixture (weights, means, Cholesky factors), its width about the mean multiplied by factors (n, 3)."""
-    weights, means, cholesky = mixture
-    center = np.einsum("nk,nkd->nd", weights, means)[:, None]
-    factors = factors[:, None]
-    return weights, center + factors * (means - center), factors[..., None] * cholesky
-
-
-def fit_factors(mixture, targets) -> np.ndarray:
-    """Factors (3,) with which central intervals hold the targets (n, 3) as often as they should.
+def fit_factors(mixture: Mixture, dics) -> np.ndarray:
+    """Factors (3,) with which central intervals hold the DICs of n cells (n, 3) as often as they should.
 
     The sum of squares of the differences between coverage and level is least.
     """
     misses = []
     for factor in _FACTORS:
-        weights, means, cholesky = rescaled(mixture, np.full((len(targets), 3), factor))
-        z = (targets[:, None] - means) / np.linalg.norm(cholesky, axis=-1)
-        off_middle = np.abs(np.einsum("nk,nkd->nd", weights, ndtr(z)) - 0.5)
+        off_middle = np.abs(mixture.rescaled(np.full((len(dics), 3), factor)).probability_below(dics) - 0.5)
         coverage = (off_middle[..., None] <= _LEVELS / 2).mean(axis=0)
         misses.append(((coverage - _LEVELS) ** 2).sum(axis=1))
     return _FACTORS[np.argmin(misses, axis=0)]

@@ -14,7 +14,8 @@ from .._version import __version__
 from ..neurons import DIC_NAMES
 from ..populations import PREFIX, SCHEMA, provenance, put_recording, read_block, write_block
 from ..trains import sweeps_of
-from .estimate import DICEstimate, Scaling
+from .estimate import DICEstimate
+from .mixture import Mixture, Scaling
 
 _KIND = "estimates"
 _LOADERS = {_KIND: "load_estimates", "DICs over time": "load_dics_over_time"}  # others hold a population
@@ -60,7 +61,7 @@ def save_estimates(
         raise ValueError(f"{len(spiketrains)} spike trains do not go with {len(estimates)} estimates")
     block = neo.Block(name="DIC estimates")
     ((neuron, weights),) = networks
-    scaling = {name: values.tolist() for name, values in vars(estimates[0]._scaling).items()}
+    scaling = {name: values.tolist() for name, values in vars(estimates[0]._mixture.scaling).items()}
     known = {"kind": _KIND, "neuron": neuron, "weights_sha256": weights, "scaling": scaling}
     block.annotations.update(
         elephant_dic=json.dumps(known | {"schema": SCHEMA, "package_version": __version__}),
@@ -82,8 +83,9 @@ def _add_columns(block, estimates, names):
     columns["domain_score"] = pq.Quantity([e.domain_score for e in estimates], "dimensionless")
     columns["in_domain"] = np.array([e.in_domain for e in estimates])
     columns["warnings"] = np.array([json.dumps(list(e.warnings)) for e in estimates])
+    mixtures = [estimate._mixture for estimate in estimates]
     columns["mixture"] = np.array(
-        [json.dumps([part.tolist() for part in (e._weights, e._means, e._factors)]) for e in estimates]
+        [json.dumps([m.weights.tolist(), m.means.tolist(), m.factors.tolist()]) for m in mixtures]
     )
     block.annotations.update({PREFIX + name: values for name, values in columns.items()})
 
@@ -137,8 +139,9 @@ def _estimates_of(block):
                 in_domain=bool(columns["in_domain"][i]),
                 domain_score=float(columns["domain_score"][i]),
                 warnings=tuple(json.loads(str(columns["warnings"][i]))),
-                _weights=weights, _means=means, _factors=factors, _scaling=scaling,
-                _neuron=known["neuron"], _weights_sha256=known["weights_sha256"],
+                _mixture=Mixture(weights, means, factors, scaling),
+                _neuron=known["neuron"],
+                _weights_sha256=known["weights_sha256"],
             )
-        )  # fmt: skip
+        )
     return estimates

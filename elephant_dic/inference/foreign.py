@@ -6,6 +6,9 @@ distance tells them from it. A small network that was shown both does.
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +113,20 @@ def foreign_features(neuron: NeuronModel, paths, seed) -> np.ndarray:
     return np.concatenate(tables)
 
 
+@contextmanager
+def keras_seeded(seed: int) -> Iterator[None]:
+    """Let Keras draw from a seed; the global generators of Python and numpy are afterwards as they were."""
+    import keras
+
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        keras.utils.set_random_seed(seed % 2**32)
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+
+
 def fit_contrast(own, foreign, held_out, seed) -> Contrast:
     """Train the network that tells a neuron's trains from foreign ones.
 
@@ -120,11 +137,19 @@ def fit_contrast(own, foreign, held_out, seed) -> Contrast:
         set the limit: foreign is what is more likely so than not, within `_SHARES_OWN` of these.
     seed : int
     """
-    import keras
-
-    keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     own, foreign = (rng.permutation(rows)[:_N_TRAINING] for rows in (own, foreign))
+    with keras_seeded(seed):
+        first, second, third = _trained(own, foreign)
+    outputs = Contrast(first, second, third, np.array(0.0), np.array(1.0)).output(held_out)
+    typical, lowest, highest = np.quantile(outputs, (0.5, *_SHARES_OWN))
+    return Contrast(first, second, third, typical, np.clip(0.0, lowest, highest))
+
+
+def _trained(own, foreign):
+    """Weights of the layers, with biases, after training."""
+    import keras
+
     x = np.clip(np.concatenate([own, foreign]), -_FAR, _FAR).astype(np.float32)
     y = np.repeat([0.0, 1.0], [len(own), len(foreign)])
     dense = keras.layers.Dense
@@ -132,7 +157,4 @@ def fit_contrast(own, foreign, held_out, seed) -> Contrast:
     model.compile(keras.optimizers.AdamW(2e-3), keras.losses.BinaryCrossentropy(from_logits=True))
     as_many = {0: 1.0, 1: len(own) / len(foreign)}
     model.fit(x, y, batch_size=_BATCH, epochs=_EPOCHS, class_weight=as_many, verbose=0)
-    first, second, third = (np.vstack([layer.kernel.numpy(), layer.bias.numpy()]) for layer in model.layers)
-    outputs = Contrast(first, second, third, np.array(0.0), np.array(1.0)).output(held_out)
-    typical, lowest, highest = np.quantile(outputs, (0.5, *_SHARES_OWN))
-    return Contrast(first, second, third, typical, np.clip(0.0, lowest, highest))
+    return [np.vstack([layer.kernel.numpy(), layer.bias.numpy()]) for layer in model.layers]

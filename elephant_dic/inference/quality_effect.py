@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from ..trains import DOUBLET, SHORTEST, assess_quality, log_density, may_be_impure
-from .estimate import moments
+from .mixture import Mixture
 from .regressor import infer_from_times
 
 #: Shares of other cells' or missing spikes up to this make no difference.
@@ -56,23 +56,12 @@ def _with_quality(estimate, cell, sweeps, neuron):
     if twice:
         sweeps = [times[np.diff(times, prepend=-np.inf) >= DOUBLET] for times in sweeps]
     trains = possible_trains(sweeps, contamination, missing, _N_TRAINS, np.random.default_rng(_SEED))
-    weights, means, factors = _pooled(estimate, infer_from_times(trains, neuron))
-    mean, std = moments(weights[None], means[None], factors[None], estimate._scaling)
+    possible = Mixture.pooled([each._mixture for each in infer_from_times(trains, neuron)])
+    mixture = Mixture.pooled([estimate._mixture, possible])
+    mean, std = mixture.moments()
     text = f"the unit is {quality.verdict}: {'; '.join(quality.reasons)}" if quality.reasons else ""
-    return replace(
-        estimate, mean=mean[0], std=std[0], _weights=weights, _means=means, _factors=factors,
-        warnings=(*estimate.warnings, *([text] if text else ())),
-    )  # fmt: skip
-
-
-def _pooled(estimate, others):
-    """Weights, means and factors of a mixture, half of an estimate and half of others."""
-    weights = np.concatenate([each._weights for each in others]) / len(others)
-    return (
-        np.concatenate([estimate._weights, weights]) / 2,
-        np.concatenate([estimate._means, *(each._means for each in others)]),
-        np.concatenate([estimate._factors, *(each._factors for each in others)]),
-    )
+    warnings = (*estimate.warnings, *([text] if text else ()))
+    return replace(estimate, mean=mean, std=std, _mixture=mixture, warnings=warnings)
 
 
 def possible_trains(sweeps, contamination, missing, n, rng) -> list:
@@ -105,7 +94,7 @@ def possible_trains(sweeps, contamination, missing, n, rng) -> list:
 
 
 def _density_of(isis):
-    """Function from intervals (ms) to their probability density, of a kernel density of their logarithms."""
+    """Function from intervals (ms) to a multiple of their density, by a kernel density of logarithms."""
     logs = np.sort(np.log10(np.maximum(isis, SHORTEST)))
     grid, density = log_density(logs, BANDWIDTH, SPACING)
     density = np.maximum(density / density.sum() / (grid[1] - grid[0]), 1e-6)

@@ -13,25 +13,27 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from ..neurons import DIC_NAMES, ENTRY_POINT_GROUP, NeuronModel, weights_folder
+from ..neurons import DIC_NAMES, ENTRY_POINT_GROUP, NeuronModel, family_fingerprint, weights_folder
 from ..trains import FEATURES, feature_table, network_scale
-from .calibration import is_bursting, rescaled
+from .calibration import is_bursting
 from .domain import Judgement, read_domain
-from .estimate import DICEstimate, Scaling, moments
+from .estimate import DICEstimate
+from .mixture import Mixture, Scaling
 
 N_COMPONENTS = 8
 #: Bounds of the logarithms of the scales, in training and after.
 LOG_SCALES = (-6.0, 6.0)
+_SUFFIXES = (".keras", ".json", ".npz")
 
 
-def split_outputs(outputs):
-    """Network outputs (n, 10 k) to mixture weights (n, k), means (n, k, 3), Cholesky factors (n, k, 3, 3)."""
+def mixture_of(outputs, scaling: Scaling) -> Mixture:
+    """The distributions of n cells that network outputs (n, 10 k) stand for, of k components."""
     raw = np.asarray(outputs, dtype=float).reshape(len(outputs), -1, 10)
     weights = np.exp(raw[..., 0] - raw[..., 0].max(axis=1, keepdims=True))
     factors = np.zeros((*raw.shape[:2], 3, 3))
     factors[..., [0, 1, 2], [0, 1, 2]] = np.exp(np.clip(raw[..., 4:7], *LOG_SCALES))
     factors[..., [1, 2, 2], [0, 0, 1]] = raw[..., 7:10]
-    return weights / weights.sum(axis=1, keepdims=True), raw[..., 1:4], factors
+    return Mixture(weights / weights.sum(axis=1, keepdims=True), raw[..., 1:4], factors, scaling)
 
 
 class Regressor:
@@ -60,10 +62,10 @@ class Regressor:
         """(n,) domain scores of features (n, n_features)."""
         return self.domain.judge(np.atleast_2d(features)).scores
 
-    def mixture(self, features):
-        """What the network says of features (n, n_features), as `split_outputs` gives it."""
+    def mixture(self, features) -> Mixture:
+        """What the network says of n cells with features (n, n_features), its width as it was trained."""
         scaled = network_scale(np.atleast_2d(features)).astype(np.float32)
-        return split_outputs(self._predict(scaled).numpy())
+        return mixture_of(self._predict(scaled).numpy(), self.scaling)
 
     def estimate(self, features) -> list[DICEstimate]:
         """Distributions for features (n, n_features)."""
@@ -74,14 +76,14 @@ class Regressor:
         features = np.atleast_2d(features)
         judgement = self.domain.judge(features)
         width = self._width[is_bursting(features).astype(int)]
-        weights, centers, factors = rescaled(self.mixture(features), width)
-        means, stds = moments(weights, centers, factors, self.scaling)
+        mixture = self.mixture(features).rescaled(width)
+        means, stds = mixture.moments()
         estimates = [
             DICEstimate(
                 mean=means[i], std=stds[i], names=DIC_NAMES, in_domain=bool(judgement.scores[i] <= 1),
                 domain_score=float(judgement.scores[i]), warnings=judgement.reasons[i],
-                _weights=weights[i], _means=centers[i], _factors=factors[i], _scaling=self.scaling,
-                _neuron=self.card["neuron"], _weights_sha256=self.card["weights_sha256"],
+                _mixture=mixture[i], _neuron=self.card["neuron"],
+                _weights_sha256=self.card["weights_sha256"],
             )
             for i in range(len(features))
         ]  # fmt: skip
@@ -96,26 +98,46 @@ def weights_hash(model) -> str:
     return digest.hexdigest()
 
 
-@lru_cache(maxsize=8)
 def load_regressor(neuron: NeuronModel) -> Regressor:
-    """The regressor installed for a neuron.
+    """The regressor installed for a neuron; it is read once, and again where its files have changed.
 
     Raises
     ------
     ValueError
         If there is none, or its files are damaged.
     """
+    folder = _folder_of(neuron)
+    if not (folder / f"{neuron.name}.json").is_file():
+        raise ValueError(
+            f"no trained network is installed for neuron {neuron.name!r}: train one and put "
+            f"{neuron.name}.keras, {neuron.name}.json and {neuron.name}.npz into {folder}"
+        )
+    return _as_of(neuron, folder, tuple(_state(folder / f"{neuron.name}{suffix}") for suffix in _SUFFIXES))
+
+
+@lru_cache(maxsize=64)
+def _folder_of(neuron):
     folder = weights_folder(neuron)
     if folder is None:
         raise ValueError(
             f"no trained network is installed for neuron {neuron.name!r}: it is not registered by an entry "
             f"point of the group {ENTRY_POINT_GROUP}"
         )
-    if not (folder / f"{neuron.name}.json").is_file():
-        raise ValueError(
-            f"no trained network is installed for neuron {neuron.name!r}: train one and put "
-            f"{neuron.name}.keras, {neuron.name}.json and {neuron.name}.npz into {folder}"
-        )
+    return folder
+
+
+def _state(path):
+    """What changes when a file is written again; None if it is missing."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=8)
+def _as_of(neuron, folder, states):
+    """The regressor in a folder whose files are in these states."""
     return read_regressor(neuron, folder)
 
 
@@ -127,7 +149,8 @@ def read_regressor(neuron: NeuronModel, folder) -> Regressor:
     Raises
     ------
     ValueError
-        If files are missing, damaged, of another neuron or of another version of the package.
+        If files are missing, damaged, of another neuron, of another declaration of it, or of another version
+        of the package.
     """
     folder = Path(folder)
     path = folder / f"{neuron.name}.json"
@@ -136,6 +159,8 @@ def read_regressor(neuron: NeuronModel, folder) -> Regressor:
         features, expected = card["features"], card["weights_sha256"]
         if card["neuron"] != neuron.name:
             raise ValueError(f"it is the card of neuron {card['neuron']!r}")
+        if card["family_fingerprint"] != family_fingerprint(neuron):
+            raise ValueError("it was trained on cells of another declaration of this neuron")
         if features != [feature.name for feature in FEATURES]:
             raise ValueError("the features that it needs are not those of this version")
         path = folder / f"{neuron.name}.keras"

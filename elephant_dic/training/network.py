@@ -10,8 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import quantities as pq
 
 from .._version import __version__
+from ..arguments import check_seed, magnitude
 from ..inference import (
     LOG_SCALES,
     N_COMPONENTS,
@@ -21,12 +23,14 @@ from ..inference import (
     fit_factors,
     foreign_features,
     is_bursting,
+    keras_seeded,
     sample_domain,
     weights_hash,
 )
-from ..neurons import DIC_NAMES, NeuronModel, get_neuron
+from ..neurons import DIC_NAMES, NeuronModel, family_fingerprint, get_neuron
 from ..simulation import map_chunks, progress_bar
 from ..trains import FEATURES, MIN_SPIKES, VIEWS, feature_table, network_scale
+from .manifest import check_manifest
 from .sets import CELLS_PER_CHUNK, generate, save_whole
 from .strangers import effective_dics
 
@@ -80,6 +84,13 @@ def featurise(neuron: NeuronModel, spikes, counts, chunk):
 
 def featurise_all(neuron: NeuronModel, paths, executor=None, progress=False):
     """Features of all chunks, kept beside them: (features, dics, cells, views), one row a view."""
+    made_with = {
+        "family_fingerprint": family_fingerprint(neuron),
+        "features": [feature.name for feature in FEATURES],
+        "views": {view.__name__: share for view, share in VIEWS.items()},
+        "package_version": __version__,
+    }
+    check_manifest(paths[0].parent / "features.json", made_with, "features_*.npz")
     missing = [path for path in paths if not _features_path(path).exists()]
     jobs = [(neuron, path) for path in missing]
     with progress_bar(len(missing), "features", "chunk", progress) as bar:
@@ -158,9 +169,13 @@ def fit(features, targets, validation, *, epochs, seed, verbose=0):
     model : keras.Model
     history : dict of lists
     """
+    with keras_seeded(seed):
+        return _fitted(features, targets, validation, epochs, verbose)
+
+
+def _fitted(features, targets, validation, epochs, verbose):
     import keras
 
-    keras.utils.set_random_seed(seed)
     model = build_network(features)
     steps = epochs * -(-len(features) // _BATCH)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -183,9 +198,9 @@ def train_regressor(
     folder: str | os.PathLike[str],
     *,
     n_cells: int = 200_000,
-    duration: float | None = None,
+    duration: pq.Quantity | None = None,
     epochs: int = 30,
-    seed: int = 0,
+    seed: int | None = None,
     executor: Executor | None = None,
     progress: bool = False,
 ) -> dict:
@@ -198,10 +213,13 @@ def train_regressor(
         Receives ``set/`` and ``strangers/`` with the simulated cells, and ``NAME.keras``, ``NAME.json`` and
         ``NAME.npz``. Cells and features already there are used: an interrupted run goes on.
     n_cells : int
-    duration : float, optional
-        ms simulated a cell. Default: the transient and three windows, or 15 s if that is more: the steady
+    duration : Quantity, optional
+        Time simulated a cell. Default: the transient and three windows, or 15 s if that is more: the steady
         view comes from the last third.
-    epochs, seed : int
+    epochs : int
+        Default: 30.
+    seed : int, optional
+        Default: that of the run that the folder holds, else a drawn one. It is written into the card.
     executor : concurrent.futures.Executor, optional
         For cells and features. Default: our own processes, one a core; the result is the same with any.
     progress : bool
@@ -210,12 +228,22 @@ def train_regressor(
     -------
     dict
         The card.
+
+    Raises
+    ------
+    TypeError
+        If the duration has no unit.
+    ValueError
+        If the folder holds cells or features that were made otherwise.
     """
     neuron, folder = get_neuron(neuron), Path(folder)
+    seed = check_seed(_seed_in(folder) if seed is None else seed)
     if duration is None:
-        duration = neuron.training.transient + max(3 * neuron.training.window, _LEAST_RECORDED)
+        length = neuron.training.transient + max(3 * neuron.training.window, _LEAST_RECORDED)
+    else:
+        length = magnitude(duration, "ms", "duration")
     features, dics, cells, views, n_family, foreign = _simulated(
-        neuron, folder, n_cells, duration, seed, executor, progress
+        neuron, folder, n_cells, length, seed, executor, progress
     )
     held_out = cells % _HELD_OUT == 0
     scaled = network_scale(features).astype(np.float32)
@@ -229,8 +257,9 @@ def train_regressor(
     family = held_out & (cells < n_family)
     card = {
         "neuron": neuron.name,
+        "family_fingerprint": family_fingerprint(neuron),
         "created": datetime.now(UTC).date().isoformat(),
-        "command": f"train_regressor({neuron.name!r}, …, n_cells={n_cells}, duration={duration}, "
+        "command": f"train_regressor({neuron.name!r}, …, n_cells={n_cells}, duration={length} * pq.ms, "
         f"epochs={epochs}, seed={seed})",
         "seed": seed,
         "n_cells_firing": len(np.unique(cells)),
@@ -248,6 +277,14 @@ def train_regressor(
     card["held_out"] = _figures(Regressor(model, card, domain), features[family], dics[family], views[family])
     save_regressor(model, card, domain, folder)
     return card
+
+
+def _seed_in(folder):
+    """Seed of the cells in a folder, None if there are none."""
+    try:
+        return json.loads((folder / "set" / "manifest.json").read_text(encoding="utf-8"))["seed"]
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def _simulated(neuron, folder, n_cells, duration, seed, executor, progress):
@@ -277,10 +314,9 @@ def _simulated(neuron, folder, n_cells, duration, seed, executor, progress):
 
 def width_factors(regressor, features, dics):
     """Factors of `calibration` for tonic and for bursting trains, for the card."""
-    mixture, targets = regressor.mixture(features), regressor.scaling.forward(dics)
-    bursting = is_bursting(features)
+    mixture, bursting = regressor.mixture(features), is_bursting(features)
     return {
-        name: fit_factors([part[rows] for part in mixture], targets[rows]).round(4).tolist()
+        name: fit_factors(mixture[rows], dics[rows]).round(4).tolist()
         for name, rows in (("tonic", ~bursting), ("bursting", bursting))
     }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._version import __version__
 from ..neurons import (
     DIC_NAMES,
     MAX_DRAWS,
@@ -19,9 +20,11 @@ from ..neurons import (
     UniformPopulation,
     compensated_population,
     dics_of,
+    family_fingerprint,
     reference_population,
 )
 from ..simulation import map_chunks, progress_bar, simulate
+from .manifest import check_manifest
 
 CELLS_PER_CHUNK = 2000
 #: Share of chunks simulated with current noise, and the range of its standard deviation in a cell (uA/cm**2).
@@ -115,7 +118,7 @@ def generate(
     neuron : NeuronModel
     n_cells : int
     folder : path
-        Made if missing. Chunks that are there are kept.
+        Made if missing. Chunks that are there are kept, if they were made with the same.
     duration : float
         ms of spikes of each cell, the transient included.
     seed : int
@@ -129,9 +132,24 @@ def generate(
     -------
     list of Path
         The chunks, in order.
+
+    Raises
+    ------
+    ValueError
+        If there are chunks of another neuron or declaration, seed, duration, kind or version.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    made_with = {
+        "neuron": neuron.name,
+        "family_fingerprint": family_fingerprint(neuron),
+        "seed": seed,
+        "duration": duration,
+        "strangers": strangers,
+        "cells_per_chunk": CELLS_PER_CHUNK,
+        "package_version": __version__,
+    }
+    check_manifest(folder / "manifest.json", made_with, "chunk_*.npz")
     paths = [folder / f"chunk_{i:05d}.npz" for i in range(-(-n_cells // CELLS_PER_CHUNK))]
     missing = [i for i, path in enumerate(paths) if not path.exists()]
     jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, strangers) for i in missing]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import neo
 import numpy as np
@@ -30,16 +31,6 @@ def estimates(cells):
     return [first, replace(second, warnings=("a reason, of two parts", "it is 5 % µ"), in_domain=False)]
 
 
-def same(found, expected):
-    for name in ("mean", "std", "_weights", "_means", "_factors"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
-    for name in ("names", "in_domain", "domain_score", "warnings", "_neuron", "_weights_sha256"):
-        assert getattr(found, name) == getattr(expected, name)
-        assert type(getattr(found, name)) is type(getattr(expected, name))
-    for name, values in vars(expected._scaling).items():
-        np.testing.assert_array_equal(getattr(found._scaling, name), values)
-
-
 @pytest.mark.parametrize("n", [1, 2])
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_estimates_come_back_equal(tmp_path, estimates, cells, suffix, n):
@@ -47,8 +38,12 @@ def test_estimates_come_back_equal(tmp_path, estimates, cells, suffix, n):
     save_estimates(estimates[:n], path, cells[:n])
     found = load_estimates(path)
     assert len(found) == n
+    assert found == estimates[:n]
+    assert list(map(hash, found)) == list(map(hash, estimates[:n]))
+    assert set(found) <= set(estimates)
     for one, other in zip(found, estimates, strict=False):
-        same(one, other)
+        for name in ("names", "in_domain", "domain_score", "warnings", "_neuron", "_weights_sha256"):
+            assert type(getattr(one, name)) is type(getattr(other, name))
         np.testing.assert_array_equal(one.sample(20, seed=1), other.sample(20, seed=1))
         np.testing.assert_array_equal(one.interval(0.68), other.interval(0.68))
 
@@ -131,3 +126,23 @@ def test_times_in_other_units_are_kept(tmp_path, estimates):
     save_estimates(estimates, path, cells)
     (first, *_) = (t for found in read_spiketrains(path) for t in trains_of(found))
     assert first.units == pq.ms
+
+
+# Files that an earlier version has saved
+
+SAVED = Path(__file__).parents[1] / "reference" / "saved_by_0.1"
+MEAN = [-4.350538492183017, 10.681714110899742, 7.11662411372899]
+STD = [1.6102978873518847, 6.088688136071145, 2.822142756067369]
+INTERVAL = [[-6.759306, -1.89353], [0.264295, 19.339753], [3.234164, 12.179547]]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_estimates_saved_before_there_were_mixtures(suffix):
+    tonic, slow = load_estimates(SAVED / f"dics{suffix}")
+    assert tonic.mean == pytest.approx(MEAN, rel=1e-12)
+    assert tonic.std == pytest.approx(STD, rel=1e-12)
+    assert tonic.interval(0.9) == pytest.approx(np.array(INTERVAL), abs=2e-6)
+    assert (tonic.in_domain, slow.in_domain) == (True, False)
+    assert (len(tonic.warnings), len(slow.warnings)) == (0, 1)
+    assert slow.domain_score > 1
+    assert load_estimates(SAVED / f"dics{suffix}") == load_estimates(SAVED / "dics.csv")

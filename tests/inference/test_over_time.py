@@ -1,4 +1,4 @@
-"""DICs along a recording: the windows, the signals, gaps, change points, the picture."""
+"""DICs along a recording: the windows, the signals, gaps, the change points in them, the picture."""
 
 import warnings
 
@@ -6,11 +6,16 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from elephant_dic import detect_change_points, infer_dics, infer_dics_over_time, plot_dics_over_time
-from elephant_dic.inference.change_points import LEAST_WINDOWS, best_stretch, windows_apart
+from elephant_dic import (
+    detect_change_points,
+    get_neuron,
+    infer_dics,
+    infer_dics_over_time,
+    plot_dics_over_time,
+)
+from elephant_dic.inference.over_time import _cut, _in_order, _infer
+from elephant_dic.inference.regressor import infer_from_times
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*windows are unlike:UserWarning")
 DICS = ["g_f", "g_s", "g_u"]
@@ -163,31 +168,51 @@ def test_windows_outside_of_the_domain_are_said():
         infer_dics_over_time(train(times, 20_000), 2 * pq.s, 1 * pq.s)
 
 
+# Windows, by hand
+
+
+def test_windows_are_cut_within_sweeps():
+    sweeps, limits = [np.array([1.0, 9, 10, 19]), np.array([30.0, 35])], np.array([[0.0, 20], [30, 40]])
+    starts, pieces = _cut(sweeps, limits, window=10.0, step=5.0)
+    assert starts.tolist() == [0, 5, 10, 15, 20, 25, 30]
+    expected = [[1, 9], [9, 10], [10, 19], None, None, None, [30, 35]]
+    assert [piece if piece is None else piece.tolist() for piece in pieces] == expected
+    with pytest.raises(ValueError, match=r"window \(21 ms\) is longer than the longest sweep \(20 ms\)"):
+        _cut(sweeps, limits, window=21.0, step=5.0)
+    assert len(_cut(sweeps[:1], limits[:1], window=20.0, step=5.0)[1]) == 1
+
+
+def test_rounding_of_times_costs_no_window():
+    middles = 0.05 + 0.1 * np.arange(30)
+    limits = np.array([[0.0, 1.0], [1.0, 3.0 - 1e-8]])
+    starts, pieces = _cut([middles[:10], middles[10:]], limits, window=1.0, step=1.0 + 1e-10)
+    assert len(starts) == 3
+    assert [len(piece) for piece in pieces] == [10, 10, 10]
+
+
+def test_sweeps_that_touch_within_rounding_do_not_overlap():
+    group = neo.Group()
+    group.spiketrains.append(train(regular(10, 3000, 6000), 6000, t_start=3000 - 1e-8))
+    group.spiketrains.append(train(regular(10, 0, 3000), 3000))
+    sweeps, limits = _in_order(group)
+    assert limits[:, 1].tolist() == [3000, 6000]
+    assert [times[0] for times in sweeps] == [50, 3050]
+
+
+def test_windows_of_exactly_five_spikes_are_used_and_the_number_outside_is_told():
+    times = np.r_[
+        regular(10, 0, 500), regular(8, 1000, 1500), 100 * np.cumsum([20.5, 0.4, 1.9, 0.05, 0.8, 0.1])
+    ]
+    pieces = [times[:5], times[5:9], None, times[9:]]
+    with pytest.warns(UserWarning, match=r"^1 of 2 windows are unlike any train.*signal domain_score"):
+        table = _infer(pieces, get_neuron("stg"), 1 * pq.s)
+    assert np.isnan(table[:, 0]).tolist() == [False, True, True, False]
+    assert table[[0, 1, 3], 7].tolist() == [5, 4, 6]
+    (alone,) = infer_from_times([[times[:5]]], get_neuron("stg"))
+    assert table[0, :7] == pytest.approx([*alone.mean, *alone.std, alone.domain_score], rel=1e-3, abs=1e-3)
+
+
 # Change points
-
-
-def made(values, window=2.0, step=0.5, std=1.0):
-    """A segment with given DICs."""
-    segment = neo.Segment(window=window * pq.s)
-    for i, name in enumerate(DICS):
-        for label, column in ((name, values[:, i]), (f"{name}_std", np.full(len(values), std))):
-            segment.analogsignals.append(
-                neo.AnalogSignal(
-                    column,
-                    units="dimensionless",
-                    t_start=window / 2 * pq.s,
-                    sampling_period=step * pq.s,
-                    name=label,
-                )  # fmt: skip
-            )
-    return segment
-
-
-def moving_average(noise, levels, changes, window=4):
-    """Windows that overlap: means over `window` neighbours of levels that change at given indices."""
-    of_value = np.searchsorted(changes, np.arange(len(noise)), side="right")
-    values = noise + np.asarray(levels, float)[of_value]
-    return np.stack([values[i : i + window].mean(axis=0) for i in range(len(values) - window + 1)])
 
 
 def test_a_step_is_found_once_where_it_is(step):
@@ -201,83 +226,6 @@ def test_a_step_is_found_once_where_it_is(step):
         np.median(signal(segment, "g_s").magnitude[part]) for part in (slice(0, 36), slice(40, None))
     )
     assert event.array_annotations["shift_g_s"][0] == pytest.approx(after - before, abs=0.5)
-
-
-def test_label_and_shift_by_hand():
-    noise = 0.01 * np.random.default_rng(0).standard_normal((83, 3))
-    values = moving_average(noise, [[0, -5, 8], [0, -2, 9]], [40])
-    event = detect_change_points(made(values))
-    assert event.labels.tolist() == ["g_s -5.0 to -2.0"]
-    assert event.times[0].rescale("s").item() == pytest.approx(20, abs=0.1)
-    assert event.array_annotations["shift_g_u"][0] == pytest.approx(1, abs=0.02)
-    assert event.annotations["n_windows"] == 20
-
-
-def test_two_changes_are_both_found():
-    noise = 0.1 * np.random.default_rng(0).standard_normal((243, 3))
-    values = moving_average(noise, [[0, 0, 0], [0, 3, 0], [0, 3, 4]], [80, 160])
-    event = detect_change_points(made(values))
-    assert event.times.rescale("s").magnitude == pytest.approx([40, 80], abs=0.6)
-    assert [label[:3] for label in event.labels] == ["g_s", "g_u"]
-
-
-@pytest.mark.parametrize("n", [12, 200])  # windows that do not overlap, before; a long recording has a grid
-def test_a_change_that_goes_back_is_found(n):
-    noise = 0.1 * np.random.default_rng(0).standard_normal((10 * n + 3, 3))
-    values = moving_average(noise, [[0, 0, 0], [0, 3, 0], [0, 0, 0]], [4 * n, 7 * n])
-    event = detect_change_points(made(values))
-    assert event.times.rescale("s").magnitude == pytest.approx([2 * n, 3.5 * n], abs=0.6)
-    assert event.array_annotations["shift_g_s"] == pytest.approx([3, -3], abs=0.2)
-    assert (event.array_annotations["p_value"] <= 0.05).all()
-
-
-@pytest.mark.parametrize(("changes", "stretch"), [([9], (0, 9)), ([5, 12], (5, 12)), ([18], (0, 18))])
-def test_a_step_is_a_split_and_what_goes_back_a_stretch(changes, stretch):
-    values = np.zeros((20, 3))
-    values[:, 1] = np.searchsorted(changes, np.arange(20), side="right") % 2
-    found, p = best_stretch(values, np.random.default_rng(0))
-    assert found == stretch
-    assert p < 0.05
-
-
-def test_stationary_windows_keep_the_false_alarm_rate():
-    rng = np.random.default_rng(5)
-    n = 300
-    found = sum(best_stretch(rng.standard_normal((20, 3)), rng)[1] <= 0.1 for _ in range(n))
-    assert found <= 0.1 * n + 3 * np.sqrt(0.09 * n)
-    assert found >= 0.1 * n - 3 * np.sqrt(0.09 * n)  # and uses it
-
-
-def test_windows_that_do_not_vary_hold_no_change():
-    assert best_stretch(np.ones((20, 3)), np.random.default_rng(0)) == ((0, 0), 1.0)
-    event = detect_change_points(made(np.ones((80, 3)) + 1e-9 * np.arange(80)[:, None]))
-    assert len(event) == 0
-    assert event.array_annotations["p_value"].shape == (0,)
-
-
-def test_changes_far_below_the_uncertainty_are_of_no_consequence():
-    noise = 1e-3 * np.random.default_rng(0).standard_normal((83, 3))
-    values = moving_average(noise, [[0, 0, 0], [0.05, 0.05, 0.05]], [40])
-    assert len(detect_change_points(made(values, std=0.11))) == 0
-    assert len(detect_change_points(made(values, std=0.09))) == 1
-
-
-def test_few_windows_tell_nothing():
-    values = np.repeat([[0.0, 0, 0], [0, 9, 0]], 12, axis=0)  # 6 windows that do not overlap
-    event = detect_change_points(made(values))
-    assert len(event) == 0
-    assert event.annotations["n_windows"] == 6 < LEAST_WINDOWS
-
-
-@settings(max_examples=50)
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=60), st.floats(0.5, 20))
-def test_chosen_windows_do_not_overlap_and_are_as_many_as_can_be(centers, window):
-    centers = np.sort(centers)
-    chosen = windows_apart(centers, window)
-    assert (np.diff(centers[chosen]) >= window * (1 - 1e-5)).all()
-    for skipped in set(range(len(centers))) - set(chosen.tolist()):
-        earlier = chosen[chosen < skipped]
-        assert centers[skipped] - centers[earlier[-1]] < window
 
 
 def test_the_result_is_the_same_each_time(step):

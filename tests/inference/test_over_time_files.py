@@ -1,5 +1,7 @@
 """DICs over time in files: what is read is what was written, in all four formats."""
 
+from pathlib import Path
+
 import neo
 import numpy as np
 import pytest
@@ -132,3 +134,11 @@ def test_what_is_something_else(tmp_path, segment):
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(ValueError, match=r"not written by save_dics_over_time\(\)"):
         load_dics_over_time(path)
+
+
+def test_dics_over_time_saved_by_an_earlier_version():
+    saved = Path(__file__).parents[1] / "reference" / "saved_by_0.1"
+    segment = load_dics_over_time(saved / "dics_over_time.csv")
+    assert segment.analogsignals[0].shape == (20, 1)
+    (event,) = segment.events
+    assert (event.times.rescale("s").magnitude.tolist(), event.labels.tolist()) == ([20], ["g_u 2.5 to 13.0"])

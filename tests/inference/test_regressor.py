@@ -1,7 +1,9 @@
 """The shipped networks: what they say, of what, and how they fail."""
 
 import json
+import os
 import shutil
+import sys
 from importlib.resources import files
 
 import neo
@@ -11,9 +13,9 @@ import quantities as pq
 
 import elephant_dic
 from elephant_dic import get_neuron, infer_dics, infer_dics_many
-from elephant_dic.inference import DICEstimate, Scaling
-from elephant_dic.inference.estimate import moments as moments_of
-from elephant_dic.inference.regressor import load_regressor, read_regressor, split_outputs
+from elephant_dic.inference import Scaling
+from elephant_dic.inference.regressor import infer_from_times, load_regressor, mixture_of, read_regressor
+from elephant_dic.trains.features import feature_vector
 
 
 def train(times, t_stop=None, **annotations):
@@ -40,55 +42,6 @@ def scaling():
         np.array([-6.0, 0.1, 0.2]),
         np.array([2.0, 1.5, 1.6]),
     )
-
-
-def single(mean, std, scaling):
-    """An estimate with one Gaussian of the given unbounded mean and standard deviations."""
-    weights, means, factors = np.ones((1, 1)), np.array([[mean]]), np.diag(std)[None, None]
-    moments = moments_of(weights, means, factors, scaling)
-    return DICEstimate(
-        moments[0][0], moments[1][0], ("g_f", "g_s", "g_u"), True, 0.5, (),
-        weights[0], means[0], factors[0], scaling, "stg", "0" * 64,
-    )  # fmt: skip
-
-
-def test_scaling_goes_back_and_forth(scaling):
-    dics = np.array([[-5.0, -19.9, 0.1], [3.0, 0.0, 10.0]])
-    assert np.allclose(scaling.backward(scaling.forward(dics)), dics)
-    far = scaling.backward(np.array([[0.0, 50.0, -50.0]]))
-    assert np.allclose(far, [[-6.0, 20.0, 0.0]])
-
-
-def test_moments_and_intervals_agree_with_samples(scaling):
-    estimate = single([0.5, 1.0, -0.5], [0.7, 1.2, 0.4], scaling)
-    samples = estimate.sample(200_000, seed=1)
-    assert np.allclose(samples.mean(axis=0), estimate.mean, atol=0.03)
-    assert np.allclose(samples.std(axis=0), estimate.std, rtol=0.01)
-    for level in (0.5, 0.68, 0.95):
-        low, high = estimate.interval(level).T
-        assert np.allclose(((samples >= low) & (samples <= high)).mean(axis=0), level, atol=0.01)
-
-
-def test_unbounded_dic_is_an_exact_gaussian(scaling):
-    estimate = single([0.5, 0.0, 0.0], [0.7, 1.0, 1.0], scaling)
-    assert estimate.mean[0] == pytest.approx(-6 + 0.5 * 2)
-    assert estimate.std[0] == pytest.approx(0.7 * 2)
-    assert np.allclose(estimate.interval(0.6827)[0], [-5 - 1.4, -5 + 1.4], atol=2e-3)
-
-
-@pytest.mark.parametrize("level", [0, 1, 1.5, -0.1])
-def test_interval_refuses_what_is_no_probability(scaling, level):
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        single([0.0] * 3, [1.0] * 3, scaling).interval(level)
-
-
-def test_network_outputs_are_a_mixture():
-    weights, means, factors = split_outputs(np.random.default_rng(0).standard_normal((5, 80)))
-    assert weights.shape == (5, 8)
-    assert np.allclose(weights.sum(axis=1), 1)
-    assert means.shape == (5, 8, 3)
-    assert (np.diagonal(factors, axis1=2, axis2=3) > 0).all()
-    assert (factors[..., 0, 1] == 0).all()
 
 
 @pytest.mark.parametrize("name", ["stg", "da"])
@@ -256,3 +209,107 @@ def test_probability_below_is_the_inverse_of_the_interval(tonic):
     low, high = estimate.interval(0.9).T
     assert np.allclose(estimate.probability_below(low), 0.05, atol=1e-6)
     assert np.allclose(estimate.probability_below(high), 0.95, atol=1e-6)
+
+
+# A network that is trained again
+
+
+@pytest.fixture
+def own(copied, monkeypatch, request):
+    """A neuron of another package, with a copy of the shipped network beside it; its name and folder."""
+    name = f"neuron_{request.node.name}"
+    for suffix in ("json", "keras", "npz"):
+        (copied / f"stg.{suffix}").rename(copied / f"{name}.{suffix}")
+    rewrite_card(copied / f"{name}.json", neuron=name)
+    (copied / f"lab_of_{name}.py").write_text(
+        "from dataclasses import replace\nfrom elephant_dic.neurons import get_neuron\n"
+        f"NEURON = replace(get_neuron('stg'), name={name!r})\n"
+    )
+    info = copied / "lab-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lab\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[elephant_dic.neurons]\n{name} = lab_of_{name}:NEURON\n")
+    monkeypatch.syspath_prepend(copied)
+    yield name, copied
+    sys.modules.pop(f"lab_of_{name}", None)
+
+
+def test_a_network_that_was_trained_again_is_seen_without_a_restart(own, tonic):
+    name, folder = own
+    before = infer_dics(tonic, name)
+    assert infer_dics(tonic, name) == before
+    rewrite_card(folder / f"{name}.json", width={"tonic": [1.3] * 3, "bursting": [1.3] * 3})
+    after = infer_dics(tonic, name)
+    assert after != before
+    assert after.std[0] > before.std[0]
+
+
+def test_a_network_is_read_again_only_where_a_file_has_changed(own):
+    name, folder = own
+    neuron = get_neuron(name)
+    first = load_regressor(neuron)
+    assert load_regressor(neuron) is first
+    for suffix in ("json", "keras", "npz"):
+        path = folder / f"{name}.{suffix}"
+        status = path.stat()
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000_000))
+        again = load_regressor(neuron)
+        assert again is not first, suffix
+        first = again
+    path = folder / f"{name}.json"
+    status = path.stat()
+    rewrite_card(path, created="a longer date than there was")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert load_regressor(neuron).card["created"].startswith("a longer")  # in the same tick of the clock
+
+
+def test_a_network_whose_files_have_gone_is_an_error(own, tonic):
+    name, folder = own
+    infer_dics(tonic, name)
+    (folder / f"{name}.keras").unlink()
+    with pytest.raises(ValueError, match=rf"because of {name}\.keras"):
+        infer_dics(tonic, name)
+    (folder / f"{name}.json").unlink()
+    with pytest.raises(ValueError, match=f"no trained network is installed for neuron '{name}': train one"):
+        infer_dics(tonic, name)
+
+
+# The mixture that the outputs stand for
+
+
+def test_network_outputs_are_a_mixture_by_hand(scaling):
+    outputs = np.zeros((1, 20))
+    outputs[0, :10] = [np.log(3), 1, 2, 3, np.log(2), 0, 99, 0.4, 0.5, 0.6]
+    outputs[0, 16] = -99
+    found = mixture_of(outputs, scaling)
+    assert found.weights == pytest.approx(np.array([[0.75, 0.25]]))
+    assert found.means[0].tolist() == [[1, 2, 3], [0, 0, 0]]
+    first, second = found.factors[0]
+    assert first == pytest.approx(np.array([[2, 0, 0], [0.4, 1, 0], [0.5, 0.6, np.exp(6)]]))
+    assert second == pytest.approx(np.diag([1, 1, np.exp(-6)]))
+    assert found.scaling is scaling
+    assert mixture_of(outputs + 1e4, scaling).weights == pytest.approx(found.weights)  # no overflow
+
+
+def test_widths_are_those_of_tonic_and_of_bursting_trains(copied, tonic, bursting):
+    rewrite_card(copied / "stg.json", width={"tonic": [0.5, 1, 1], "bursting": [1, 1, 2]})
+    regressor = read_regressor(get_neuron("stg"), copied)
+    features = np.array([elephant_dic.extract_features(train) for train in (tonic, bursting)])
+    raw, found = regressor.mixture(features), regressor.estimate(features)
+    assert found[0]._mixture == raw[0].rescaled(np.array([0.5, 1, 1]))
+    assert found[1]._mixture == raw[1].rescaled(np.array([1.0, 1, 2]))
+    assert np.array_equal([found[1].mean, found[1].std], found[1]._mixture.moments())
+    assert found[0]._weights_sha256 == regressor.card["weights_sha256"]
+
+
+def test_what_the_domain_says_goes_into_the_estimates(tonic):
+    regressor = load_regressor(get_neuron("stg"))
+    slow = feature_vector(get_neuron("stg"), [1000 + 3000.0 * np.arange(30)])
+    features = np.array([elephant_dic.extract_features(tonic), slow])
+    estimates, judgement = regressor.judged_estimates(features)
+    assert [estimate.domain_score for estimate in estimates] == judgement.scores.tolist()
+    assert regressor.scores(features).tolist() == judgement.scores.tolist()
+    assert [estimate.in_domain for estimate in estimates] == [True, False]
+    assert [estimate.warnings for estimate in estimates] == judgement.reasons
+    assert len(estimates[1].warnings) == 1
+    assert infer_from_times([], get_neuron("stg")) == []

@@ -1,5 +1,7 @@
 """Simulated training sets: made from a seed, and resumed where they were interrupted."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -66,7 +68,7 @@ def contents(paths):
 
 def test_a_set_is_a_folder_of_chunks(complete):
     assert [path.name for path in complete] == ["chunk_00000.npz", "chunk_00001.npz"]
-    assert sorted(complete[0].parent.iterdir()) == complete
+    assert sorted(complete[0].parent.iterdir()) == [*complete, complete[0].with_name("manifest.json")]
     first, second = contents(complete)
     assert len(first["counts"]) == len(second["counts"]) == CELLS_PER_CHUNK
     assert first["counts"].sum() > CELLS_PER_CHUNK
@@ -77,6 +79,7 @@ def test_a_set_is_a_folder_of_chunks(complete):
 def test_an_interrupted_run_goes_on_where_it_stopped(complete, tmp_path):
     kept = tmp_path / "chunk_00000.npz"
     kept.write_bytes(complete[0].read_bytes())
+    shutil.copy(complete[0].with_name("manifest.json"), tmp_path)
     before = kept.stat().st_mtime_ns
     leftover = tmp_path / "chunk_00001.123.part"  # of a process that was killed
     leftover.write_bytes(complete[1].read_bytes()[:1000])
@@ -91,4 +94,4 @@ def test_an_interruption_leaves_no_half_chunk(tmp_path):
         generate(STG, 1, tmp_path, duration=-1.0, seed=7)
     assert list(tmp_path.glob("*.npz")) == []
     (path,) = generate(STG, 1, tmp_path, duration=5.0, seed=7)
-    assert sorted(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.glob("chunk*")) == [path]

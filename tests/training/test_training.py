@@ -1,15 +1,17 @@
 """Training from nothing, on a small set: what is written can be loaded and says what was done."""
 
 import json
+import random
 
 import numpy as np
 import pytest
+import quantities as pq
 
 from elephant_dic import get_neuron
 from elephant_dic.inference import Regressor, Scaling, sample_domain, weights_hash
 from elephant_dic.inference.domain import read_domain
 from elephant_dic.training import network as training
-from elephant_dic.trains import FEATURES, feature_table
+from elephant_dic.trains import FEATURES, feature_table, network_scale
 from elephant_dic.trains.features import feature_vector
 
 
@@ -60,7 +62,7 @@ def test_domain_separates_what_is_far():
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    training.train_regressor("stg", folder, n_cells=1, duration=6500.0, epochs=2, seed=4)
+    training.train_regressor("stg", folder, n_cells=1, duration=6.5 * pq.s, epochs=2, seed=4)
     return folder
 
 
@@ -101,12 +103,114 @@ def test_card_holds_the_figures_of_cells_kept_from_training(trained):
     assert sum(card["windows"].values()) == card["n_windows"]
 
 
-def test_finished_chunks_and_features_are_used_again(trained):
-    chunks = sorted((trained / "set").iterdir())
-    before = {path: path.stat().st_mtime_ns for path in chunks}
-    assert {path.name for path in chunks} == {"chunk_00000.npz", "features_00000.npz"}
-    training.train_regressor("stg", trained, n_cells=1, duration=6500.0, epochs=1, seed=4)
-    assert {path: path.stat().st_mtime_ns for path in sorted((trained / "set").iterdir())} == before
+# Trained again on the same cells, and looked at
+
+
+def states():
+    """Of the global generators."""
+    return random.getstate(), repr(np.random.get_state())  # noqa: NPY002
+
+
+def written(folder):
+    """When each file of a folder was written."""
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def watched(patch, given, name):
+    """Keep what a function of the training is given, and let it work."""
+    function = getattr(training, name)
+
+    def keep(*args, **options):
+        given[name] = (*args, options)
+        return function(*args, **options)
+
+    patch.setattr(training, name, keep)
+
+
+@pytest.fixture(scope="module")
+def again(trained):
+    """A second training: what its parts were given, its card, and what it left behind."""
+    given = {"files_before": written(trained / "set")}
+    random.seed(5)
+    np.random.seed(6)  # noqa: NPY002
+    given["before"] = states()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("fit", "sample_domain", "width_factors", "_figures"):
+            watched(patch, given, name)
+        given["card"] = training.train_regressor("stg", trained, n_cells=1, duration=6500 * pq.ms, epochs=1)
+    given |= {"after": states(), "files_after": written(trained / "set")}
+    return given
+
+
+def test_finished_chunks_and_features_are_used_again(again):
+    assert {name for name in again["files_before"] if name.endswith("npz")} == {
+        "chunk_00000.npz", "features_00000.npz"
+    }  # fmt: skip
+    assert again["files_after"] == again["files_before"]
+
+
+def test_a_run_that_goes_on_has_the_seed_with_which_it_was_begun(again):
+    assert again["card"]["seed"] == 4
+    assert again["card"]["command"] == (
+        "train_regressor('stg', …, n_cells=1, duration=6500.0 * pq.ms, epochs=1, seed=4)"
+    )
+
+
+def test_the_generators_of_the_user_are_as_they_were(again):
+    assert again["after"] == again["before"]
+
+
+def test_no_cell_is_both_trained_on_and_held_out(again, trained):
+    features, held_out, learned, _, seed, strangers = again["sample_domain"][:6]
+    _, _, cells, _ = training.featurise_all(get_neuron("stg"), [trained / "set" / "chunk_00000.npz"])
+    n = len(cells)  # those of strangers follow
+    assert set(cells[held_out[:n]]).isdisjoint(cells[learned[:n]])
+    assert (held_out != learned).all()
+    assert np.mean(held_out) == pytest.approx(1 / 50, abs=0.01)
+    assert len(set(cells[held_out[:n]])) == pytest.approx(40, abs=4)  # of 2000
+    assert strangers[:n].sum() == 0
+    assert seed == 4
+    scaled = network_scale(features).astype(np.float32)
+    inputs, targets, validation, options = again["fit"]
+    assert np.array_equal(inputs, scaled[learned])
+    assert np.array_equal(validation[0], scaled[held_out])
+    assert (len(targets), len(validation[1])) == (learned.sum(), held_out.sum())
+    assert options["seed"] == 4
+    assert targets.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-3)  # scaled by those trained on
+    assert targets.std(axis=0) == pytest.approx([1, 1, 1], abs=1e-3)
+
+
+def test_width_and_figures_are_of_held_out_cells_of_the_family(again):
+    features, held_out, _, _, _, strangers = again["sample_domain"][:6]
+    for name in ("width_factors", "_figures"):
+        assert np.array_equal(again[name][1], features[held_out & ~strangers]), name
+        assert len(again[name][2]) == (held_out & ~strangers).sum()
+    regressor = again["_figures"][0]
+    assert regressor.card["width"] == again["card"]["width"]
+
+
+def test_the_generators_of_the_user_are_as_they_were_when_training_fails(trained):
+    before = states()
+    with pytest.raises(TypeError, match="//"):
+        training.train_regressor("stg", trained, n_cells=1, duration=6.5 * pq.s, epochs="two", seed=4)
+    assert states() == before
+
+
+def test_durations_have_units(tmp_path):
+    with pytest.raises(TypeError, match=r'duration must be a Quantity .* as in pq.Quantity\(6500, "ms"\)'):
+        training.train_regressor("stg", tmp_path, n_cells=1, duration=6500.0)
+    with pytest.raises(ValueError, match="duration: 3.0 mV cannot be converted to ms"):
+        training.train_regressor("stg", tmp_path, n_cells=1, duration=3 * pq.mV)
+    with pytest.raises(TypeError, match="seed must be an int or None, got 1.5"):
+        training.train_regressor("stg", tmp_path, n_cells=1, seed=1.5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_seed_or_duration_is_refused_where_cells_are(trained):
+    with pytest.raises(ValueError, match="seed 4 there, 5 now"):
+        training.train_regressor("stg", trained, n_cells=1, duration=6.5 * pq.s, seed=5)
+    with pytest.raises(ValueError, match="duration 6500.0 there, 7000.0 now"):
+        training.train_regressor("stg", trained, n_cells=1, duration=7 * pq.s)
 
 
 def test_scaling_takes_bounds_from_the_training_box():

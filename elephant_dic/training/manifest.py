@@ -1,0 +1,51 @@
+"""What the files of a training folder were made with: an interrupted run goes on only with the same."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def check_manifest(path: Path, made_with: Mapping[str, Any], files: str) -> None:
+    """Write a manifest beside files that are to be made, or find that those there were made with the same.
+
+    Parameters
+    ----------
+    path : Path
+        Of the manifest, a JSON file.
+    made_with : mapping
+        What JSON can hold.
+    files : str
+        Pattern of the files in the same folder.
+
+    Raises
+    ------
+    ValueError
+        If the files there were made with something else, or nothing tells with what.
+    """
+    wanted = json.loads(json.dumps(dict(made_with)))
+    there = sorted(path.parent.glob(files))
+    if not there:
+        _write(path, wanted)
+        return
+    way_out = f"take another folder, or remove {files} from this one to make them again"
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"{path.parent} holds {len(there)} {files}, but no {path.name} that tells what they were made "
+            f"with: {way_out}"
+        ) from error
+    differ = [key for key in sorted({*known, *wanted}) if known.get(key) != wanted.get(key)]
+    if differ:
+        listed = "; ".join(f"{key} {known.get(key)!r} there, {wanted.get(key)!r} now" for key in differ)
+        raise ValueError(f"{path.parent} holds {files} that were made otherwise ({listed}): {way_out}")
+
+
+def _write(path, content):
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    os.replace(part, path)
