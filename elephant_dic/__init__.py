@@ -14,24 +14,47 @@ from .inference import (
     save_estimates,
 )
 from .neurons import compute_dics, get_neuron, list_neurons
-from .plots import plot_detection, plot_dics_over_time
+from .plots import (
+    plot_calibration,
+    plot_conductances,
+    plot_correlations,
+    plot_detection,
+    plot_dic_density,
+    plot_dics,
+    plot_dics_over_time,
+    plot_fast_dic,
+    plot_isi_histogram,
+    plot_member_conductances,
+    plot_members,
+    plot_population,
+    plot_raster,
+    plot_return_map,
+    plot_spiketrain,
+    plot_training,
+)
 from .populations import (
+    PopulationFileError,
     conductances,
+    dic_estimate,
     load_population,
+    member_dics,
     neuromodulate,
     population_from_conductances,
+    provenance,
     save_population,
     scale_conductances,
 )
 from .reconstruction import generate_population, reconstruct, reconstruct_many
 from .recordings import RecordingError, read_spiketrains
 from .search import verify_population
-from .simulation import simulate_population
+from .simulation import Interrupted, simulate_population
 from .training import train_regressor
 from .trains import UnitQuality, assess_quality, detect_bursts, extract_features, feature_names
 
 __all__ = [
     "DICEstimate",
+    "Interrupted",
+    "PopulationFileError",
     "RecordingError",
     "UnitQuality",
     "__version__",
@@ -41,6 +64,7 @@ __all__ = [
     "conductances",
     "detect_bursts",
     "detect_change_points",
+    "dic_estimate",
     "extract_features",
     "feature_names",
     "generate_population",
@@ -52,10 +76,26 @@ __all__ = [
     "load_dics_over_time",
     "load_estimates",
     "load_population",
+    "member_dics",
     "neuromodulate",
+    "plot_calibration",
+    "plot_conductances",
+    "plot_correlations",
     "plot_detection",
+    "plot_dic_density",
+    "plot_dics",
     "plot_dics_over_time",
+    "plot_fast_dic",
+    "plot_isi_histogram",
+    "plot_member_conductances",
+    "plot_members",
+    "plot_population",
+    "plot_raster",
+    "plot_return_map",
+    "plot_spiketrain",
+    "plot_training",
     "population_from_conductances",
+    "provenance",
     "read_spiketrains",
     "reconstruct",
     "reconstruct_many",

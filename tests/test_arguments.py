@@ -1,9 +1,12 @@
 """Checks of arguments that many functions take."""
 
+import inspect
+
 import numpy as np
 import pytest
 import quantities as pq
 
+import elephant_dic
 from elephant_dic import generate_population, simulate_population
 from elephant_dic.arguments import MAX_MODELS, check_n_models, check_seed, magnitude
 
@@ -102,3 +105,18 @@ def test_a_wrong_seed_of_the_noise_is_refused():
     for seed, error in ((-1, ValueError), (1.5, TypeError), ("1", TypeError)):
         with pytest.raises(error, match="seed must be"):
             simulate_population(population, 10 * pq.ms, 0 * pq.ms, seed=seed)
+
+
+PUBLIC = {name: getattr(elephant_dic, name) for name in elephant_dic.__all__}
+
+
+@pytest.mark.parametrize("name", [name for name, found in PUBLIC.items() if inspect.isfunction(found)])
+def test_options_are_given_by_name_and_have_the_same_defaults(name):
+    defaults = dict.fromkeys(("seed", "executor", "noise_std", "axes")) | {
+        "tolerance": 0.1,
+        "progress": False,
+    }
+    for parameter in inspect.signature(PUBLIC[name]).parameters.values():
+        if parameter.name in defaults:
+            assert parameter.kind is parameter.KEYWORD_ONLY, parameter.name
+            assert parameter.default == defaults[parameter.name], parameter.name

@@ -93,7 +93,7 @@ def public_functions():
             yield name, inspect.unwrap(found)
 
 
-@pytest.mark.parametrize(("name", "function"), public_functions())
+@pytest.mark.parametrize(("name", "function"), list(public_functions()))
 def test_public_functions_are_annotated(name, function):
     signature = inspect.signature(function)
     open_ends = [

@@ -71,7 +71,7 @@ def test_numpy_numbers_are_numbers():
     wanted = {"g_s": np.float32(-5), "g_u": np.int64(8)}
     block = generate_population(wanted, n_models=np.int64(4), seed=np.uint8(3))
     assert (
-        conductance_table(block)[1] == conductance_table(generate_population(WANTED, "stg", 4, 3))[1]
+        conductance_table(block)[1] == conductance_table(generate_population(WANTED, "stg", 4, seed=3))[1]
     ).all()
     assert provenance(block)["dics"] == {"g_s": -5.0, "g_u": 8.0}
 

@@ -352,7 +352,7 @@ def _finish(args, block, simulation, content):
     if args.output:
         print(f"Written: {args.output} ({content})")
     if args.plot:
-        plot_population(block, simulation).savefig(args.plot)
+        plot_population(block, simulation)[0].figure.savefig(args.plot)
         print(f"Written: {args.plot} (picture)")
 
 

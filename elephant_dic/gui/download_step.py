@@ -82,5 +82,5 @@ def _saved(block, folder, suffix) -> bytes:
 
 def _overview(block, kind) -> bytes:
     buffer = io.BytesIO()
-    plot_population(block).savefig(buffer, format=kind)
+    plot_population(block)[0].figure.savefig(buffer, format=kind)
     return buffer.getvalue()

@@ -81,7 +81,7 @@ async def _draw(step, signal, trains, sweep, choose):
             await show(
                 Picture(
                     "membrane potential",
-                    on_axes(plot_detection, signal, train, threshold, **shown()),
+                    on_axes(plot_detection, signal, train, threshold=threshold, **shown()),
                     (10.5, 2.6),
                     "Membrane potential with the threshold and the spikes found",
                 ),

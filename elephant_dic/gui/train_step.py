@@ -37,7 +37,7 @@ class TrainStep(Step):
             limit = bursts.annotations["threshold"] if len(bursts) else None
             with ui.row().classes("w-full items-start"):
                 for name, paint, text in (
-                    ("intervals", on_axes(plot_isi_histogram, cell, limit), words.ISI_HISTOGRAM),
+                    ("intervals", on_axes(plot_isi_histogram, cell, threshold=limit), words.ISI_HISTOGRAM),
                     ("return map", on_axes(plot_return_map, cell), words.RETURN_MAP),
                 ):
                     with ui.column().classes("half"):

@@ -23,10 +23,11 @@ MOST_POINTS = 8000  # of a trace: more do not fit a screen, nor a page of a jour
 def plot_detection(
     signal: neo.AnalogSignal,
     spiketrain: neo.SpikeTrain | None = None,
+    *,
     threshold: pq.Quantity | None = None,
-    axes: Axes | None = None,
     start: pq.Quantity | None = None,
     duration: pq.Quantity | None = None,
+    axes: Axes | None = None,
 ) -> Axes:
     """Draw a trace, the threshold, and a mark for each detected spike, for the user to judge.
 
@@ -40,9 +41,9 @@ def plot_detection(
         Of `detect_spikes` or `detect_extracellular_spikes`, on this signal. Default: None, the trace alone.
     threshold : Quantity or None
         Drawn as a line. Default: None, the annotation ``threshold`` of the spike train, if any.
-    {axes}
     start, duration : Quantity or None
         What to show, in time since the start of the signal, as on the axis. Default: None, everything.
+    {axes}
 
     {returns axes}
 

@@ -47,7 +47,7 @@ def activity_map(neuron):
 
 
 @draws
-def plot_dic_density(estimate: DICEstimate, axes: Axes | None = None) -> Axes:
+def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
     """Draw where the slow and ultraslow DIC of a cell lie, given its spikes.
 
     Contours hold 50 % and 90 % of the probability. The colours behind tell what cells of the neuron's
@@ -91,7 +91,7 @@ def plot_dic_density(estimate: DICEstimate, axes: Axes | None = None) -> Axes:
 
 
 @draws
-def plot_fast_dic(estimate: DICEstimate, axes: Axes | None = None) -> Axes:
+def plot_fast_dic(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
     """Draw the distribution of the fast DIC.
 
     Parameters

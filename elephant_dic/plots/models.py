@@ -26,7 +26,7 @@ MOST_SPIKES = 20  # shown of the recording, where they take longer than 1 s
 
 
 @draws
-def plot_correlations(block: neo.Block, axes: Axes | None = None) -> Axes:
+def plot_correlations(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     """Draw how each pair of conductances goes together over the population.
 
     Colours and numbers are rank correlations (Spearman's rho): 1 if one is the larger, the larger the other
@@ -77,8 +77,9 @@ def plot_members(
     block: neo.Block,
     simulation: neo.Segment,
     members: Sequence[int] | None = None,
-    axes: Axes | None = None,
+    *,
     duration: pq.Quantity | None = None,
+    axes: Axes | None = None,
 ) -> Axes:
     """Draw the spikes of the recording and, below, spikes and voltage traces of single members.
 
@@ -92,9 +93,9 @@ def plot_members(
         Of `simulate_population` with ``traces=True``.
     members : sequence of int or None
         Which members. Default: None, the first three.
-    {axes}
     duration : Quantity or None
         How much to show. Default: None, 1 s, or the time of 20 spikes if that is longer.
+    {axes}
 
     {returns axes}
 
@@ -137,7 +138,7 @@ def plot_members(
 
 
 @draws
-def plot_member_conductances(block: neo.Block, members: Sequence[int], axes: Axes | None = None) -> Axes:
+def plot_member_conductances(block: neo.Block, members: Sequence[int], *, axes: Axes | None = None) -> Axes:
     """Draw the conductances of single members as bars, divided by the population's medians.
 
     Parameters

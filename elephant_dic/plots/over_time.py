@@ -20,6 +20,7 @@ _COLOR, _OUTSIDE_COLOR, _CHANGE_COLOR, _EVENT_COLOR = "#0072B2", "#999999", "#D5
 def plot_dics_over_time(
     segment: neo.Segment,
     events: neo.Event | neo.Epoch | neo.Segment | Sequence[neo.Event | neo.Epoch] = (),
+    *,
     axes: Sequence[Axes] | None = None,
 ) -> np.ndarray:
     """Draw the three DICs of a recording over time.

@@ -26,7 +26,6 @@ from .rows import evenly, first_spikes, from_onset, members_of, sweep_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MOST_MODELS, MOST_SWEEPS = 40, 10  # rows of a raster: more cannot be told apart
 SWEEP_ROWS = 2  # height of a sweep, in rows of models
@@ -36,7 +35,7 @@ LEAST_SPAN = 1.0  # of an axis of DICs: smaller differences do not matter
 
 
 @draws
-def plot_conductances(block: neo.Block, axes: Axes | None = None) -> Axes:
+def plot_conductances(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     """Draw how each conductance is distributed over the population.
 
     Each conductance is divided by its median, since medians differ by orders of magnitude; they
@@ -79,7 +78,7 @@ def plot_conductances(block: neo.Block, axes: Axes | None = None) -> Axes:
 
 
 @draws
-def plot_dics(block: neo.Block, axes: Axes | None = None) -> Axes:
+def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     """Draw the members in the plane of slow and ultraslow DIC, with the estimate they stand for.
 
     DICs inferred from spike times are effective ones: those with which the neuron's reference
@@ -131,8 +130,9 @@ def plot_dics(block: neo.Block, axes: Axes | None = None) -> Axes:
 def plot_raster(
     block: neo.Block,
     simulation: neo.Segment | None = None,
-    axes: Axes | None = None,
+    *,
     duration: pq.Quantity | None = None,
+    axes: Axes | None = None,
 ) -> Axes:
     """Draw the spikes of the recording and, below, those of simulated members.
 
@@ -146,10 +146,10 @@ def plot_raster(
         A population.
     simulation : neo.Segment or None
         Spike trains with the annotation ``member``. Default: None, the recording alone.
-    {axes}
     duration : Quantity or None
         How much time to show. Default: None, that of the first 60 spikes of the recording or,
         without one, of the first member that fires, and no more than was simulated.
+    {axes}
 
     {returns axes}
 
@@ -196,7 +196,7 @@ def plot_raster(
     return axes
 
 
-def plot_population(block: neo.Block, simulation: neo.Segment | None = None) -> Figure:
+def plot_population(block: neo.Block, simulation: neo.Segment | None = None) -> np.ndarray:
     """Draw a population on one page: spikes, conductances, DICs.
 
     Parameters
@@ -208,8 +208,9 @@ def plot_population(block: neo.Block, simulation: neo.Segment | None = None) -> 
 
     Returns
     -------
-    matplotlib.figure.Figure
-        One that pyplot does not know: write it with ``savefig``.
+    (n,) array of matplotlib.axes.Axes
+        Spikes, if there are any to draw, conductances, DICs. Their ``figure``, which pyplot does not know, is
+        written with ``savefig``.
 
     Raises
     ------
@@ -229,15 +230,15 @@ def plot_population(block: neo.Block, simulation: neo.Segment | None = None) -> 
         rows = 2 if height else 1
         grid = figure.add_gridspec(rows, 2, height_ratios=(height, 3.0)[-rows:], width_ratios=(1.7, 1))
         if height:
-            plot_raster(block, simulation, figure.add_subplot(grid[0, :]))
-        plot_conductances(block, figure.add_subplot(grid[-1, 0]))
-        plot_dics(block, figure.add_subplot(grid[-1, 1]))
+            plot_raster(block, simulation, axes=figure.add_subplot(grid[0, :]))
+        plot_conductances(block, axes=figure.add_subplot(grid[-1, 0]))
+        plot_dics(block, axes=figure.add_subplot(grid[-1, 1]))
         for letter, axes in zip("ABC", figure.axes, strict=False):
             axes.annotate(
                 letter, (0, 1), xytext=(-36, 6), xycoords="axes fraction", textcoords="offset points",
                 fontsize=10, fontweight="bold",
             )  # fmt: skip
-    return figure
+    return np.array(figure.axes)
 
 
 def _dots(axes, x, y, **label):

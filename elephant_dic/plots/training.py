@@ -20,7 +20,7 @@ LEVELS = np.linspace(0.05, 0.95, 19)
 
 
 @draws
-def plot_training(history: Mapping[str, Sequence[float]], axes: Axes | None = None) -> Axes:
+def plot_training(history: Mapping[str, Sequence[float]], *, axes: Axes | None = None) -> Axes:
     """Draw how the loss fell while a network was trained.
 
     Parameters
@@ -76,7 +76,9 @@ def coverage(estimates, dics, levels=LEVELS):
 
 
 @draws
-def plot_calibration(estimates: Sequence[DICEstimate], dics: npt.ArrayLike, axes: Axes | None = None) -> Axes:
+def plot_calibration(
+    estimates: Sequence[DICEstimate], dics: npt.ArrayLike, *, axes: Axes | None = None
+) -> Axes:
     """Draw how often the intervals of estimates hold the truth, against how often they claim to.
 
     On the diagonal an estimate is honest, above it too modest, below it too sure. The grey band holds 95 %

@@ -26,9 +26,10 @@ _BURSTS = 0.52  # of a row, from its spikes down to its bursts
 def plot_spiketrain(
     spiketrain: neo.SpikeTrain | neo.Group,
     bursts: neo.Epoch | None = None,
-    axes: Axes | None = None,
+    *,
     start: pq.Quantity | None = None,
     duration: pq.Quantity | None = None,
+    axes: Axes | None = None,
 ) -> Axes:
     """Draw the spikes of a cell, a row a sweep, and its bursts as bars below them.
 
@@ -40,9 +41,9 @@ def plot_spiketrain(
         A train, or the sweeps of one cell.
     bursts : neo.Epoch or None
         Of `detect_bursts`. Default: None, no bars.
-    {axes}
     start, duration : Quantity or None
         What to show, in time since the start of each sweep. Default: None, everything.
+    {axes}
 
     {returns axes}
     """
@@ -80,7 +81,7 @@ def _draw_bursts(axes, place, bursts, t_start):
 
 @draws
 def plot_isi_histogram(
-    spiketrain: neo.SpikeTrain | neo.Group, threshold: pq.Quantity | None = None, axes: Axes | None = None
+    spiketrain: neo.SpikeTrain | neo.Group, *, threshold: pq.Quantity | None = None, axes: Axes | None = None
 ) -> Axes:
     """Draw how often each interval between spikes occurs, on a logarithmic axis.
 
@@ -117,7 +118,7 @@ def plot_isi_histogram(
 
 
 @draws
-def plot_return_map(spiketrain: neo.SpikeTrain | neo.Group, axes: Axes | None = None) -> Axes:
+def plot_return_map(spiketrain: neo.SpikeTrain | neo.Group, *, axes: Axes | None = None) -> Axes:
     """Draw each interval against the one before it.
 
     Parameters

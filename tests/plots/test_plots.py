@@ -292,7 +292,7 @@ def test_what_is_not_a_population_is_refused(plot):
 
 def test_page_has_all_panels_and_says_what_it_shows():
     source = [{"source": "crab.abf", "channel": "LPN", "name": "LPN"}]
-    figure = plot_population(population(verdict="verified", source=source), simulation())
+    figure = plot_population(population(verdict="verified", source=source), simulation())[0].figure
     title = "20 models of the neuron stg: verified\nRecording: crab.abf, LPN"
     assert figure.get_suptitle() == title
     raster, conductances, dics = figure.axes
@@ -317,18 +317,18 @@ SWEEPS = [{"source": "cell.abf", "channel": "Vm", "name": "Vm", "sweep": str(k)}
     ],
 )
 def test_page_says_where_the_recording_comes_from(source, line):
-    title = plot_population(population(source=source)).get_suptitle()
+    title = plot_population(population(source=source))[0].figure.get_suptitle()
     assert title == f"20 models of the neuron stg\nRecording: {line}"
 
 
 @pytest.mark.parametrize("source", [[], [{}]])
 def test_page_without_a_known_recording(source):
-    assert "Recording" not in plot_population(population(source=source)).get_suptitle()
+    assert "Recording" not in plot_population(population(source=source))[0].figure.get_suptitle()
 
 
 @pytest.mark.parametrize(("n_sweeps", "n_panels"), [(0, 2), (1, 3)])
 def test_page_without_simulation(n_sweeps, n_panels):
-    figure = plot_population(population(n_sweeps=n_sweeps))
+    figure = plot_population(population(n_sweeps=n_sweeps))[0].figure
     assert len(figure.axes) == n_panels
     assert figure.get_suptitle() == "20 models of the neuron stg"
 
@@ -336,7 +336,7 @@ def test_page_without_simulation(n_sweeps, n_panels):
 def test_page_holds_every_label_entirely():
     """Nothing written is cut off at the border of the page."""
     source = [{"source": f"{'long_' * 40}.abf", "name": f"$cell {'of mine ' * 20}$"}]
-    figure = plot_population(population(source=source), simulation(500))
+    figure = plot_population(population(source=source), simulation(500))[0].figure
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     assert picture.getvalue().startswith(b"\x89PNG")
