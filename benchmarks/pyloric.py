@@ -24,7 +24,7 @@ from elephant_dic import get_neuron, read_spiketrains, reconstruct
 from elephant_dic.neurons import reference_population
 from elephant_dic.neurons.dics import threshold_voltage
 from elephant_dic.populations import conductance_table, provenance
-from elephant_dic.search.comparison import FINER, LONGER, Comparison
+from elephant_dic.search.comparison import Comparison
 from elephant_dic.simulation import simulate
 from elephant_dic.trains import firing_of, recording_firing, times_of
 
@@ -83,7 +83,7 @@ def judge(block, sweeps, tolerance):
     )
     trains = comparison.simulate(
         np.random.default_rng(0).permutation(conductance_table(block)[1])[:JUDGED],
-        transient_share=2.0, finer=4 * FINER, longer=1.5 * LONGER,
+        transient_share=2.0, finer=4 * comparison.settings.finer, longer=1.5 * comparison.settings.longer,
     )  # fmt: skip
     return float(comparison.matches([firing_of([times]) for times in trains]).mean())
 

@@ -71,7 +71,7 @@ BENCHMARKS = (
         "Share of models whose class is that of the recording and whose figures are all within 10 % of it, "
         "judged by a finer and longer simulation than the package's own.",
         ("--folder", "{folder}/reproduction", "--verdicts"),
-        ("--folder", "{folder}/reproduction-quick", "--targets", "4", "--timed", "2", "--models", "20"),
+        ("--quick",),
         (("--folder", "{folder}/reproduction", "--rows", "STG uniform", "--targets", "400", "--timed", "0"),),
     ),
     Benchmark(

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..simulation import cpu_count
+from .job_warnings import collected_warnings
 
 logger = logging.getLogger("elephant_dic.gui")
 _workers = ThreadPoolExecutor(4, thread_name_prefix="work")
 # Matplotlib's settings are shared by all threads, so pictures are drawn one after the other.
 _painter = ThreadPoolExecutor(1, thread_name_prefix="draw")
-_thread = threading.local()
 
 BUG = "Something went wrong that should not have: {error}. The terminal has the details; please report them."
 
@@ -36,24 +34,6 @@ class Outcome:
     value: object = None
     error: str = ""
     warnings: tuple[str, ...] = ()
-
-
-def collect_warnings():
-    """Keep the warnings of each piece of work with that work.
-
-    `warnings.catch_warnings` is shared by all threads and would mix those of several visitors.
-    """
-    show = warnings.showwarning
-
-    def keep(message, category, *where, **more):
-        found = getattr(_thread, "warnings", None)
-        if found is None:
-            show(message, category, *where, **more)
-        elif issubclass(category, UserWarning):
-            found.append(str(message))
-
-    warnings.showwarning = keep
-    warnings.simplefilter("always", UserWarning)
 
 
 class StoppableThreads(ThreadPoolExecutor):
@@ -93,17 +73,21 @@ async def draw(function, *args, **options) -> Outcome:
 
 
 def _outcome(function, args, options):
-    _thread.warnings = found = []
+    with collected_warnings() as found:
+        value, error = _result(function, args, options)
+    return Outcome(value, error, tuple(dict.fromkeys(found)))
+
+
+def _result(function, args, options):
+    """What a function returned, or None, and the error in words."""
     try:
-        return Outcome(function(*args, **options), warnings=tuple(dict.fromkeys(found)))
+        return function(*args, **options), ""
     except (ValueError, TypeError, OSError, ImportError) as error:
-        return Outcome(error=str(error) or type(error).__name__, warnings=tuple(dict.fromkeys(found)))
+        return None, str(error) or type(error).__name__
     except MemoryError:
-        return Outcome(error="There is not enough memory for this. Use a shorter recording or fewer models.")
+        return None, "There is not enough memory for this. Use a shorter recording or fewer models."
     except KeyboardInterrupt:  # raised by the progress report of a run that was stopped
-        return Outcome(error="Stopped before there was a result.")
+        return None, "Stopped before there was a result."
     except Exception as error:
         logger.exception("unexpected error")
-        return Outcome(error=BUG.format(error=f"{type(error).__name__}: {error}"))
-    finally:
-        _thread.warnings = None
+        return None, BUG.format(error=f"{type(error).__name__}: {error}")

@@ -63,7 +63,6 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
         raise ImportError("the graphical interface needs NiceGUI: pip install nicegui") from error
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from .jobs import collect_warnings
     from .page import Page
 
     limit = int(max_upload * 1e6)
@@ -78,7 +77,6 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
             file=sys.stderr,
         )
     app.on_startup(lambda: print(f"elephant_dic: http://{host}:{port} (Ctrl+C to stop)", flush=True))
-    app.on_startup(collect_warnings)
     app.on_connect(_warm_up)
     app.on_shutdown(_stop.set)
     ui.run(

@@ -148,7 +148,7 @@ def first_seconds(cell, longest, n_spikes) -> float:
     return longest
 
 
-def open_file(source: Source, time_unit=None):
+def open_file(source: Source, time_unit):
     """The population in a file, or what the recording in it holds.
 
     Returns

@@ -32,7 +32,7 @@ from elephant_dic import (
     save_population,
 )
 from elephant_dic.examples import example_path
-from elephant_dic.gui.jobs import StoppableThreads, collect_warnings, work
+from elephant_dic.gui.jobs import StoppableThreads, work
 from elephant_dic.gui.potential import sweeps_behind
 from elephant_dic.gui.run_step import arguments_of
 from elephant_dic.gui.session import Reading, Session, Settings, Source
@@ -343,6 +343,17 @@ def test_a_doubtful_unit_is_marked(tmp_path):
 # --- what is whose -----------------------------------------------------------------------------------------
 
 
+def test_the_page_leaves_the_warnings_of_the_process_alone(tmp_path):
+    async def story(user):
+        await run_example(user)
+        assert warnings.showwarning is hook
+
+    hook, filters = warnings.showwarning, list(warnings.filters)
+    visit(tmp_path, story)
+    assert warnings.showwarning is hook
+    assert warnings.filters == filters
+
+
 def test_two_visitors_see_only_their_own(tmp_path):
     async def live():
         async with served(tmp_path) as first:
@@ -455,9 +466,7 @@ def test_warnings_stay_with_the_work_that_raised_them():
     async def live():
         return await asyncio.gather(*(work(_warn_and_return, text) for text in "abcd"))
 
-    with warnings.catch_warnings():
-        collect_warnings()
-        outcomes = asyncio.run(live())
+    outcomes = asyncio.run(live())
     assert [(each.value, each.warnings) for each in outcomes] == [(t, (t,)) for t in "abcd"]
 
 

@@ -1,0 +1,192 @@
+"""What the maintainers' scripts say: golden values, bounds of the reproduction, training, pinned tools."""
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.golden import FOLDER, golden_cells, golden_dics
+
+from elephant_dic import get_neuron
+
+ROOT = Path(__file__).parents[1]
+BENCHMARKS = ROOT / "benchmarks"
+pytestmark = pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="no checkout: the scripts are not installed")
+
+
+@pytest.fixture
+def script(monkeypatch):
+    """Loads a script of benchmarks/ as a module, by its path without suffix."""
+
+    def load(name):
+        path = BENCHMARKS / f"{name}.py"
+        monkeypatch.syspath_prepend(str(BENCHMARKS))
+        spec = importlib.util.spec_from_file_location(name.replace("/", "_"), path)
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, spec.name, module)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+# Golden values
+
+
+@pytest.mark.parametrize("name", ["stg", "da"])
+def test_dics_by_finite_differences_are_the_golden_ones(script, name):
+    """All rows: the script's rule, written without derivatives, and the stored values check each other."""
+    dics, neuron = script("golden/dics").dics, get_neuron(name)
+    for cell, voltage, expected in zip(*golden_dics(name), strict=True):
+        rtol = 1e-8 if name == "stg" or voltage == neuron.threshold_voltage else 3e-5
+        assert dics(neuron, cell, voltage) == pytest.approx(expected, rel=rtol)
+
+
+def test_golden_dics_of_da_come_from_the_time_constant_with_the_pole(script):
+    golden = script("golden/dics")
+    neuron = golden.with_pole(get_neuron("da"))
+    for cell, voltage, expected in zip(*golden_dics("da"), strict=True):
+        assert golden.dics(neuron, cell, voltage) == pytest.approx(expected, rel=1e-8)
+
+
+def test_shares_of_a_time_constant(script):
+    shares = script("golden/dics").shares
+    references = (1.0, 10.0, 1000.0)
+    for tau, expected in (
+        (0.5, (1, 0, 0)),
+        (10.0, (0, 1, 0)),
+        (10**0.5, (0.5, 0.5, 0)),
+        (100.0, (0, 0.5, 0.5)),
+    ):
+        assert shares(tau, references) == pytest.approx(expected)
+    assert shares(1e5, references) == pytest.approx((0, 0, 1))
+
+
+def test_spike_times_are_made_again(script):
+    """The first ones of a tonic cell, which NEURON was asked for too."""
+    neuron, kept = get_neuron("stg"), json.loads((FOLDER / "neuron_spike_times.json").read_text())["stg"][0]
+    values = dict(zip(neuron.conductance_names, golden_cells("stg")[0][kept["cell"]], strict=True))
+    cell = {"conductances_mS_per_cm2": values, "duration_ms": 120.0, "discard_ms": 50.0}
+    found = script("golden/spike_times").spike_times(neuron, cell)
+    assert found == pytest.approx([time for time in kept["spike_times_ms"] if 50 < time < 120], abs=2e-3)
+    assert len(found) == 2
+
+
+def test_differences_are_told_in_words(script):
+    difference = script("golden/spike_times").difference
+    assert difference([1000.0, 2000.0], [1000.0, 2001.0]) == (
+        "2 spikes, largest difference 1.000 ms, 5.0e-04 of the time"
+    )
+    assert difference([1000.0], [1000.0, 2000.0]) == "1 spikes stored, 2 found"
+
+
+# Bounds of the reproduction
+
+
+def lines(share, judged, n_simulated):
+    return {"tonic": [{"share": share, "judged": judged, "n_simulated": n_simulated, "n_models": 20}] * 2}
+
+
+def test_figures_of_a_row(script):
+    figures = script("reproduction").quick_figures
+    by_class = {
+        "tonic": [{"share": 1.0, "judged": 1.0, "n_simulated": 40, "n_models": 20}],
+        "bursting": [{"share": 0.0, "judged": None, "n_simulated": 120, "n_models": 20}],
+    }
+    expected = {"share": 0.5, "members that are right": 1.0, "simulations a model": 4.0}
+    assert figures(by_class) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        (lines(0.9, 0.9, 200), True),
+        (lines(0.89, 0.95, 200), False),
+        (lines(0.95, 0.89, 200), False),
+        (lines(0.95, 0.95, 201), False),
+        (lines(0.0, None, 100), False),
+    ],
+)
+def test_a_missed_bound_fails(script, tmp_path, monkeypatch, found, kept):
+    reproduction = script("reproduction")
+    bounds = {
+        "share": ["at least", 0.9],
+        "members that are right": ["at least", 0.9],
+        "simulations a model": ["at most", 10],
+    }
+    path = tmp_path / "bounds.json"
+    path.write_text(json.dumps({"STG": bounds}), encoding="utf-8")
+    monkeypatch.setattr(reproduction, "BOUNDS", path)
+    assert reproduction.check_bounds({"STG": found}) is kept
+
+
+def test_there_are_bounds_of_each_figure_of_each_row(script):
+    reproduction = script("reproduction")
+    bounds = json.loads(reproduction.BOUNDS.read_text(encoding="utf-8"))
+    assert list(bounds) == list(reproduction.QUICK_TARGETS) == list(reproduction.ROWS)
+    for sides in bounds.values():
+        assert set(sides) == set(reproduction.quick_figures(lines(1.0, 1.0, 1)))
+        assert all(side in ("at least", "at most") for side, _ in sides.values())
+
+
+# Training again
+
+
+@pytest.mark.parametrize("name", ["stg", "da", "pyloric"])
+def test_a_network_is_trained_again_as_its_card_says(script, name):
+    retrain = script("retrain")
+    card = json.loads((ROOT / "elephant_dic" / "weights" / f"{name}.json").read_text(encoding="utf-8"))
+    options = retrain.options_of(card)
+    assert set(options) == {"n_cells", "duration", "epochs", "seed"}
+    assert options["seed"] == card["seed"]
+    assert options["n_cells"] == card["n_cells_simulated"]
+    assert options["epochs"] == len(card["loss"]["training"])
+    neuron = get_neuron(name)
+    assert options["duration"] >= neuron.training.transient + neuron.training.window
+
+
+def test_the_command_in_a_card_is_read_with_and_without_a_unit(script):
+    options_of = script("retrain").options_of
+    plain = "train_regressor('stg', …, n_cells=2000, duration=18000.0, epochs=3, seed=7)"
+    expected = {"n_cells": 2000, "duration": 18000.0, "epochs": 3, "seed": 7}
+    assert options_of({"command": plain}) == expected
+    assert options_of({"command": plain.replace("18000.0", "18000.0 * pq.ms")}) == expected
+
+
+def test_the_whole_network_is_compared_on_the_same_cells(script):
+    """Estimates that are exact have no error, and hold too much in their intervals."""
+    retrain = script("retrain")
+    from evaluation_sets import EvaluationSet
+
+    class Exact:
+        def __init__(self, dics):
+            self.mean = dics
+
+        def probability_below(self, dics):
+            return np.full(3, 0.5)
+
+    class Regressor:
+        def estimate(self, features):
+            return [Exact(row) for row in truth[: len(features)]]
+
+    truth = np.arange(12.0).reshape(4, 3)
+    trains = [np.arange(0.0, 1000.0, 50.0)] * 4
+    found = EvaluationSet(get_neuron("stg"), truth, np.array([True, True, False, False]), {"clean": trains})
+    errors, n_off, n = retrain.measure(found, "clean", Regressor(), np.random.default_rng(0))
+    assert errors == pytest.approx([0, 0])
+    assert (n_off, n) == (8, 8)  # all lie inside, where 68 and 95 % should
+
+
+# Tools
+
+
+def test_style_and_types_are_pinned_in_one_place():
+    pins = re.findall(r"^    (ruff|mypy) == [\d.]+$", (ROOT / "setup.cfg").read_text(encoding="utf-8"), re.M)
+    assert sorted(pins) == ["mypy", "ruff"]
+    others = [ROOT / "pyproject.toml", ROOT / ".pre-commit-config.yaml", *(ROOT / ".github").rglob("*.yml")]
+    for path in others:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\b(ruff|mypy)\s*[=<>~]=", text), path
