@@ -142,9 +142,9 @@ def _reconstruct(args):
     cell = _read_one_cell(path, args)
     times_of(cell)  # a train that cannot be used is refused before TensorFlow is loaded
     _load_tensorflow()
-    print_estimate(infer_dics(cell, options["neuron"]), options["neuron"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says what they say
+        print_estimate(infer_dics(cell, options["neuron"]), options["neuron"])
         block = reconstruct(cell, **options, progress=True)
     if args.output:
         save_population(block, args.output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -87,8 +88,16 @@ def infer_dics(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | NeuronModel
     ValueError
         For times that are not finite, negative, unsorted or duplicated, fewer than 5 spikes, an implausible
         rate, an unknown neuron, or one without a trained network.
+
+    Warns
+    -----
+    UserWarning
+        If the train is unlike those that the network was trained on, or the unit is doubtful.
     """
-    return infer(spiketrain, get_neuron(neuron)).estimate
+    estimate = infer(spiketrain, get_neuron(neuron)).estimate
+    for doubt in estimate.warnings:
+        warnings.warn(doubt, UserWarning, stacklevel=2)
+    return estimate
 
 
 def infer_dics_many(
@@ -108,5 +117,14 @@ def infer_dics_many(
     Returns
     -------
     list of DICEstimate
+
+    Warns
+    -----
+    UserWarning
+        As `infer_dics`, with the number of the cell.
     """
-    return [each.estimate for each in infer_many(spiketrains, get_neuron(neuron))]
+    estimates = [each.estimate for each in infer_many(spiketrains, get_neuron(neuron))]
+    for cell, estimate in enumerate(estimates):
+        for doubt in estimate.warnings:
+            warnings.warn(f"cell {cell}: {doubt}", UserWarning, stacklevel=2)
+    return estimates

@@ -13,7 +13,15 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit
 
-from ..trains import DOUBLET, SHORTEST, assess_quality, log_density, may_be_impure
+from ..trains import (
+    DOUBLET,
+    SHORTEST,
+    assess_quality,
+    in_one_order,
+    isis_of,
+    log_density,
+    may_be_impure,
+)
 from .mixture import Mixture
 from .regressor import infer_from_times
 
@@ -82,8 +90,8 @@ def possible_trains(sweeps, contamination, missing, n, rng) -> list:
     -------
     list of n lists of arrays
     """
-    isis = np.concatenate([np.diff(times) for times in sweeps])
-    density = _density_of(isis)
+    sweeps = in_one_order(sweeps)  # each gets the same random numbers, whatever the order given
+    density = _density_of(isis_of(sweeps))
     doubt = [_foreign(np.diff(times), density) for times in sweeps]
     doubt = _scaled_to(doubt, contamination)
     trains = []

@@ -9,7 +9,7 @@ import numpy as np
 import quantities as pq
 
 from ..arguments import magnitude
-from ..trains import sweeps_of, times_of
+from ..trains import isis_of, sweeps_of, times_of
 from .drawing import MODEL_COLOR, RECORDING_COLOR, axes_or_new, draws, small
 from .rows import evenly, sweep_labels
 
@@ -100,7 +100,7 @@ def plot_isi_histogram(
     TypeError, ValueError
         As in `infer_dics`.
     """
-    isis = np.concatenate([np.diff(times) for times in times_of(spiketrain)])
+    isis = isis_of(times_of(spiketrain))
     first, last = np.floor(BINS_PER_DECADE * np.log10([isis.min(), isis.max()]))
     edges = 10 ** (np.arange(first - 1, last + 3) / BINS_PER_DECADE)
     axes = axes_or_new(axes, 3.6, 2.6)

@@ -17,7 +17,7 @@ from .firing import (
     tolerances,
 )
 from .quality import DOUBLET, UnitQuality, amplitudes_of, assess_quality, may_be_impure
-from .spiketrains import MIN_SPIKES, cells_of, sweeps_of, times_of, times_of_many
+from .spiketrains import MIN_SPIKES, cells_of, in_one_order, isis_of, sweeps_of, times_of, times_of_many
 from .views import VIEWS, steady
 
 __all__ = [
@@ -42,7 +42,9 @@ __all__ = [
     "feature_names",
     "feature_table",
     "firing_of",
+    "in_one_order",
     "interval_threshold",
+    "isis_of",
     "log_density",
     "matches",
     "may_be_impure",

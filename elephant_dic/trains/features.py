@@ -13,7 +13,7 @@ import numpy as np
 
 from ..neurons import NeuronModel, get_neuron
 from .bursts import joined
-from .spiketrains import times_of
+from .spiketrains import in_one_order, times_of
 
 #: A window is longer than the neuron's if it would hold fewer intervals.
 MIN_INTERVALS = 10
@@ -155,10 +155,10 @@ def cut_windows(sweeps, length) -> list[list[np.ndarray]]:
     -------
     list of lists of arrays
         Windows; each is a list of one array, or of several where sweeps are too short to be windows by
-        themselves. Every spike is in a window.
+        themselves. Every spike is in a window. They are the same for any order of the sweeps.
     """
     windows, short = [], []
-    for times in sweeps:
+    for times in in_one_order(sweeps):
         if len(times) <= MIN_INTERVALS:
             short.append(times)
             continue

@@ -9,6 +9,8 @@ import quantities as pq
 MIN_SPIKES = 5
 #: A shorter median interval (ms) is no neuron: the times are in another unit.
 SHORTEST_MEDIAN_ISI = 1.0
+#: A longer span (ms; a year) is no recording.
+LONGEST = 365.25 * 24 * 3600 * 1000.0
 #: ms of the usual units; to ask quantities takes longer than the features of a train do.
 _MS = {"s": 1000.0, "ms": 1.0, "us": 0.001}
 
@@ -41,6 +43,14 @@ def sweeps_of(spiketrain) -> list[neo.SpikeTrain]:
 def isis_of(sweeps) -> np.ndarray:
     """Intervals of all sweeps (lists of spike times); none reaches from one sweep to the next."""
     return np.concatenate([np.diff(times) for times in sweeps])
+
+
+def in_one_order(sweeps) -> list[np.ndarray]:
+    """Sweeps (lists of spike times) in an order of their own: what is made of them is then the same for any.
+
+    Those with fewer spikes come first; of as many, it is the bytes of the intervals that decide.
+    """
+    return sorted(sweeps, key=lambda times: (len(times), np.diff(times).tobytes()))
 
 
 def cells_of(spiketrains) -> list:
@@ -99,7 +109,7 @@ def times_of(spiketrain) -> list[np.ndarray]:
         If it is neither.
     ValueError
         If times are not finite, negative, unsorted, duplicated or outside of the train's limits; for
-        fewer than 5 spikes; if the median interval is below 1 ms.
+        fewer than 5 spikes; if the median interval is below 1 ms; if a sweep spans more than a year.
     """
     sweeps = [_checked_times(train) for train in sweeps_of(spiketrain)]
     n_spikes = sum(map(len, sweeps))
@@ -139,7 +149,13 @@ def _checked_times(train) -> np.ndarray:
     ordered = (times[1:] > times[:-1]).all()
     if len(times) and not (ordered and max(low, 0) <= times[0] and times[-1] <= high < np.inf):
         _raise_fault(times, low, high, unit)
-    return times * (_MS.get(unit) or float(train.units.rescale("ms").magnitude))
+    times = times * (_MS.get(unit) or float(train.units.rescale("ms").magnitude))
+    if len(times) and not times[-1] - times[0] <= LONGEST:
+        raise ValueError(
+            f"the spike times span {(times[-1] - times[0]) / LONGEST:.3g} years, which no recording does: "
+            f"are they in another unit than {unit}? Make the SpikeTrain with the right unit"
+        )
+    return times
 
 
 def _magnitude(time, train, unit):

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import warnings
 from importlib.resources import files
 
 import neo
@@ -313,3 +314,21 @@ def test_what_the_domain_says_goes_into_the_estimates(tonic):
     assert [estimate.warnings for estimate in estimates] == judgement.reasons
     assert len(estimates[1].warnings) == 1
     assert infer_from_times([], get_neuron("stg")) == []
+
+
+def test_doubts_about_an_estimate_are_warnings_too():
+    slow = neo.SpikeTrain(np.arange(1, 40) * 2.0, units="s", t_stop=80)
+    with pytest.warns(
+        UserWarning, match="^the train is unlike any that the network was trained on"
+    ) as caught:
+        estimate = elephant_dic.infer_dics(slow)
+    assert [str(each.message) for each in caught] == list(estimate.warnings)
+    assert caught[0].filename == __file__
+    fine = neo.SpikeTrain(np.arange(1, 60) * 90.0, units="ms", t_stop=6000)
+    with pytest.warns(UserWarning, match="^cell 1: the train is unlike") as caught:
+        estimates = elephant_dic.infer_dics_many([fine, slow])
+    assert [str(each.message) for each in caught] == [f"cell 1: {estimates[1].warnings[0]}"]
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        elephant_dic.infer_dics(fine)

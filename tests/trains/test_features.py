@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from elephant_dic import extract_features, feature_names, get_neuron
-from elephant_dic.trains import FEATURES, feature_table, network_scale
-from elephant_dic.trains.features import MIN_INTERVALS, cut_windows
+from elephant_dic.trains import FEATURES, feature_table, network_scale, recording_firing
+from elephant_dic.trains.features import MIN_INTERVALS, cut_windows, feature_vector
 
 STG = get_neuron("stg")
 NAMES = [feature.name for feature in FEATURES]
@@ -395,3 +395,16 @@ def test_network_scale_is_finite_and_rises(raw):
     scaled = network_scale(raw)
     assert np.isfinite(scaled).all()
     assert (network_scale(raw + 1) >= scaled).all()
+
+
+def test_the_order_of_sweeps_makes_no_difference():
+    rng = np.random.default_rng(3)
+    sweeps = [np.cumsum(rng.gamma(4, 20, rng.integers(3, 9))) for _ in range(14)]
+    sweeps += [np.cumsum(rng.gamma(4, 20, 60)), np.cumsum(rng.gamma(4, 20, 45))]
+    neurons = [get_neuron("stg"), get_neuron("da")]  # without and with dither
+    expected = [feature_vector(neuron, sweeps) for neuron in neurons]
+    for _ in range(8):
+        other = [sweeps[i] for i in rng.permutation(len(sweeps))]
+        for neuron, values in zip(neurons, expected, strict=True):
+            assert np.array_equal(feature_vector(neuron, other), values)
+        assert recording_firing(other, 3000.0) == recording_firing(sweeps, 3000.0)

@@ -1,13 +1,16 @@
 """The checks of spike trains, and what counts as one cell."""
 
+import itertools
+import re
+
 import neo
 import numpy as np
 import pytest
 import quantities as pq
 
 from elephant_dic import extract_features
-from elephant_dic.trains import cells_of, sweeps_of, times_of, times_of_many
-from elephant_dic.trains.spiketrains import isis_of
+from elephant_dic.trains import cells_of, in_one_order, isis_of, sweeps_of, times_of, times_of_many
+from elephant_dic.trains.spiketrains import LONGEST
 
 
 def train(times, unit=pq.ms, t_stop=None, **attributes):
@@ -326,3 +329,24 @@ def test_unit_names_must_tell_cells_apart(names, message):
     block = block_of([train(REGULAR, name="a")], [train(REGULAR, name=name) for name in names])
     with pytest.raises(ValueError, match=message):
         cells_of(block)
+
+
+@pytest.mark.parametrize(("last", "unit", "years"), [(1e30, "ms", "3.17e+19"), (4e7, "s", "1.27")])
+def test_a_span_of_more_than_a_year_is_refused(last, unit, years):
+    times = np.linspace(0, last, 20)
+    train = neo.SpikeTrain(times, units=unit, t_stop=last)
+    with pytest.raises(ValueError, match=rf"span {re.escape(years)} years.* in another unit than {unit}"):
+        times_of(train)
+
+
+def test_a_span_of_a_year_far_from_zero_is_fine():
+    times = 1.7e12 + np.linspace(0, LONGEST, 20)  # ms since 1970
+    assert len(times_of(neo.SpikeTrain(times, units="ms", t_start=times[0], t_stop=times[-1]))[0]) == 20
+
+
+def test_one_order_of_sweeps():
+    first, second, third = np.array([5.0, 7.0]), np.array([1.0, 2.0]), np.array([0.0, 1.0, 2.0])
+    orders = [in_one_order(each) for each in itertools.permutations([first, second, third])]
+    for order in orders:
+        assert [len(sweep) for sweep in order] == [2, 2, 3]
+        assert [sweep.tolist() for sweep in order] == [sweep.tolist() for sweep in orders[0]]
