@@ -21,9 +21,10 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     paths = sorted(args.set.glob("chunk_*.npz"))
-    library = make_library(get_neuron(args.neuron), paths, args.cells, args.seed)
+    neuron = get_neuron(args.neuron)
+    library = make_library(neuron, paths, args.cells, args.seed)
     made = f"make_library({args.neuron!r}, {len(paths)} chunks of its set, {args.cells}, {args.seed})"
-    save_library(library, args.output, made)
+    save_library(library, neuron, args.output, made)
     counts = np.bincount(library.activity, minlength=len(ACTIVITIES))
     print(f"{made}: {dict(zip(ACTIVITIES, counts.tolist(), strict=True))}")
 

@@ -16,11 +16,8 @@ from tqdm import tqdm
 from .arguments import check_n_models, check_seed, check_tolerance
 from .inference import DICEstimate, Inferred, infer, infer_many
 from .neurons import DIC_NAMES, NeuronModel, compensated_population, dics_of, fingerprint, get_neuron
-from .populations import annotate_members, build_population, identity, provenance
-from .search import Candidates, verified_members
-
-#: Annotations of a spike train that say where it comes from.
-_SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
+from .populations import annotate_members, build_population, identity, provenance, source_of
+from .search import Candidates, Verification, verified_members
 
 
 def reconstruct(
@@ -137,7 +134,8 @@ def reconstruct_many(
     for i, inferred in enumerate(bar):
         block = _reconstructed(inferred, neuron, n_models, seed + i, limit, executor)
         _warn(block, f"cell {i}: ")
-        if provenance(block).get("verification", {}).get("interrupted"):
+        found = Verification.of_block(block)
+        if found and found.interrupted:
             limit = None
         blocks.append(block)
     return blocks
@@ -154,7 +152,7 @@ def _reconstructed(
     if tolerance is None:
         return _population(candidates, candidates.draw(n_models), seed, inferred.spiketrains)
     found = verified_members(candidates, inferred, n_models, tolerance, executor, report)
-    outcome = {"verdict": found.verdict, "verification": found.record}
+    outcome = found.verification.in_provenance()
     block = _population(candidates, found.table, seed, inferred.spiketrains, outcome)
     annotate_members(block, found.models, found.matching)
     return block
@@ -177,10 +175,9 @@ def _reporter(progress, n_models):
 
 def _warn(block, cell=""):
     """Warn the caller's caller of what is doubtful about a reconstructed population."""
-    known = provenance(block)
-    doubts = list(known["warnings"])
-    if known["verdict"] in ("partial", "not reproduced"):
-        doubts.append(f"{known['verdict']}: {known['verification']['reason']}")
+    doubts, found = list(provenance(block)["warnings"]), Verification.of_block(block)
+    if found and found.reason:
+        doubts.append(f"{found.verdict}: {found.reason}")
     for doubt in doubts:
         warnings.warn(f"{cell}{doubt}", UserWarning, stacklevel=3)
 
@@ -282,12 +279,8 @@ def _population(candidates: Candidates, table, seed, spiketrains=(), outcome=Non
 
 
 def _block(neuron, table, mean, std, seed, origin, spiketrains=()) -> neo.Block:
-    source = [
-        {key: str(train.annotations[key]) for key in _SOURCE if key in train.annotations}
-        | ({"name": train.name} if train.name else {})
-        for train in spiketrains
-    ]
-    known = {**identity(neuron), "verdict": "not verified", "seed": seed, "source": source}
+    source = {"source": source_of(spiketrains)}
+    known = {**identity(neuron), "verdict": "not verified", "seed": seed, **source}
     return build_population(
         table,
         neuron.conductance_names,

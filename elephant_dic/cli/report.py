@@ -8,7 +8,8 @@ from collections import Counter
 import numpy as np
 
 from ..populations import conductances, provenance, recording_of
-from ..trains import FIGURES, sweeps_of
+from ..search import Verification
+from ..trains import sweeps_of
 from .arguments import PROGRAM
 
 WIDTH = 80  # columns
@@ -42,8 +43,8 @@ def print_estimate(estimate, neuron):
     )
     print()
     print_wrapped(
-        f"Effective DICs: those with which the reference family of the {neuron.title} fires like this "
-        f"recording; a cell outside that family has others. Without unit (divided by the leak conductance).",
+        f"Effective DICs: those with which {neuron.reference.described} ({neuron.title}) fire like this "
+        f"recording; another cell has others. Without unit (divided by the leak conductance).",
         indent="",
     )
     rows = [
@@ -64,8 +65,9 @@ def print_population(block, output):
         quantiles = np.quantile(values.magnitude, (0.05, 0.5, 0.95))
         rows.append((name, values.dimensionality.string, *map(_digits, quantiles)))
     _print_table(("name", "unit", "5 %", "median", "95 %"), *rows)
-    if "verification" in known:
-        _print_verification(known["verdict"], known["verification"], n_members)
+    found = Verification.of_block(block)
+    if found:
+        _print_verification(found, n_members)
         return
     explanation = ""
     if known["verdict"] == "not verified":
@@ -78,40 +80,29 @@ def print_population(block, output):
     print_wrapped(f"Verdict: {known['verdict']}{explanation}.")
 
 
-def _print_verification(verdict, found, n_members):
+def _print_verification(found: Verification, n_members):
     print()
-    print_wrapped(f"Recording: {_firing(found['recording'])}.")
-    noise = f"; current noise {found['noise_std']:g} uA/cm**2" if found["noise_std"] else ""
+    print_wrapped(f"Recording: {found.recording.describe()}.")
+    noise = f"; current noise {found.noise_std:g} uA/cm**2" if found.noise_std else ""
     print_wrapped(
-        f"Simulated: {found['n_simulated']:,} times; of the candidates as inferred, "
-        f"{found['n_first_matching']} of {found['n_first']} fired like the recording{noise}."
+        f"Simulated: {found.n_simulated:,} times; before any correction, {found.n_first_matching} of "
+        f"{found.n_first} candidates fired like the recording at first sight{noise}."
     )
-    if found["degeneracy"]:
-        ratios = [
-            cv / found["degeneracy"]["cv_unverified"][name] for name, cv in found["degeneracy"]["cv"].items()
-        ]
+    if found.degeneracy:
+        ratios = [cv / found.degeneracy["cv_unverified"][name] for name, cv in found.degeneracy["cv"].items()]
         print_wrapped(
             f"Diversity: the spread of each conductance (relative to the leak) is {min(ratios):.2f} to "
             f"{max(ratios):.2f} times that of the candidates; effective dimension "
-            f"{found['degeneracy']['effective_rank']:.1f}."
+            f"{found.degeneracy['effective_rank']:.1f}."
         )
-    percent = f"{100 * found['tolerance']:g} %"
+    percent = f"{100 * found.tolerance:g} %"
     explanation = {
         "verified": f"each of the {n_members} models, simulated, fires like the recording within {percent}",
-        "partial": f"the {n_members} models fire like the recording within {percent}, but {found['reason']}",
-        "not reproduced": f"no model fires like the recording within {percent}: {found['reason']}. The "
+        "partial": f"{found.n_matching} models fire like the recording within {percent}, but {found.reason}",
+        "not reproduced": f"no model fires like the recording within {percent}: {found.reason}. The "
         f"models above are the nearest, and do not explain the recording",
-    }[verdict]
-    print_wrapped(f"Verdict: {verdict}: {explanation}.")
-
-
-def _firing(figures):
-    others = (
-        f"{name.replace('_', ' ')} {value:.3g} {FIGURES[name]}".strip()
-        for name, value in figures.items()
-        if name != "activity"
-    )
-    return ", ".join([figures["activity"], *others])
+    }[found.verdict]
+    print_wrapped(f"Verdict: {found.verdict}: {explanation}.")
 
 
 def print_simulation(block, simulation):

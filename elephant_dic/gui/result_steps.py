@@ -13,7 +13,8 @@ from ..plots import (
     plot_dics,
     plot_fast_dic,
 )
-from ..populations import conductances, dic_estimate, provenance
+from ..populations import conductances, dic_estimate
+from ..search import Verification
 from . import words
 from .figures import Picture, on_axes, show
 from .layout import Step, hint, message, subtitle, warn
@@ -123,7 +124,8 @@ class PopulationStep(Step):
     def _further_notes(self):
         """Warnings of the run that are not on the page already."""
         shown = self.session.estimate.warnings if self.session.estimate else ()
-        reason = provenance(self.session.block).get("verification", {}).get("reason") or "\0"
+        found = Verification.of_block(self.session.block)
+        reason = found.reason if found and found.reason else "\0"
         return [note for note in self.session.notes if note not in shown and reason not in note]
 
 

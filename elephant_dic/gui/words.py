@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from ..populations import provenance
+from ..search import Verification
 
 INTRODUCTION = (
     "From the spike times of one neuron to many models of it, each with other amounts of its ion "
@@ -93,12 +93,12 @@ DICS = (
     "hold it back. They are divided by the leak conductance and have no unit."
 )
 EFFECTIVE = (
-    "These are effective DICs: those with which the reference family of the chosen neuron fires like "
-    "this train. A cell outside that family can have others."
+    "These are effective DICs: those with which the reference population of the chosen neuron fires like "
+    "this train. A cell outside of it can have others."
 )
 CONTOURS = "Within the thick line lies half of the probability, within the thin one 90 %. "
 REGIONS = (
-    "Colours: what cells of the neuron's reference family do with such DICs; white where the family has none."
+    "Colours: what cells of the neuron's reference population do with such DICs; white where it has none."
 )
 FAST = "The fast DIC is inferred and shown; it is not imposed on the models."
 MODEL_TABLE = (
@@ -190,18 +190,18 @@ def describe_dics(estimate) -> str:
 
 def verdict(block) -> tuple[str, str]:
     """Kind of the message, and in words whether the models of a population fire like the recording."""
-    known = provenance(block)
-    found, n_members = known.get("verdict", "not verified"), block.annotations["n_members"]
-    searched = known.get("verification", {})
-    reason = searched.get("reason", "")
-    parts = [f"{reason[:1].upper()}{reason[1:]}." if reason else "", DOUBTS.get(found, "")]
-    if searched.get("interrupted"):
-        parts[1] = "" if found == "partial" else "The models kept are the nearest so far."
+    found, n_members = Verification.of_block(block), block.annotations["n_members"]
+    if not found:
+        return "info", f"{n_members:,} models, not verified."
+    reason = found.reason
+    parts = [f"{reason[:1].upper()}{reason[1:]}." if reason else "", DOUBTS.get(found.verdict, "")]
+    if found.interrupted:
+        parts[1] = "" if found.verdict == "partial" else "The models kept are the nearest so far."
     kind, text = {
         "verified": ("good", f"Verified: all {n_members:,} models, simulated, fire like the recording."),
-        "partial": ("warn", f"Partial: {n_members:,} of {searched.get('n_wanted', 0):,} models found."),
+        "partial": ("warn", f"Partial: {found.n_matching:,} of {found.n_wanted:,} models found."),
         "not reproduced": ("bad", "Not reproduced."),
-    }.get(found, ("info", f"{n_members:,} models, not verified."))
+    }[found.verdict]
     return kind, " ".join(filter(None, (text, *parts)))
 
 

@@ -14,7 +14,7 @@ from .mixture import ComparedByValue, Mixture
 class DICEstimate(ComparedByValue):
     """What a spike train tells about a neuron's DICs: a distribution, not a point.
 
-    Inferred DICs are effective ones: those with which the neuron's reference family fires like the train.
+    Inferred DICs are effective ones: those with which the neuron's reference population fires like the train.
     Tonic trains leave g_s almost free. Each DIC is normalised by the leak conductance, dimensionless.
     Estimates that hold the same numbers are equal.
 

@@ -202,6 +202,9 @@ class ReferencePopulation:
     solved: tuple[str, str, str]
     dics: tuple[float, float, float]
 
+    #: Its cells, in a sentence on the neuron.
+    described = "cells of its reference family"
+
 
 @dataclass(frozen=True, eq=False)
 class UniformPopulation:
@@ -220,6 +223,7 @@ class UniformPopulation:
     ranges: Mapping[str, Range]
 
     solved = ()
+    described = "cells with any conductances within its ranges"
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ _FIELDS = 90  # of the density, along each axis
 
 @lru_cache
 def activity_map(neuron):
-    """What cells of a neuron's reference family do with which DICs.
+    """What cells of a neuron's reference population do with which DICs.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes
     """Draw where the slow and ultraslow DIC of a cell lie, given its spikes.
 
     Contours hold 50 % and 90 % of the probability. The colours behind tell what cells of the neuron's
-    reference family do with these DICs, mixed by the share of cells in each class.
+    reference population do with these DICs, mixed by the share of cells in each class.
 
     Parameters
     ----------

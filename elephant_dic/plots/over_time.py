@@ -27,7 +27,7 @@ def plot_dics_over_time(
 
     A line is the mean, a band one standard deviation, grey where the windows are unlike the training trains.
     Change points are dashed lines. DICs inferred from spike times are effective ones: those with which the
-    neuron's reference family fires like the recording.
+    neuron's reference population fires like the recording.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     """Draw the members in the plane of slow and ultraslow DIC, with the estimate they stand for.
 
     DICs inferred from spike times are effective ones: those with which the neuron's reference
-    family fires like the recording. A cell outside that family has others.
+    population fires like the recording. A cell outside of it has others.
 
     Parameters
     ----------

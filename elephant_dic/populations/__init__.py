@@ -14,6 +14,7 @@ from .block import (
     provenance,
     put_recording,
     recording_of,
+    source_of,
 )
 from .conductance_tables import population_from_conductances
 from .degeneracy import degeneracy_of
@@ -42,12 +43,12 @@ __all__ = [
     "conductances",
     "degeneracy_of",
     "dic_estimate",
-    "identity",
     "from_json",
+    "identity",
     "load_population",
     "member_dics",
-    "neuron_of",
     "neuromodulate",
+    "neuron_of",
     "population_from_conductances",
     "provenance",
     "put_recording",
@@ -56,5 +57,6 @@ __all__ = [
     "save_population",
     "scale_conductances",
     "select_members",
+    "source_of",
     "write_block",
 ]

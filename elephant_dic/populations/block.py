@@ -24,6 +24,8 @@ from ..trains import FIGURES, Firing
 SCHEMA = 1  # of the annotations; raise it when an older reader would misread them
 PREFIX = "population_"  # of every annotation with one value a member
 RECORDING = "recording"  # name of the Segment that holds it
+#: Annotations of a spike train that say where it comes from.
+_SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
 _WAYS = "reconstruct(), generate_population() or load_population() make one"
 CONDUCTANCE_UNIT = pq.Quantity(1.0, "mS/cm**2").units  # parsed once: parsing is the slow part
 
@@ -110,6 +112,15 @@ def recording_of(block: neo.Block) -> list[neo.SpikeTrain]:
     """The recording that a Block holds: its sweeps, none for a population without one."""
     segments = [segment for segment in block.segments if segment.name == RECORDING]
     return [train for segment in segments for train in segment.spiketrains]
+
+
+def source_of(spiketrains: Iterable[neo.SpikeTrain]) -> list[dict[str, str]]:
+    """Where each sweep of a recording comes from, as far as its annotations and its name tell."""
+    return [
+        {key: str(train.annotations[key]) for key in _SOURCE if key in train.annotations}
+        | ({"name": train.name} if train.name else {})
+        for train in spiketrains
+    ]
 
 
 def put_recording(block: neo.Block, spiketrains: Iterable[neo.SpikeTrain]) -> None:

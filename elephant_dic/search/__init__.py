@@ -2,10 +2,12 @@
 
 from .candidates import Candidates
 from .population_verification import verify_population
+from .verdict import Verification
 from .verification import verified_members
 
 __all__ = [
     "Candidates",
+    "Verification",
     "verified_members",
     "verify_population",
 ]

@@ -8,6 +8,7 @@ from ..inference import DICEstimate
 from ..neurons import NeuronModel, compensated_population
 from ..trains import Firing
 from .library import Neighbours, load_library
+from .settings import SETTINGS, Settings
 
 
 class Candidates:
@@ -40,10 +41,10 @@ class Candidates:
         self.n_redrawn += n_redrawn
         return table
 
-    def near(self, recording: Firing):
+    def near(self, recording: Firing, settings: Settings = SETTINGS):
         """How candidates for a recording are drawn: near the cells of the neuron's library, if it has one."""
         library = load_library(self.neuron)
         if library is None:
             return self.draw
-        neighbours = Neighbours(library, self.neuron, recording, self.targets, self.rng)
+        neighbours = Neighbours(library, self.neuron, recording, self.targets, self.rng, settings)
         return neighbours.draw if len(neighbours.cells) else self.draw

@@ -11,27 +11,15 @@ import numpy as np
 from ..neurons import NeuronModel
 from ..simulation import simulate
 from ..trains import Firing, deviations, firing_of, matches, tolerances
-
-#: Members have to match within this share of the tolerance, so that they also do in a finer or longer
-#: simulation, where a cell next to a change of firing can fire otherwise.
-MARGIN = 0.9
-#: A member is confirmed by a simulation with a finer step, over more of the cell's firing; it has to match
-#: over each of these parts of it too, at the whole tolerance: bursts that alternate, or change now and then,
-#: can have other medians over more or fewer periods.
-FINER, LONGER = 2, 1.5
-PARTS = (0, 0.5), (0.5, 1), (0, 0.93), (0.2, 0.75)
-#: Under noise figures scatter from run to run: what is measured over this many times as much firing as in the
-#: search scatters by a few per cent.
-LONGER_UNDER_NOISE = 4.0
-#: Intervals, and burst periods, that a model is simulated for; the first and last burst are not counted.
-_INTERVALS, _IRREGULAR_INTERVALS, _PERIODS = 11, 60, 8
-#: Share of the transient that is dropped in the search; a member is confirmed after all of it.
-_SEARCH_TRANSIENT = 0.4
+from .settings import SETTINGS, Settings
 
 
 @dataclass
 class Comparison:
     """How models of a neuron are simulated and compared with a recording.
+
+    `judge` says which models fire like the recording: of the members that a search has found, and of any
+    population. `figures` is a quick look, by which a search chooses what to judge.
 
     Attributes
     ----------
@@ -43,6 +31,7 @@ class Comparison:
     seed : int
         Of that noise.
     executor : concurrent.futures.Executor or None
+    settings : Settings
     n_simulated : int
         So far.
     """
@@ -53,20 +42,22 @@ class Comparison:
     noise_std: float = 0.0
     seed: int = 0
     executor: Executor | None = None
+    settings: Settings = SETTINGS
     n_simulated: int = field(default=0, init=False)
 
     @property
     def duration(self) -> float:
-        """ms of a model's firing that are compared."""
-        if self.recording.activity == "bursting":
-            return _PERIODS * 1000 / self.recording.burst_rate
-        intervals = _IRREGULAR_INTERVALS if self.recording.activity == "irregular" else _INTERVALS
+        """ms of a model's firing that a search looks at."""
+        settings, activity = self.settings, self.recording.activity
+        if activity == "bursting":
+            return settings.periods * 1000 / self.recording.burst_rate
+        intervals = settings.irregular_intervals if activity == "irregular" else settings.intervals
         return intervals * 1000 / self.recording.rate
 
     @property
     def longer(self) -> float:
-        """How many times as much of a model's firing its confirmation looks at."""
-        return LONGER_UNDER_NOISE if self.noise_std else LONGER
+        """How many times as much of a model's firing is judged."""
+        return self.settings.longer_under_noise if self.noise_std else self.settings.longer
 
     def simulate(
         self, table: np.ndarray, *, transient_share: float = 1.0, finer: int = 1, longer: float = 1.0
@@ -81,29 +72,32 @@ class Comparison:
         return [times[np.searchsorted(times, start) :] - start for times in run.spike_times]
 
     def figures(self, table: np.ndarray) -> list[Firing]:
-        """Class and figures in the short simulation of the search."""
-        return [firing_of([times]) for times in self.simulate(table, transient_share=_SEARCH_TRANSIENT)]
+        """Class and figures in a short simulation."""
+        share = self.settings.search_transient
+        return [firing_of([times]) for times in self.simulate(table, transient_share=share)]
 
-    def compare(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray, list[np.ndarray]]:
-        """Class and figures in a finer and longer simulation, which match, and the trains (ms)."""
-        trains = self.simulate(table, finer=FINER, longer=self.longer)
+    def judge(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray, list[np.ndarray]]:
+        """Simulate models finer, longer and after the whole transient.
+
+        Parameters
+        ----------
+        table : (n, n_channels) array
+            mS/cm**2.
+
+        Returns
+        -------
+        models : list of n Firing
+        matching : (n,) bool array
+            Which fire like the recording.
+        trains : list of n arrays
+            Spike times in ms.
+        """
+        trains = self.simulate(table, finer=self.settings.finer, longer=self.longer)
         models = [firing_of([times]) for times in trains]
         return models, self.matches(models), trains
 
-    def confirm(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray]:
-        """Class and figures in a finer and longer simulation than that of the search, and which match."""
-        trains = self.simulate(table, finer=FINER, longer=self.longer)
-        models = [firing_of([times]) for times in trains]
-        matching = self.matches(models, MARGIN)
-        if not self.noise_std:
-            for part in PARTS:
-                start, stop = self.longer * self.duration * np.array(part)
-                pieces = [firing_of([times[(times >= start) & (times < stop)]]) for times in trains]
-                matching &= self.matches(pieces)
-        return models, matching
-
     def matches(self, models: Sequence[Firing], margin: float = 1.0) -> np.ndarray:
-        """(n,) bool."""
+        """(n,) bool: which are within a share of the tolerance."""
         return matches(models, self.recording, margin * self.tolerance)
 
     def deviations(self, models: Sequence[Firing]) -> np.ndarray:

@@ -6,13 +6,7 @@ import numpy as np
 
 from ..trains import Firing, deviations, matches
 from .comparison import Comparison
-
-#: Standard deviations of current noise that are tried, in uA/cm**2. With more, the noise and not the
-#: channels would make the firing.
-NOISE_LEVELS = 0.0, 0.3, 0.6, 1.2, 2.1, 3.0
-#: CV2 of irregular trains above which they are chance (Poisson: 1) where the network knows none like them. Of
-#: irregular STG cells under noise of 3 uA/cm**2 none has more than 0.7, of DA cells one in twenty has 0.8.
-MAX_CV2 = 0.8
+from .settings import SETTINGS, Settings
 
 
 def choose_noise(comparison: Comparison, candidates) -> float:
@@ -28,17 +22,17 @@ def choose_noise(comparison: Comparison, candidates) -> float:
     Returns
     -------
     float
-        Standard deviation in uA/cm**2, one of `NOISE_LEVELS`. Where none makes any candidate match, that
-        which brings the nearest tenth of them nearest.
+        Standard deviation in uA/cm**2, one of `Settings.noise_levels`: of two as good, the lower. Where
+        none makes any candidate match, that which brings the nearest tenth of them nearest.
     """
-    scores = []
-    for level in NOISE_LEVELS:
+    settings, scores = comparison.settings, []
+    for level in settings.noise_levels:
         comparison.noise_std = level
         models = comparison.figures(candidates)
         share = matches(models, comparison.recording, comparison.tolerance).mean()
         distance = _distance(models, comparison)
-        scores.append((share, -np.quantile(distance, 0.1, method="lower")))
-    comparison.noise_std = NOISE_LEVELS[max(range(len(scores)), key=scores.__getitem__)]
+        scores.append((share, -np.quantile(distance, settings.noise_nearest, method="lower")))
+    comparison.noise_std = settings.noise_levels[max(range(len(scores)), key=scores.__getitem__)]
     return comparison.noise_std
 
 
@@ -47,7 +41,7 @@ def _distance(models, comparison):
     return np.where(np.isfinite(largest), largest, 1e9)
 
 
-def why_too_irregular(recording: Firing, in_domain, foreign) -> str | None:
+def why_too_irregular(recording: Firing, in_domain, foreign, settings: Settings = SETTINGS) -> str | None:
     """Why no model should be said to fire like a recording, if it varies as no simulated cell does.
 
     The figures by which models are compared do not tell: a cell that fires pairs of spikes can have the
@@ -58,6 +52,7 @@ def why_too_irregular(recording: Firing, in_domain, foreign) -> str | None:
     recording : Firing
     in_domain, foreign : bool
         What the network's domain says of it, see `Judgement`.
+    settings : Settings
     """
     if recording.activity == "tonic":
         return None
@@ -66,7 +61,7 @@ def why_too_irregular(recording: Firing, in_domain, foreign) -> str | None:
             "its intervals are more like those of chance, or of two cells in one train, than like those of "
             "any cell that was simulated. It may be more than one neuron, or one driven by its inputs"
         )
-    if recording.activity == "irregular" and recording.cv2 > MAX_CV2 and not in_domain:
+    if recording.activity == "irregular" and recording.cv2 > settings.max_cv2 and not in_domain:
         return (
             f"its intervals vary like those of chance (CV2 {recording.cv2:.2f}; Poisson trains have 1), and "
             f"no train that the network was trained on is like it. It may be more than one neuron, or one "

@@ -13,20 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..neurons import NeuronModel, compensate, weights_folder
+from ..neurons import NeuronModel, compensate, fingerprint, weights_folder
 from ..trains import ACTIVITIES, COMPARED, FIGURES, Firing, firing_of, tolerances
-
-#: Cells of the library that candidates start from: the nearest so many, more where many are wanted.
-_NEAREST, _SHARE = 100, 0.5
-#: Share of the candidates that are moved to DICs drawn from the estimate, as far as they can be.
-_COMPENSATED = 0.5
-#: Spread of the factors on each conductance of a candidate.
-_VARIED = 0.1
-#: A library has so large a share of each class, and more likely those cells of it that few others fire like:
-#: far from their n-th neighbour.
-_SHARES, _NEIGHBOUR = {"bursting": 0.75, "tonic": 0.2, "irregular": 0.05}, 10
-#: ms of firing after the transient.
-_OBSERVED = 10_000.0
+from .settings import SETTINGS, Settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,22 +65,28 @@ class Neighbours:
     targets : function of an int m
         Draws m DICs (m, 3) from an estimate, NaN for those that are left free.
     rng : numpy.random.Generator
+    settings : Settings
     """
 
-    def __init__(self, library: Library, neuron: NeuronModel, recording: Firing, targets, rng):
-        self.neuron, self.targets, self.rng = neuron, targets, rng
+    def __init__(
+        self, library: Library, neuron: NeuronModel, recording: Firing, targets, rng,
+        settings: Settings = SETTINGS,
+    ):  # fmt: skip
+        self.neuron, self.targets, self.rng, self.settings = neuron, targets, rng, settings
         distances = library.distances(recording)
         order = np.argsort(distances, kind="stable")[: np.isfinite(distances).sum()]
         self.cells, self.distances = library.conductances[order], distances[order]
 
     def draw(self, n) -> np.ndarray:
         """(n, n_channels) candidates in mS/cm**2, some of them moved to DICs of the estimate."""
-        n_parents = max(_NEAREST, int(_SHARE * n))
+        settings = self.settings
+        n_parents = max(settings.library_nearest, int(settings.library_share * n))
         distances = self.distances[:n_parents]
         weights = 1 / (1 + (distances / (np.median(distances) + 1e-9)) ** 2)
         parents = self.rng.choice(len(distances), n, p=weights / weights.sum())
-        table = self.cells[parents] * np.exp(_VARIED * self.rng.standard_normal((n, self.cells.shape[1])))
-        n_moved = int(_COMPENSATED * n)
+        varied = settings.library_varied * self.rng.standard_normal((n, self.cells.shape[1]))
+        table = self.cells[parents] * np.exp(varied)
+        n_moved = int(settings.library_compensated * n)
         moved, accepted = compensate(self.neuron, table[:n_moved], self.targets(n_moved))
         table[:n_moved][accepted] = moved[accepted]
         return table
@@ -118,7 +113,10 @@ def make_library(neuron: NeuronModel, paths, n_cells, seed) -> Library:
         raise ValueError("a library needs chunks of cells without noise")
     everyone = Library(*map(np.concatenate, zip(*(vars(part).values() for part in parts), strict=True)))
     rng = np.random.default_rng(seed)
-    chosen = [_sparse(everyone, activity, round(share * n_cells), rng) for activity, share in _SHARES.items()]
+    chosen = [
+        _sparse(everyone, activity, round(share * n_cells), rng)
+        for activity, share in SETTINGS.library_classes
+    ]
     cells = np.sort(np.concatenate(chosen))
     return Library(*(values[cells] for values in vars(everyone).values()))
 
@@ -134,7 +132,8 @@ def _observe(neuron, path) -> Library | None:
         )
     start = neuron.training.transient
     found = [
-        firing_of([times[(times >= start) & (times < start + _OBSERVED)].astype(float)]) for times in trains
+        firing_of([times[(times >= start) & (times < start + SETTINGS.library_observed)].astype(float)])
+        for times in trains
     ]
     return Library(
         conductances.astype(np.float32),
@@ -147,26 +146,28 @@ def _sparse(library, activity, n, rng):
     """Indices of at most n cells of a class, those more likely that few others fire like."""
     from scipy.spatial import cKDTree
 
+    neighbour = SETTINGS.library_neighbour
     cells = np.flatnonzero(library.activity == ACTIVITIES.index(activity))
-    if len(cells) <= max(n, _NEIGHBOUR):
+    if len(cells) <= max(n, neighbour):
         return cells
     columns = [list(FIGURES).index(name) for name in COMPARED[activity]]
     positions = np.log(library.figures[cells][:, columns] + 1e-3)
-    distance = cKDTree(positions).query(positions, _NEIGHBOUR + 1)[0][:, -1] + 1e-9
+    distance = cKDTree(positions).query(positions, neighbour + 1)[0][:, -1] + 1e-9
     return rng.choice(cells, n, replace=False, p=distance / distance.sum())
 
 
-def save_library(library: Library, path, command) -> None:
+def save_library(library: Library, neuron: NeuronModel, path, command) -> None:
     """Write a library, with the command that made it, as a file that `load_library` finds beside a network.
 
     Parameters
     ----------
     library : Library
+    neuron : NeuronModel
     path : path
         ``NAME-library.npz`` in the folder of the neuron's weights.
     command : str
     """
-    np.savez_compressed(path, command=command, **vars(library))
+    np.savez_compressed(path, command=command, fingerprint=fingerprint(neuron), **vars(library))
 
 
 @lru_cache(maxsize=8)
@@ -176,7 +177,7 @@ def load_library(neuron: NeuronModel) -> Library | None:
     Raises
     ------
     ValueError
-        If it is damaged or of another neuron.
+        If it is damaged, of another neuron, or of another declaration of it.
     """
     folder = weights_folder(neuron)
     path = folder and Path(folder) / f"{neuron.name}-library.npz"
@@ -185,8 +186,13 @@ def load_library(neuron: NeuronModel) -> Library | None:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             library = Library(*(arrays[name] for name in ("conductances", "activity", "figures")))
+            declared = str(arrays["fingerprint"])
     except (OSError, ValueError, KeyError) as error:
         raise ValueError(f"the library of neuron {neuron.name!r}, {path}, is damaged: {error}") from error
     if library.conductances.shape[1:] != (len(neuron.channels),):
         raise ValueError(f"the library of neuron {neuron.name!r}, {path}, is of a neuron with other channels")
+    if declared != fingerprint(neuron):
+        raise ValueError(
+            f"the library of neuron {neuron.name!r}, {path}, is of another declaration of it: make it again"
+        )
     return library

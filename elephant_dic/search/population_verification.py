@@ -13,20 +13,31 @@ import quantities as pq
 from tqdm import tqdm
 
 from ..arguments import check_seed, check_tolerance, magnitude
-from ..neurons import get_neuron
-from ..populations import PREFIX, annotate_members, conductance_table, provenance, put_recording
+from ..populations import (
+    PREFIX,
+    annotate_members,
+    conductance_table,
+    neuron_of,
+    provenance,
+    put_recording,
+    recording_of,
+    source_of,
+)
 from ..trains import DISTANCES, recording_firing, sweeps_of, times_of, train_distances
 from .comparison import Comparison
+from .verdict import Verification
 
 #: Models simulated between two steps of the progress bar.
 _BATCH = 256
+#: Keys of the provenance that are true of the recording alone from which the population was inferred.
+_OF_THE_RECORDING = ("source", "rec_datetime", "warnings", "in_domain", "domain_score", "parent")
 
 
 def verify_population(
     block: neo.Block,
     spiketrain: neo.SpikeTrain | neo.Group,
-    tolerance: float = 0.1,
     *,
+    tolerance: float = 0.1,
     noise_std: pq.Quantity | None = None,
     distances: Sequence[str] = (),
     seed: int | None = None,
@@ -64,58 +75,71 @@ def verify_population(
     neo.Block
         A copy with ``population_matches``, what each member did (``population_activity``,
         ``population_rate`` …), a ``population_NAME`` for each distance, the recording given, and a verdict in
-        its provenance: "verified" if all members match, "partial" if some do, else "not reproduced".
+        its provenance: "verified" if all members match, "partial" if some do, else "not reproduced". What was
+        known of an earlier, other recording is in the ``parent`` of the provenance alone.
 
     Raises
     ------
     TypeError, ValueError
         If `block` is not a population, the train is none or has too few spikes, or an argument is wrong.
     """
-    known = provenance(block)
-    neuron, table = get_neuron(known["neuron"]), conductance_table(block)[1]
+    before, neuron, table = Verification.of_block(block), neuron_of(block), conductance_table(block)[1]
     tolerance, seed, sweeps = check_tolerance(tolerance), check_seed(seed), times_of(spiketrain)
     unknown = set(distances) - set(DISTANCES)
     if isinstance(distances, str) or unknown:
         raise ValueError(f"distances must be a sequence of {', '.join(DISTANCES)}, got {distances!r}")
-    noise = known.get("verification", {}).get("noise_std", 0.0)
+    noise = before.noise_std if before else 0.0
     noise = noise if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
     recording = recording_firing(sweeps, neuron.training.window)
     comparison = Comparison(neuron, recording, tolerance, noise, seed, executor)
     models, matching, trains = [], [], []
     with tqdm(total=len(table), desc="verifying", disable=None if progress else True) as bar:
         for start in range(0, len(table), _BATCH):
-            new, matched, fired = comparison.compare(table[start : start + _BATCH])
+            new, matched, fired = comparison.judge(table[start : start + _BATCH])
             models += new
             matching += matched.tolist()
             trains += fired
             bar.update(len(new))
-    checked = copy.deepcopy(block)
+    checked, known = copy.deepcopy(block), _known(block, sweeps_of(spiketrain))
+    for name in DISTANCES:
+        checked.annotations.pop(PREFIX + name, None)
     annotate_members(checked, models, matching)
     for name in distances:
         values = train_distances(name, sweeps, trains, recording)
         checked.annotations[PREFIX + name] = pq.Quantity(values, pq.dimensionless)
     put_recording(checked, sweeps_of(spiketrain))
-    n_matching = int(np.sum(matching))
-    verdict = "verified" if n_matching == len(table) else "partial" if n_matching else "not reproduced"
-    known |= {"verdict": verdict, "verification": _record(comparison, models, n_matching, known)}
-    checked.annotations["elephant_dic"] = json.dumps(known)
+    found = _verification(comparison, matching, before)
+    checked.annotations["elephant_dic"] = json.dumps(known | found.in_provenance())
     return checked
 
 
-def _record(comparison, models, n_matching, known):
-    recording, n = comparison.recording, len(models)
-    return {
-        "tolerance": comparison.tolerance,
-        "recording": {"activity": recording.activity} | recording.figures(),
-        "noise_std": comparison.noise_std,
-        "noise_seed": comparison.seed,
-        "n_wanted": n,
-        "n_matching": n_matching,
-        "n_simulated": n,
-        "n_first": n,
-        "n_first_matching": n_matching,
-        "interrupted": False,
-        "reason": "" if n_matching == n else f"{n - n_matching} of {n} members fire otherwise",
-        "nearest": None,
-        "degeneracy": known.get("verification", {}).get("degeneracy"),
-    }
+def _known(block, spiketrains):
+    """The provenance of a Block, without what it says of a recording that is not the one given now."""
+    known, before = provenance(block), recording_of(block)
+    same = len(before) == len(spiketrains) and all(
+        np.array_equal(old.rescale("ms").magnitude, new.rescale("ms").magnitude)
+        for old, new in zip(before, spiketrains, strict=True)
+    )
+    if same or not before:
+        return known if same else known | {"source": source_of(spiketrains)}
+    kept = {key: value for key, value in known.items() if key not in _OF_THE_RECORDING}
+    return kept | {"source": source_of(spiketrains), "parent": known}
+
+
+def _verification(comparison, matching, before) -> Verification:
+    n, n_matching = len(matching), int(np.sum(matching))
+    return Verification(
+        tolerance=comparison.tolerance,
+        recording=comparison.recording,
+        noise_std=comparison.noise_std,
+        n_wanted=n,
+        n_matching=n_matching,
+        n_simulated=n,
+        n_first=n,
+        n_first_matching=n_matching,
+        interrupted=False,
+        reason="" if n_matching == n else f"{n - n_matching} of {n} members fire otherwise",
+        nearest=None,
+        degeneracy=before.degeneracy if before else None,
+        noise_seed=comparison.seed,
+    )

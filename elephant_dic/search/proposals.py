@@ -12,21 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Conductances count as zero well below this share of their mean.
-_FLOOR = 0.02
-#: Random steps, in the spread of the first cells: short ones find firing that few cells have.
-_STEPS = 1.0, 0.5, 0.25
-#: Deviation (in tolerances) at which a cell has half of the largest weight in the fit: that of the n-th
-#: nearest cell, within bounds.
-_NEAREST, _REACH = 200, (1.0, 6.0)
-#: Ridge on linear and quadratic coefficients, in cells.
-_RIDGE = 1.0, 3.0
-#: Share of a cell's own residual that a proposal keeps, and accepted spread of the goals in tolerances.
-_KEPT_RESIDUAL, _GOAL = 0.5, 0.6
-_CORRECTIONS, _LONGEST = 5, 2.0
-#: A conductance never leaves the first cells' range by more than this factor; the leak, to which all others
-#: are relative, by this.
-_BEYOND, _LEAK_BEYOND = 5.0, 2.0
+from .settings import SETTINGS, Settings
 
 
 class Ensemble:
@@ -38,13 +24,15 @@ class Ensemble:
         The first candidates, in mS/cm**2: their spread is the spread of the random steps.
     leak_index : int
         Column of the leak.
+    settings : Settings
     """
 
-    def __init__(self, first, leak_index):
-        self._floor = _FLOOR * first.mean(axis=0) + 1e-12
+    def __init__(self, first, leak_index, settings: Settings = SETTINGS):
+        self._settings = settings
+        self._floor = settings.floor * first.mean(axis=0) + 1e-12
         positions = self._position(first)
-        beyond = np.full(first.shape[1], np.log(_BEYOND))
-        beyond[leak_index] = np.log(_LEAK_BEYOND)
+        beyond = np.full(first.shape[1], np.log(settings.beyond))
+        beyond[leak_index] = np.log(settings.leak_beyond)
         self._low, self._high = positions.min(axis=0) - beyond, positions.max(axis=0) + beyond
         self._step = _root(np.cov(positions.T))
 
@@ -68,11 +56,12 @@ class Ensemble:
         (n, n_channels) array
             mS/cm**2.
         """
-        fit = _Fit(self._position(table), deviations)
+        settings, shape = self._settings, (n, table.shape[1])
+        fit = _Fit(self._position(table), deviations, settings)
         weights = 1 / (1 + fit.distance**2)
         parents = rng.choice(len(table), n, p=weights / weights.sum())
-        steps = rng.choice(_STEPS, (n, 1)) * rng.standard_normal((n, table.shape[1])) @ self._step.T
-        goals = rng.uniform(-_GOAL, _GOAL, (n, deviations.shape[1]))
+        steps = rng.choice(settings.steps, (n, 1)) * rng.standard_normal(shape) @ self._step.T
+        goals = rng.uniform(-settings.goal, settings.goal, (n, deviations.shape[1]))
         positions = fit.correct(parents, steps, goals)
         return np.maximum(np.exp(np.clip(positions, self._low, self._high)) - self._floor, 0)
 
@@ -80,9 +69,11 @@ class Ensemble:
 class _Fit:
     """Figures as a quadratic function of whitened positions, weighted towards the recording."""
 
-    def __init__(self, positions, deviations):
+    def __init__(self, positions, deviations, settings: Settings = SETTINGS):
+        self.settings = settings
         self.distance = np.abs(deviations).max(axis=1)
-        reach = np.clip(np.sort(self.distance)[min(_NEAREST, len(positions) - 1)], *_REACH)
+        nearest = np.sort(self.distance)[min(settings.fitted, len(positions) - 1)]
+        reach = np.clip(nearest, *settings.reach)
         weights = 1 / (1 + (self.distance / reach) ** 2)
         weights = weights / weights.sum()
         self.center = weights @ positions
@@ -92,7 +83,7 @@ class _Fit:
         self.mean, self.mean_square = weights @ deviations, weights @ _squares(self.white)
         terms = np.hstack([self.white, _squares(self.white) - self.mean_square])
         n_linear = self.white.shape[1]
-        ridge = np.repeat(_RIDGE, [n_linear, terms.shape[1] - n_linear]) / len(positions)
+        ridge = np.repeat(settings.ridge, [n_linear, terms.shape[1] - n_linear]) / len(positions)
         weighted = (weights[:, None] * terms).T
         solution = np.linalg.solve(weighted @ terms + np.diag(ridge), weighted @ (deviations - self.mean)).T
         self.linear, square = solution[:, :n_linear], solution[:, n_linear:]
@@ -112,14 +103,15 @@ class _Fit:
     def correct(self, parents, steps, goals):
         """Positions of parents after random steps and the corrections that bring them to their goals."""
         white = self.white[parents] + np.linalg.solve(self.root, steps.T).T
-        kept = _KEPT_RESIDUAL * self.residual[parents]
-        for _ in range(_CORRECTIONS):
+        kept = self.settings.kept_residual * self.residual[parents]
+        longest, damping = self.settings.longest_correction, self.settings.damping
+        for _ in range(self.settings.corrections):
             slopes = self._slopes(white)
             errors = goals - self.predict(white) - kept
             transposed = slopes.transpose(0, 2, 1)
-            normal = slopes @ transposed + 0.05 * np.eye(slopes.shape[1])
+            normal = slopes @ transposed + damping * np.eye(slopes.shape[1])
             change = transposed @ np.linalg.solve(normal, errors[..., None])
-            white = white + np.clip(change[..., 0], -_LONGEST, _LONGEST)
+            white = white + np.clip(change[..., 0], -longest, longest)
         return self.center + white @ self.root.T
 
 

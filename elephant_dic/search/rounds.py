@@ -6,20 +6,9 @@ import numpy as np
 
 from ..neurons import NeuronModel
 from ..training import draw_cells
-from .comparison import MARGIN, Comparison
+from ..trains import firing_of
+from .comparison import Comparison
 from .proposals import Ensemble
-
-#: Simulations a model asked for, and at least, after which the search ends.
-SIMULATIONS_PER_MODEL, MIN_SIMULATIONS = 40, 4000
-#: ms of a model's firing up to which there are so many; of slower recordings, as many as take the same time.
-_LONGEST_FIRING = 15_000.0
-#: Cells of the recording's class that the proposals need.
-_MIN_CLASS = 40
-#: Rounds without a match that end the search.
-_PATIENCE = 8
-_FIRST_ROUND, _SMALLEST_ROUND, _LARGEST_ROUND = 128, 64, 256
-#: Hopeful candidates that wait for each other to be confirmed, and how many more than are missing.
-_CONFIRM_AT, _CONFIRM_MORE = 64, 1.1
 
 
 class Search:
@@ -33,14 +22,14 @@ class Search:
     deviations : (n, k) array
         Of their figures, see `Comparison.deviations`.
     state : (n,) array of str
-        "missed", "hopeful" (matches, not yet in the finer simulation) or "confirmed".
+        "missed", "hopeful" (matches in the short simulation, not yet judged) or "confirmed".
     n_first, n_first_hopeful : int
-        Of the candidates as the DICs alone give them.
+        Of the candidates before any correction.
     interrupted : bool
     """
 
     def __init__(self, comparison: Comparison, first):
-        self.comparison, self.first = comparison, first
+        self.comparison, self.settings, self.first = comparison, comparison.settings, first
         self.table, self.models, self.state = first[:0], [], np.empty(0, dtype="<U9")
         self.deviations = comparison.deviations([])
         self.n_first = self.n_first_hopeful = 0
@@ -59,7 +48,7 @@ class Search:
     def add(self, candidates) -> int:
         """Simulate candidates; returns how many are hopeful."""
         models = self.comparison.figures(candidates)
-        hopeful = self.comparison.matches(models, MARGIN)
+        hopeful = self.comparison.matches(models, self.settings.margin)
         self.table = np.vstack([self.table, candidates])
         self.models += models
         self.deviations = np.vstack([self.deviations, self.comparison.deviations(models)])
@@ -67,16 +56,28 @@ class Search:
         return int(hopeful.sum())
 
     def confirm(self, n_wanted, rng):
-        """Simulate hopeful candidates again, finer; at random as many as it may take to have `n_wanted`."""
+        """Judge hopeful candidates; at random as many as it may take to have `n_wanted`."""
         hopeful = np.flatnonzero(self.state == "hopeful")
-        chosen = rng.permutation(hopeful)[: int(np.ceil(_CONFIRM_MORE * n_wanted))]
+        chosen = rng.permutation(hopeful)[: int(np.ceil(self.settings.more_judged * n_wanted))]
         if not len(chosen):
             return
-        models, matching = self.comparison.confirm(self.table[chosen])
+        models, matching, trains = self.comparison.judge(self.table[chosen])
+        matching &= self._safely(models, trains)
         for index, model in zip(chosen, models, strict=True):
             self.models[index] = model
         self.deviations[chosen] = self.comparison.deviations(models)
         self.state[chosen] = np.where(matching, "confirmed", "missed")
+
+    def _safely(self, models, trains):
+        """(n,) bool: which will most likely match in other simulations too."""
+        comparison, settings = self.comparison, self.settings
+        safe = comparison.matches(models, settings.margin)
+        if not comparison.noise_std:  # under noise parts scatter too much
+            for part in settings.parts:
+                start, stop = comparison.longer * comparison.duration * np.array(part)
+                pieces = [firing_of([times[(times >= start) & (times < stop)]]) for times in trains]
+                safe &= comparison.matches(pieces)
+        return safe
 
 
 def search(
@@ -88,7 +89,7 @@ def search(
     ----------
     comparison : Comparison
     draw : function of an int m
-        Gives m candidates (m, n_channels), as inferred.
+        Gives m candidates (m, n_channels), by what was inferred or from a library.
     n_models : int
     rng : numpy.random.Generator
     report : function of (n_matching, n_models, n_simulated), optional
@@ -101,7 +102,8 @@ def search(
     -------
     Search
     """
-    found = Search(comparison, draw(n_models if give_up else max(_FIRST_ROUND, n_models // 2)))
+    n_first = n_models if give_up else max(comparison.settings.first_round, n_models // 2)
+    found = Search(comparison, draw(n_first))
     try:
         for _ in _rounds(found, n_models, rng, give_up):
             if report:
@@ -115,10 +117,10 @@ def search(
 
 def _rounds(found: Search, n_models, rng, give_up):
     """Candidates, simulated and confirmed round by round, until there are enough or it does not pay."""
-    comparison, idle = found.comparison, 0
-    ensemble = Ensemble(found.first, comparison.neuron.leak_index)
-    budget = max(SIMULATIONS_PER_MODEL * n_models, MIN_SIMULATIONS)
-    budget *= min(1.0, _LONGEST_FIRING / comparison.duration)
+    comparison, settings, idle = found.comparison, found.settings, 0
+    ensemble = Ensemble(found.first, comparison.neuron.leak_index, settings)
+    budget = max(settings.simulations_per_model * n_models, settings.min_simulations)
+    budget *= min(1.0, settings.longest_firing / comparison.duration)
     found.n_first_hopeful = n_new = found.add(found.first)
     found.n_first = size = len(found.first)
     if give_up:
@@ -127,13 +129,13 @@ def _rounds(found: Search, n_models, rng, give_up):
     while True:
         missing = n_models - len(found.confirmed)
         n_hopeful = (found.state == "hopeful").sum()
-        if n_hopeful >= min(missing, _CONFIRM_AT):
+        if n_hopeful >= min(missing, settings.judged_together):
             found.confirm(missing, rng)
             missing = n_models - len(found.confirmed)
         yield
-        if missing <= 0 or idle >= _PATIENCE or comparison.n_simulated >= budget:
+        if missing <= 0 or idle >= settings.patience or comparison.n_simulated >= budget:
             break
-        size = _next_size(missing, n_new / size, n_models)
+        size = _next_size(missing, n_new / size, n_models, settings)
         n_new = found.add(_candidates(found, ensemble, size, rng))
         idle = 0 if n_new else idle + 1
     if missing > 0:  # the last hopeful ones
@@ -141,20 +143,21 @@ def _rounds(found: Search, n_models, rng, give_up):
         yield
 
 
-def _next_size(n_missing, yield_, n_models):
-    wanted = 1.15 * n_missing / max(yield_, 0.1)
-    return int(np.clip(wanted, _SMALLEST_ROUND, max(_LARGEST_ROUND, n_models // 2)))
+def _next_size(n_missing, yield_, n_models, settings):
+    wanted = settings.more_proposed * n_missing / max(yield_, settings.least_yield)
+    return int(np.clip(wanted, settings.smallest_round, max(settings.largest_round, n_models // 2)))
 
 
 def _candidates(found, ensemble, n, rng):
     """Proposals from cells of the recording's class; where they are few, cells from all over the family."""
-    same = np.isfinite(found.deviations).all(axis=1)
-    if same.sum() < _MIN_CLASS:
-        return broad_population(found.comparison.neuron, max(n, _FIRST_ROUND), rng)
+    settings, same = found.settings, np.isfinite(found.deviations).all(axis=1)
+    if same.sum() < settings.min_class:
+        n = max(n, settings.first_round)
+        return broad_population(found.comparison.neuron, n, rng, settings.broad_spread)
     return ensemble.propose(found.table[same], found.deviations[same], n, rng)
 
 
-def broad_population(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+def broad_population(neuron: NeuronModel, n, rng: np.random.Generator, spread) -> np.ndarray:
     """(n, n_channels) cells of all DICs of the training box, each conductance varied on its own."""
     table = draw_cells(neuron, n, rng)
-    return table * np.exp(0.7 * rng.standard_normal(table.shape))
+    return table * np.exp(spread * rng.standard_normal(table.shape))

@@ -14,13 +14,11 @@ from .candidates import Candidates
 from .comparison import Comparison
 from .irregularity import choose_noise, why_too_irregular
 from .rounds import Search, search
-
-VERDICTS = ("verified", "partial", "not reproduced")
-#: Candidates from which the noise of an irregular recording is chosen.
-_NOISE_CANDIDATES = 48
+from .settings import SETTINGS, Settings
+from .verdict import Verification
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verified:
     """Members of a population, each with what it did when it was simulated.
 
@@ -30,23 +28,21 @@ class Verified:
         mS/cm**2. Only matching members, or, without any, the nearest candidates.
     models : list of n Firing
     matching : (n,) bool array
-    verdict : str
-        One of `VERDICTS`.
-    record : dict
-        Counts, reason and figures, for the provenance.
+    verification : Verification
+        The verdict, and how it came about.
     """
 
     table: np.ndarray
     models: list[Firing]
     matching: np.ndarray
-    verdict: str
-    record: dict
+    verification: Verification
 
 
 def verified_members(
-    candidates: Candidates, inferred: Inferred, n_models, tolerance, executor=None, report=None
-) -> Verified:
-    """Models that fire like a recording, searched from inferred candidates.
+    candidates: Candidates, inferred: Inferred, n_models, tolerance, executor=None, report=None,
+    settings: Settings = SETTINGS,
+) -> Verified:  # fmt: skip
+    """Models that fire like a recording, searched from the candidates that its estimate gives.
 
     Parameters
     ----------
@@ -59,6 +55,7 @@ def verified_members(
     executor : concurrent.futures.Executor, optional
     report : function of (n_matching, n_models, n_simulated), optional
         See `search`.
+    settings : Settings
 
     Returns
     -------
@@ -66,32 +63,31 @@ def verified_members(
     """
     neuron, rng = candidates.neuron, candidates.rng
     recording = recording_firing(inferred.times, neuron.training.window)
-    draw = candidates.near(recording)
-    comparison = Comparison(neuron, recording, tolerance, seed=int(rng.integers(2**31)), executor=executor)
-    obstacle = why_too_irregular(recording, inferred.estimate.in_domain, inferred.foreign)
+    draw = candidates.near(recording, settings)
+    seed = int(rng.integers(2**31))
+    comparison = Comparison(neuron, recording, tolerance, seed=seed, executor=executor, settings=settings)
+    obstacle = why_too_irregular(recording, inferred.estimate.in_domain, inferred.foreign, settings)
     if recording.activity == "irregular" and obstacle is None:
-        choose_noise(comparison, draw(_NOISE_CANDIDATES))
+        choose_noise(comparison, draw(settings.noise_candidates))
     found = search(comparison, draw, n_models, rng, report, give_up=obstacle is not None)
     members = _chosen(found, n_models, rng)
     matching = found.state[members] == "confirmed"
     n_matching = int(matching.sum())
-    verdict = "verified" if n_matching == n_models else "partial" if n_matching else "not reproduced"
-    record = {
-        "tolerance": tolerance,
-        "recording": _as_dict(recording),
-        "noise_std": comparison.noise_std,
-        "n_wanted": n_models,
-        "n_matching": n_matching,
-        "n_simulated": comparison.n_simulated,
-        "n_first": found.n_first,
-        "n_first_matching": found.n_first_hopeful,
-        "interrupted": found.interrupted,
-        "reason": "" if verdict == "verified" else obstacle or _reason(found, n_matching, n_models),
-        "nearest": _as_dict(found.models[members[0]]) if verdict == "not reproduced" else None,
-        "degeneracy": _degeneracy(neuron, found, members) if n_matching > 1 else None,
-    }
-    models = [found.models[i] for i in members]
-    return Verified(found.table[members], models, matching, verdict, record)
+    verification = Verification(
+        tolerance=tolerance,
+        recording=recording,
+        noise_std=comparison.noise_std,
+        n_wanted=n_models,
+        n_matching=n_matching,
+        n_simulated=comparison.n_simulated,
+        n_first=found.n_first,
+        n_first_matching=found.n_first_hopeful,
+        interrupted=found.interrupted,
+        reason="" if n_matching == n_models else obstacle or _reason(found, n_matching, n_models),
+        nearest=None if n_matching else found.models[members[0]],
+        degeneracy=_degeneracy(neuron, found, members) if n_matching > 1 else None,
+    )
+    return Verified(found.table[members], [found.models[i] for i in members], matching, verification)
 
 
 def _chosen(found: Search, n_models, rng):
@@ -130,7 +126,3 @@ def _reason(found: Search, n_matching, n_models):
         return f"in {n} the models that matched did not in a finer and longer simulation"
     noise = f" (with current noise of {comparison.noise_std:g} uA/cm**2)" if comparison.noise_std else ""
     return f"the nearest model in {n}{noise} has {', '.join(off)}"
-
-
-def _as_dict(firing: Firing) -> dict:
-    return {"activity": firing.activity} | firing.figures()

@@ -13,6 +13,7 @@ from support.vendor_files import RATE, membrane_potential, write_abf2, write_smr
 
 from elephant_dic import (
     conductances,
+    get_neuron,
     infer_dics,
     list_neurons,
     load_population,
@@ -313,3 +314,13 @@ def test_silent_models_are_counted(capsys, folder, population):
     out, _ = succeed(capsys, "simulate", "population.csv", "--duration", 0.02, "--discard", 0.01)
     assert out[-2] == "Silent:     5 of 5 (fewer than 3 spikes in 0.01 s)"
     assert not any("models that fire" in line for line in out)
+
+
+@pytest.mark.parametrize(
+    ("neuron", "cells"),
+    [("stg", "cells of its reference family"), ("pyloric", "cells with any conductances within its ranges")],
+)
+def test_whose_dics_they_are(capsys, neuron, cells):
+    options = ("--neuron", neuron, "--no-verify", "--n-models", "2")
+    text = " ".join(succeed(capsys, "reconstruct", "--example", *options)[0])
+    assert f"those with which {cells} ({get_neuron(neuron).title}) fire like this recording" in text

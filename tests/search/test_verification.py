@@ -3,11 +3,13 @@
 import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 
 import neo
 import numpy as np
 import pytest
 import quantities as pq
+from support.analytic import BURSTS, STG, AnalyticComparison, cells
 
 from elephant_dic import (
     conductances,
@@ -20,10 +22,14 @@ from elephant_dic import (
     simulate_population,
     verify_population,
 )
+from elephant_dic.inference import infer
 from elephant_dic.inference.regressor import load_regressor
 from elephant_dic.neurons import get_neuron
-from elephant_dic.populations import conductance_table, provenance
-from elephant_dic.search.irregularity import why_too_irregular
+from elephant_dic.populations import conductance_table, provenance, recording_of, source_of
+from elephant_dic.search import Candidates, Verification, verified_members
+from elephant_dic.search.rounds import Search
+from elephant_dic.search.settings import SETTINGS
+from elephant_dic.search.verification import _chosen, _reason
 from elephant_dic.simulation import simulate
 from elephant_dic.trains import Firing, feature_table, firing_of, matches, recording_firing
 
@@ -83,6 +89,20 @@ def test_verification_is_recorded(block):
     assert found["noise_std"] == 0
     assert found["recording"]["activity"] == "bursting"
     assert 0 < found["n_first_matching"] < found["n_first"] < found["n_simulated"]
+    assert found["n_simulated"] >= found["n_first"] + N  # each member was simulated twice
+
+
+def test_a_block_keeps_what_was_found(bursting):
+    inferred = infer(bursting, STG)
+    found = found_for(inferred, N, seed=5)
+    assert found.matching.tolist() == [True] * N
+    assert [model.activity for model in found.models] == ["bursting"] * N
+    assert found.verification.nearest is None
+    kept = Verification.of_block(reconstruct(bursting, n_models=N, seed=5))
+    assert kept.in_provenance() == found.verification.in_provenance()
+    one = found_for(inferred, 1, seed=5).verification
+    assert (one.verdict, one.degeneracy) == ("verified", None)
+    assert found_for(inferred, 2, seed=5).verification.degeneracy is not None
 
 
 def test_degeneracy_is_kept(block):
@@ -157,7 +177,7 @@ def test_out_of_range_is_not_reproduced(interval):
     known = provenance(block)
     assert known["verdict"] == "not reproduced"
     assert "simulations" in known["verification"]["reason"]
-    assert known["verification"]["nearest"] is not None
+    assert known["verification"]["nearest"]["rate"] == block.annotations["population_rate"][0]
     assert block.annotations["n_members"] == 8
     assert not block.annotations["population_matches"].any()
 
@@ -189,16 +209,129 @@ def test_bursts_of_single_cells_are_not_foreign(noise_std):
     assert not load_regressor(neuron).judged_estimates(features)[1].foreign.any()
 
 
-def test_what_is_too_irregular():
-    def recording(activity, cv2):
-        return Firing(activity, rate=10.0, cv2=cv2)
+# --- irregular recordings ----------------------------------------------------------------------------------
 
-    assert why_too_irregular(recording("tonic", 0.0), in_domain=False, foreign=True) is None
-    assert "two cells in one train" in why_too_irregular(recording("bursting", 0.5), True, True)
-    assert why_too_irregular(recording("bursting", 1.1), in_domain=False, foreign=False) is None
-    assert "CV2 0.90" in why_too_irregular(recording("irregular", 0.9), False, False)
-    assert why_too_irregular(recording("irregular", 0.9), in_domain=True, foreign=False) is None
-    assert why_too_irregular(recording("irregular", 0.7), in_domain=False, foreign=False) is None
+
+@pytest.fixture(scope="module")
+def irregular():
+    """A cell that fires irregularly under current noise of 2.1 uA/cm**2."""
+    population = generate_population({"g_s": 17, "g_u": 0.3}, n_models=40, seed=0)
+    noise = pq.Quantity(2.1, "uA/cm**2")
+    for train in simulate_population(population, 9 * pq.s, noise_std=noise, seed=1).spiketrains:
+        times = np.round((train - train.t_start).rescale("ms").magnitude, 2)
+        figures = recording_firing([times], 3000)
+        if figures.activity == "irregular" and figures.cv2 > 0.35:
+            return train_of(times)
+    raise AssertionError("no cell was irregular")
+
+
+@pytest.fixture(scope="module")
+def irregular_block(irregular):
+    return reconstruct(irregular, n_models=10, seed=3)
+
+
+def test_an_irregular_recording_is_reproduced_under_noise(irregular_block):
+    found = Verification.of_block(irregular_block)
+    assert (found.verdict, found.recording.activity) == ("verified", "irregular")
+    assert found.noise_std > 0
+    assert set(irregular_block.annotations["population_activity"]) == {"irregular"}
+    # Six levels of noise are tried on the same candidates before the search.
+    assert found.n_simulated >= 6 * 48 + found.n_first + 10
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_irregular_models_match_again_with_other_noise(irregular_block, irregular, seed):
+    again = verify_population(irregular_block, irregular, seed=seed)
+    found = Verification.of_block(again)
+    assert found.noise_std == Verification.of_block(irregular_block).noise_std
+    assert found.noise_seed == seed
+    assert found.n_matching >= 8
+    silent = verify_population(irregular_block, irregular, noise_std=pq.Quantity(0, "uA/cm**2"))
+    assert Verification.of_block(silent).n_matching <= 2  # without noise they are regular
+
+
+def chance(in_domain, foreign=False):
+    """What was inferred from a Poisson train, with another word on how the network takes it."""
+    train = train_of(np.cumsum(np.random.default_rng(4).exponential(80, 200)))
+    inferred = infer(train, get_neuron("stg"))
+    return replace(inferred, estimate=replace(inferred.estimate, in_domain=in_domain), foreign=foreign)
+
+
+def found_for(inferred, n_models=5, seed=0, settings=SETTINGS):
+    candidates = Candidates(get_neuron("stg"), inferred.estimate, np.random.default_rng(seed))
+    return verified_members(candidates, inferred, n_models, 0.1, settings=settings)
+
+
+def test_whether_chance_is_searched_for_depends_on_the_domain():
+    brief = replace(SETTINGS, min_simulations=100, simulations_per_model=1, irregular_intervals=20)
+    outside = found_for(chance(in_domain=False), settings=brief)
+    assert "like those of chance (CV2" in outside.verification.reason
+    assert outside.verification.n_simulated == 5  # only to show what the nearest do
+    assert outside.verification.noise_std == 0
+    inside = found_for(chance(in_domain=True), settings=brief)
+    assert "like those of chance" not in inside.verification.reason
+    assert 6 * 48 + 128 <= inside.verification.n_simulated < 6 * 48 + 128 + 30
+    foreign = found_for(chance(in_domain=True, foreign=True), settings=brief)
+    assert "two cells in one train" in foreign.verification.reason
+
+
+# --- what the search tells ---------------------------------------------------------------------------------
+
+
+def searched(recording=BURSTS, n=200, noise_std=0.0, spread=0.3):
+    """A search of which the first candidates alone were looked at and judged."""
+    table = cells(n, np.random.default_rng(0), spread)
+    found = Search(AnalyticComparison(STG, recording, 0.1, noise_std=noise_std), table)
+    found.add(table)
+    found.confirm(n, np.random.default_rng(0))
+    return found
+
+
+def test_members_are_drawn_at_random_from_those_that_match():
+    found = searched()
+    confirmed = found.confirmed
+    assert len(confirmed) > 12
+    draws = [_chosen(found, 5, np.random.default_rng(seed)) for seed in range(30)]
+    assert all(len(set(members)) == 5 and set(members) <= set(confirmed) for members in draws)
+    assert all((np.diff(members) > 0).all() for members in draws)
+    assert len(set(np.concatenate(draws))) > 0.8 * len(confirmed)
+    assert _chosen(found, 1000, np.random.default_rng(0)).tolist() == confirmed.tolist()
+
+
+def test_without_a_match_the_nearest_are_members():
+    found = searched(replace(BURSTS, spikes_per_burst=7.0))
+    members = _chosen(found, 8, np.random.default_rng(0))
+    distance = found.distance()
+    assert distance[members].tolist() == sorted(distance)[:8]
+
+
+def test_reasons():
+    found = searched()
+    assert _reason(found, 3, 20).startswith("3 of 20 models were found in 2")
+    found.interrupted = True
+    assert _reason(found, 3, 20).endswith("simulations with 3 of 20 models")
+    tonic = searched(Firing("irregular", 10.0, 0.6))
+    assert _reason(tonic, 0, 5) == "in 200 simulations no model was irregular (200 bursting)"
+    few = searched(replace(BURSTS, spikes_per_burst=7.0), noise_std=0.6)
+    text = _reason(few, 0, 5)
+    assert text.startswith("the nearest model in 200 simulations (with current noise of 0.6 uA/cm**2) has")
+    assert "spikes per burst 5, not 7" in text
+    nearest = few.models[int(np.argmin(few.distance()))]
+    off = abs(nearest.burst_rate - 2.0) > 0.2
+    assert (f"burst rate {nearest.burst_rate:.3g}, not 2 Hz" in text) == off
+    assert "current noise" not in _reason(searched(replace(BURSTS, spikes_per_burst=7.0)), 0, 5)
+
+
+def test_the_reason_where_models_matched_at_first_sight_alone():
+    found = searched(n=4, spread=0.0)
+    found.state[:] = "missed"
+    assert (
+        _reason(found, 0, 5)
+        == "in 8 simulations the models that matched did not in a finer and longer simulation"
+    )
+
+
+# --- while it runs -----------------------------------------------------------------------------------------
 
 
 def test_progress_can_be_a_function(bursting):
@@ -298,6 +431,9 @@ def test_members_of_a_verified_population_verify_again(block, bursting):
     assert provenance(again)["verdict"] == "verified"
     assert np.array_equal(conductance_table(again)[1], conductance_table(block)[1])
     assert again is not block
+    assert Verification.of_block(again).degeneracy == Verification.of_block(block).degeneracy
+    with pytest.raises(TypeError, match="positional"):
+        verify_population(block, bursting, 0.1)
 
 
 def test_unverified_population_tells_which_members_match(bursting):
@@ -309,7 +445,9 @@ def test_unverified_population_tells_which_members_match(bursting):
     assert 0 < matching.sum() < N
     assert provenance(checked)["verdict"] == "partial"
     assert provenance(checked)["verification"]["n_matching"] == matching.sum()
-    assert provenance(checked)["verification"]["reason"].endswith(f"of {N} members fire otherwise")
+    assert provenance(checked)["verification"]["reason"] == (
+        f"{N - matching.sum()} of {N} members fire otherwise"
+    )
 
 
 def test_population_of_another_cell_does_not_verify(block):
@@ -321,6 +459,8 @@ def test_population_of_another_cell_does_not_verify(block):
 
 def test_noise_is_kept_in_the_record(block, bursting):
     checked = verify_population(block, bursting, noise_std=pq.Quantity(1, "uA/cm**2"), seed=3)
+    again = verify_population(checked, bursting, seed=4)
+    assert provenance(again)["verification"]["noise_std"] == 1  # as before, unless another is given
     assert provenance(checked)["verification"]["noise_std"] == 1
     assert provenance(checked)["verification"]["noise_seed"] == 3
     with pytest.raises(TypeError, match="noise_std must be a Quantity"):
@@ -390,3 +530,36 @@ def test_wrong_tables(tmp_path):
 
 def test_provenance_is_plain_json(block):
     assert json.loads(block.annotations["elephant_dic"])["verification"]["degeneracy"]
+
+
+def test_a_population_checked_against_another_recording_keeps_nothing_of_the_first(bursting):
+    bursting = bursting.duplicate_with_new_data(bursting.magnitude * bursting.units)
+    bursting.name, bursting.annotations["source"] = "first", "first.smr"
+    block = reconstruct(bursting, n_models=3, seed=5)
+    same = verify_population(block, bursting, seed=1, distances=["isi"])
+    assert provenance(same)["source"] == [{"source": "first.smr", "name": "first"}]
+    assert provenance(same)["in_domain"] == provenance(block)["in_domain"]
+    other = train_of(np.arange(1, 80) * 70.0)
+    other.name = "second"
+    checked = verify_population(same, other, seed=1)
+    known = provenance(checked)
+    assert known["source"] == [{"name": "second"}]
+    assert not {"warnings", "in_domain", "domain_score"} & set(known)
+    assert known["parent"] == provenance(same)
+    assert known["neuron_fingerprint"] == provenance(block)["neuron_fingerprint"]
+    assert "population_isi" in same.annotations
+    assert "population_isi" not in checked.annotations
+    assert known["verdict"] == "not reproduced"
+
+
+def test_a_population_without_a_recording_gets_the_one_it_is_checked_against(bursting, block):
+    cell = {name: values[:2] for name, values in conductances(block).items()}
+    bare = population_from_conductances(cell)
+    checked = verify_population(bare, bursting, seed=1)
+    known = provenance(checked)
+    assert known["source"] == source_of([bursting])
+    assert known["conductances"] == provenance(bare)["conductances"]
+    assert "parent" not in known
+    assert (known["verdict"], known["verification"]["reason"]) == ("verified", "")
+    (train,) = recording_of(checked)
+    assert np.array_equal(train.magnitude, bursting.magnitude)

@@ -1,0 +1,114 @@
+"""The numbers of the search, each with what it does and where it comes from.
+
+The page docs/settings.md shows what half and twice of each does, as `benchmarks/settings.py` measures it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How models are simulated, compared and proposed; what fires like a recording, `trains.rule` says."""
+
+    # --- simulations ---------------------------------------------------------------------------------------
+    #: Intervals, and burst periods, of the recording that a model is simulated for; the first and the last
+    #: burst are not counted. The rule asks for 10 intervals and 5 periods; of irregular firing, so many
+    #: intervals that its rate is known to some ten per cent.
+    intervals: int = 11
+    irregular_intervals: int = 60
+    periods: int = 8
+    #: Share of the neuron's transient that is dropped in the search. A model is judged after all of it.
+    search_transient: float = 0.4
+    #: A model is judged with a time step so many times finer and over so much more firing than in the search.
+    finer: int = 2
+    longer: float = 1.5
+    #: Under noise figures scatter from run to run: over so much more firing, by a few per cent.
+    longer_under_noise: float = 4.0
+
+    # --- caution -------------------------------------------------------------------------------------------
+    #: Members have to match within this share of the tolerance, so that they also do in another simulation,
+    #: where a cell next to a change of firing can fire otherwise.
+    margin: float = 0.9
+    #: They have to match over each of these parts of their firing too, at the whole tolerance: bursts that
+    #: alternate, or change now and then, can have other medians over more or fewer periods.
+    parts: tuple[tuple[float, float], ...] = (0, 0.5), (0.5, 1), (0, 0.93), (0.2, 0.75)
+
+    # --- irregular recordings ------------------------------------------------------------------------------
+    #: Standard deviations of current noise that are tried, in uA/cm**2. With more, the noise and not the
+    #: channels would make the firing.
+    noise_levels: tuple[float, ...] = 0.0, 0.3, 0.6, 1.2, 2.1, 3.0
+    #: Candidates that are simulated at each level, and the share of them, the nearest, by which levels are
+    #: told apart where none matches.
+    noise_candidates: int = 48
+    noise_nearest: float = 0.1
+    #: CV2 of irregular trains above which they are chance (Poisson: 1) where the network knows none like
+    #: them. Of irregular STG cells under noise of 3 uA/cm**2 none has more than 0.7, of DA cells one in
+    #: twenty has 0.8.
+    max_cv2: float = 0.8
+
+    # --- rounds --------------------------------------------------------------------------------------------
+    #: Simulations a model asked for, and at least, after which the search ends.
+    simulations_per_model: int = 40
+    min_simulations: int = 4000
+    #: ms of a model's firing up to which there are so many; of slower recordings, as many as take that time.
+    longest_firing: float = 15_000.0
+    #: Cells of the recording's class that proposals need; with fewer, cells come from all over the family,
+    #: each conductance varied with this spread of its logarithm.
+    min_class: int = 40
+    broad_spread: float = 0.7
+    #: Rounds without a match that end the search.
+    patience: int = 8
+    #: Candidates of a round: so many more than the last yield, or at least the least, asks for.
+    first_round: int = 128
+    smallest_round: int = 64
+    largest_round: int = 256
+    more_proposed: float = 1.15
+    least_yield: float = 0.1
+    #: Hopeful candidates that wait for each other to be judged, and how many more than are missing.
+    judged_together: int = 64
+    more_judged: float = 1.1
+
+    # --- proposals -----------------------------------------------------------------------------------------
+    #: Conductances count as zero well below this share of their mean.
+    floor: float = 0.02
+    #: Random steps, in the spread of the first cells: short ones find firing that few cells have.
+    steps: tuple[float, ...] = 1.0, 0.5, 0.25
+    #: Deviation (in tolerances) at which a cell has half of the largest weight in the fit: that of the n-th
+    #: nearest cell, within bounds.
+    fitted: int = 200
+    reach: tuple[float, float] = (1.0, 6.0)
+    #: Ridge on linear and quadratic coefficients, in cells.
+    ridge: tuple[float, float] = (1.0, 3.0)
+    #: Share of a cell's own residual that a proposal keeps, and accepted spread of the goals in tolerances.
+    kept_residual: float = 0.5
+    goal: float = 0.6
+    #: Corrections of a proposal: how many, the longest in standard deviations of the cells, and the damping
+    #: of directions in which the figures hardly change.
+    corrections: int = 5
+    longest_correction: float = 2.0
+    damping: float = 0.05
+    #: A conductance never leaves the first cells' range by more than this factor; the leak, to which all
+    #: others are relative, by this.
+    beyond: float = 5.0
+    leak_beyond: float = 2.0
+
+    # --- libraries -----------------------------------------------------------------------------------------
+    #: Cells of a library that candidates start from: the nearest so many, or, if more, this share of the
+    #: number that is wanted.
+    library_nearest: int = 100
+    library_share: float = 0.5
+    #: Share of the candidates that are moved to DICs drawn from the estimate, as far as they can be.
+    library_compensated: float = 0.5
+    #: Spread of the factors on each conductance of a candidate.
+    library_varied: float = 0.1
+    #: A library has so large a share of each class, and more likely those cells of it that few others fire
+    #: like: far from their n-th neighbour. The search has most to find among bursting cells.
+    library_classes: tuple[tuple[str, float], ...] = ("bursting", 0.75), ("tonic", 0.2), ("irregular", 0.05)
+    library_neighbour: int = 10
+    #: ms of firing after the transient.
+    library_observed: float = 10_000.0
+
+
+SETTINGS = Settings()

@@ -1,0 +1,92 @@
+"""The verdict on a population: what its Block keeps of how its members were judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import neo
+
+from ..populations import provenance
+from ..trains import Firing
+
+VERDICTS = ("verified", "partial", "not reproduced")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How the members of a population were judged.
+
+    Attributes
+    ----------
+    tolerance : float
+    recording : Firing
+        Class and figures of the recording.
+    noise_std : float
+        Of the current noise with which they were simulated, in uA/cm**2.
+    n_wanted, n_matching : int
+        Members asked for, and those that fire like the recording.
+    n_simulated : int
+    n_first, n_first_matching : int
+        Candidates before any correction; those of them that matched in the short simulation of the search
+        (they were not all judged), or, in a population that was only checked, all members and those that
+        match.
+    interrupted : bool
+    reason : str
+        Why not all match, else "".
+    nearest : Firing or None
+        Of the nearest candidate, if none matches.
+    degeneracy : mapping or None
+        Of the members that match, if they are two or more: see `degeneracy_of`.
+    noise_seed : int or None
+        Of the noise, for a population that was only checked; that of a search follows from its own seed.
+    """
+
+    tolerance: float
+    recording: Firing
+    noise_std: float
+    n_wanted: int
+    n_matching: int
+    n_simulated: int
+    n_first: int
+    n_first_matching: int
+    interrupted: bool
+    reason: str
+    nearest: Firing | None
+    degeneracy: Mapping[str, Any] | None
+    noise_seed: int | None = None
+
+    @property
+    def verdict(self) -> str:
+        """One of `VERDICTS`."""
+        verified, partial, not_reproduced = VERDICTS
+        if self.n_matching == self.n_wanted:
+            return verified
+        return partial if self.n_matching else not_reproduced
+
+    def in_provenance(self) -> dict[str, Any]:
+        """The entries of a Block's provenance that `of_block` reads."""
+        record = {item.name: getattr(self, item.name) for item in fields(self)}
+        for key in ("recording", "nearest"):
+            firing = record[key]
+            record[key] = firing and {"activity": firing.activity} | firing.figures()
+        if self.noise_seed is None:
+            del record["noise_seed"]
+        return {"verdict": self.verdict, "verification": record}
+
+    @classmethod
+    def of_block(cls, block: neo.Block) -> Verification | None:
+        """What a Block keeps, None where nothing was simulated.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `provenance`.
+        """
+        record = provenance(block).get("verification")
+        if record is None:
+            return None
+        known = {item.name: record[item.name] for item in fields(cls) if item.name in record}
+        firing = {key: known[key] and Firing(**known[key]) for key in ("recording", "nearest")}
+        return cls(**(known | firing))

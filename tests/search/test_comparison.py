@@ -1,0 +1,105 @@
+"""What a search looks at, and what it judges by."""
+
+import numpy as np
+import pytest
+from support.analytic import BURSTS, CELL, STG, AnalyticComparison, burst_train, cells
+
+from elephant_dic.search.comparison import Comparison
+from elephant_dic.search.settings import SETTINGS
+from elephant_dic.simulation import simulate
+from elephant_dic.trains import Firing, firing_of
+
+TONIC, IRREGULAR = Firing("tonic", 10.0, 0.0), Firing("irregular", 10.0, 0.6)
+TRANSIENT = STG.training.transient
+
+
+@pytest.mark.parametrize(("recording", "duration"), [(BURSTS, 4000), (TONIC, 1100), (IRREGULAR, 6000)])
+def test_as_many_intervals_or_periods_as_the_rule_needs(recording, duration):
+    assert Comparison(STG, recording, 0.1).duration == pytest.approx(duration)
+
+
+def test_more_is_judged_and_still_more_under_noise():
+    assert Comparison(STG, TONIC, 0.1).longer == 1.5
+    assert Comparison(STG, TONIC, 0.1, noise_std=0.1).longer == 4.0
+
+
+def test_the_train_that_stands_for_a_cell_is_what_it_says():
+    figures = firing_of([burst_train(5, 2.0, 50.0, 4000)])
+    assert figures.figures() == pytest.approx(BURSTS.figures())
+
+
+@pytest.fixture(scope="module")
+def firing():
+    """Three STG cells that fire."""
+    return np.random.default_rng(0).uniform(0.9, 1.1, (3, 1)) * [
+        17000.0, 85, 5, 15, 150, 200, 0.2, 0.01
+    ]  # fmt: skip
+
+
+def test_models_are_simulated_as_asked(firing):
+    comparison = Comparison(STG, TONIC, 0.1, noise_std=1.0, seed=7)
+    comparison.simulate(firing[:2])
+    trains = comparison.simulate(firing, transient_share=0.5, finer=4, longer=2.0)
+    assert comparison.n_simulated == 5
+    start = TRANSIENT / 2
+    # The seed goes on by the cells that were simulated: noise is never the same twice.
+    run = simulate(STG, firing, start + 2200, dt=STG.time_step / 4, noise_std=1.0, seed=9)
+    for train, times in zip(trains, run.spike_times, strict=True):
+        assert len(train) > 3
+        assert np.array_equal(train, times[times >= start] - start)
+        assert train[0] >= 0
+
+
+def test_members_are_judged_finer_longer_and_after_the_whole_transient(firing):
+    comparison = Comparison(STG, TONIC, 0.1)
+    models, _, trains = comparison.judge(firing)
+    run = simulate(STG, firing, TRANSIENT + 1.5 * 1100, dt=STG.time_step / 2)
+    for model, train, times in zip(models, trains, run.spike_times, strict=True):
+        assert np.array_equal(train, times[times >= TRANSIENT] - TRANSIENT)
+        assert model.row() == pytest.approx(firing_of([train]).row(), nan_ok=True)
+    quick = comparison.figures(firing)
+    run = simulate(STG, firing, 0.4 * TRANSIENT + 1100, dt=STG.time_step)
+    late = [times[times >= 0.4 * TRANSIENT] - 0.4 * TRANSIENT for times in run.spike_times]
+    assert [model.rate for model in quick] == [firing_of([times]).rate for times in late]
+
+
+def test_what_is_judged_matches_by_the_rule():
+    table = cells(200, np.random.default_rng(1))
+    comparison = AnalyticComparison(STG, BURSTS, 0.2)
+    models, matching, trains = comparison.judge(table)
+    assert 0.05 < matching.mean() < 0.95
+    for model, matched, train in zip(models, matching, trains, strict=True):
+        assert model.row() == pytest.approx(firing_of([train]).row(), nan_ok=True)
+        same = model.activity == "bursting" and all(
+            abs(value / BURSTS.figures()[name] - 1) <= 0.2 + 1e-9 for name, value in model.figures().items()
+        )
+        assert matched == same
+    assert AnalyticComparison(STG, BURSTS, 0.1).judge(table)[1].sum() < matching.sum()
+
+
+def test_a_margin_is_a_share_of_the_tolerance():
+    comparison = Comparison(STG, TONIC, 0.1)
+    models = [Firing("tonic", rate, 0.0) for rate in (10.0, 10.89, 10.91, 11.0, 11.01, 9.09, 8.99)]
+    assert comparison.matches(models).tolist() == [True, True, True, True, False, True, False]
+    assert comparison.matches(models, 0.9).tolist() == [True, True, False, False, False, False, False]
+    assert not comparison.matches([Firing("irregular", 10.0, 0.0), Firing("silent")]).any()
+
+
+def test_deviations_are_logarithms_in_tolerances():
+    comparison = Comparison(STG, BURSTS, 0.1)
+    twice = Firing("bursting", 10.0, 0.9, 10.0, 4.0, 40.0, 50.0)
+    # Of 5 spikes, one more or less is accepted: a fifth, twice the tolerance.
+    expected = np.log([2, 2, 0.5, 1]) / [0.2, 0.1, 0.1, 0.1]
+    assert comparison.deviations([twice])[0] == pytest.approx(expected)
+    assert comparison.deviations([BURSTS])[0] == pytest.approx(np.zeros(4))
+    assert np.isnan(comparison.deviations([TONIC, Firing("silent")])).all()
+    never = Firing("bursting", 10.0, 0.9, 5.0, 0.0, 80.0, 50.0)
+    assert comparison.deviations([never])[0, 1] == pytest.approx(np.log(0.01) / 0.1)
+    assert comparison.deviations([]).shape == (0, 4)
+
+
+def test_settings_are_those_of_the_package_unless_given():
+    comparison = Comparison(STG, TONIC, 0.1)
+    assert comparison.settings is SETTINGS
+    assert comparison.n_simulated == 0
+    assert AnalyticComparison(STG, BURSTS, 0.1).judge(CELL[None])[1].all()

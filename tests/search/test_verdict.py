@@ -1,0 +1,99 @@
+"""What a Block keeps of how its members were judged."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.analytic import BURSTS
+
+from elephant_dic import generate_population, load_population
+from elephant_dic.populations import provenance
+from elephant_dic.search import Verification
+from elephant_dic.trains import Firing
+
+SAVED = Path(__file__).parents[1] / "reference" / "saved_by_0.1"
+FOUND = Verification(
+    tolerance=0.1,
+    recording=Firing(
+        "bursting", spikes_per_burst=5.0, burst_rate=2.0, burst_duration=80.0, intra_burst_rate=50.0
+    ),
+    noise_std=0.3,
+    n_wanted=10,
+    n_matching=4,
+    n_simulated=400,
+    n_first=128,
+    n_first_matching=3,
+    interrupted=True,
+    reason="why",
+    nearest=None,
+    degeneracy={"cv": {"g_Na": 0.1}},
+)  # fmt: skip
+
+
+@pytest.fixture
+def block():
+    return generate_population({"g_s": -5, "g_u": 8}, n_models=2, seed=0)
+
+
+def put(block, entries):
+    block.annotations["elephant_dic"] = json.dumps(provenance(block) | entries)
+    return block
+
+
+@pytest.mark.parametrize(
+    ("n_matching", "verdict"), [(10, "verified"), (9, "partial"), (1, "partial"), (0, "not reproduced")]
+)
+def test_the_verdict_follows_from_how_many_match(n_matching, verdict):
+    assert replace(FOUND, n_matching=n_matching).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "found",
+    [FOUND, replace(FOUND, noise_seed=0), replace(FOUND, nearest=Firing("tonic", rate=9.0), degeneracy=None),
+     replace(FOUND, nearest=Firing("silent"))],
+)  # fmt: skip
+def test_what_was_written_is_read(block, found):
+    assert Verification.of_block(put(block, found.in_provenance())) == found
+
+
+def test_names_in_files_stay(block):
+    entries = replace(FOUND, recording=BURSTS).in_provenance()
+    assert entries == {
+        "verdict": "partial",
+        "verification": {
+            "tolerance": 0.1,
+            "recording": {
+                "activity": "bursting", "spikes_per_burst": 5.0, "burst_rate": 2.0, "burst_duration": 80.0,
+                "intra_burst_rate": 50.0,
+            },
+            "noise_std": 0.3, "n_wanted": 10, "n_matching": 4, "n_simulated": 400, "n_first": 128,
+            "n_first_matching": 3, "interrupted": True, "reason": "why", "nearest": None,
+            "degeneracy": {"cv": {"g_Na": 0.1}},
+        },
+    }  # fmt: skip
+    assert replace(FOUND, noise_seed=5).in_provenance()["verification"]["noise_seed"] == 5
+    nearest = replace(FOUND, nearest=Firing("tonic", 9.0)).in_provenance()["verification"]["nearest"]
+    assert nearest == {"activity": "tonic", "rate": 9.0}
+
+
+def test_nothing_is_known_of_what_was_not_simulated(block):
+    assert Verification.of_block(block) is None
+    with pytest.raises(TypeError, match=r"a population is a neo\.Block"):
+        Verification.of_block("block")
+
+
+def test_later_versions_may_add_to_it(block):
+    entries = FOUND.in_provenance()
+    entries["verification"]["added_later"] = 1
+    assert Verification.of_block(put(block, entries)) == FOUND
+
+
+@pytest.mark.parametrize("suffix", [".nix", ".nwb", ".csv", ".mat"])
+def test_files_of_the_first_version_are_read(suffix):
+    block = load_population(SAVED / f"population{suffix}")
+    found = Verification.of_block(block)
+    assert (found.verdict, found.n_wanted, found.n_simulated) == ("verified", 5, 329)
+    assert (found.n_first, found.n_first_matching, found.noise_seed) == (128, 0, None)
+    assert found.recording.describe().startswith("bursting, spikes per burst 4, burst rate 5.56 Hz")
+    assert found.in_provenance() == {key: provenance(block)[key] for key in ("verdict", "verification")}
