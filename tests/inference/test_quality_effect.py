@@ -1,33 +1,14 @@
 """What contamination and missing spikes of a unit do to its estimate."""
 
-import neo
 import numpy as np
 import pytest
-import quantities as pq
+from support.units import contaminated, tonic, train
 
 from elephant_dic import get_neuron, infer_dics
 from elephant_dic.inference import quality_effect as effect
 from elephant_dic.inference.mixture import Mixture
 from elephant_dic.inference.quality_effect import possible_trains
 from elephant_dic.inference.regressor import infer_from_times
-
-
-def train(times, t_stop):
-    return neo.SpikeTrain(np.asarray(times, float) * pq.ms, t_stop=t_stop * pq.ms)
-
-
-def tonic(rate=10.0, length=60_000.0, jitter=0.05, seed=0):
-    """Spike times (ms) with intervals of a coefficient of variation."""
-    rng = np.random.default_rng(seed)
-    n = int(1.2 * rate * length / 1000)
-    times = np.cumsum(1000 / rate * (1 + jitter * rng.standard_normal(n)))
-    return times[times < length]
-
-
-def contaminated(times, share, length=60_000.0, seed=1):
-    rng = np.random.default_rng(seed)
-    foreign = rng.uniform(0, length, round(len(times) * share / (1 - share)))
-    return np.sort(np.concatenate([times, foreign]))
 
 
 def test_the_estimate_of_a_good_unit_is_as_it_was():
