@@ -279,10 +279,11 @@ def _cv2(trains):
 
 
 def _quality(trains):
-    """Quality of a unit; None if its times are not finite, which the check of the train will tell."""
-    if not all(np.isfinite(train.magnitude).all() for train in trains):
+    """Quality of a unit; None if its times or limits are not finite, as the check of the train will tell."""
+    try:
+        return assess_quality(neo.Group(trains))
+    except ValueError:
         return None
-    return assess_quality(neo.Group(trains))
 
 
 def _seconds(time):

@@ -93,7 +93,7 @@ def assess_quality(spiketrain: neo.SpikeTrain | neo.Group) -> UnitQuality:
     TypeError
         If `spiketrain` is neither.
     ValueError
-        If a spike time is not finite.
+        If a spike time or a limit is not finite.
 
     Examples
     --------
@@ -107,6 +107,8 @@ def assess_quality(spiketrain: neo.SpikeTrain | neo.Group) -> UnitQuality:
     if not all(np.isfinite(times).all() for times in sweeps):
         raise ValueError("spike times are not finite: remove them")
     limits = [[time.rescale("ms").item() for time in (train.t_start, train.t_stop)] for train in trains]
+    if not np.isfinite(limits).all():
+        raise ValueError("the limits of the train are no finite times in ms: correct t_start and t_stop")
     n, duration = sum(map(len, sweeps)), sum(stop - start for start, stop in limits)
     n_disordered = sum(int((np.diff(times) < 0).sum()) for times in sweeps)
     sweeps = [np.sort(times) for times in sweeps]

@@ -149,9 +149,11 @@ def test_a_reader_that_was_killed_from_outside_is_started_again(tmp_path, genuin
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_thousand_damaged_files(name):
-    script = Path(__file__).parents[1] / "support" / "damage.py"
     seed = str(secrets.randbits(32))  # other damage each time: none that crashes a reader is kept here
-    result = subprocess.run([sys.executable, script, name, "1000", seed], capture_output=True, text=True)
+    command = [sys.executable, "-m", "support.damage", name, "1000", seed]
+    paths = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    env = os.environ | {"PYTHONPATH": paths}
+    result = subprocess.run(command, env=env, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-200:]
 
 

@@ -1,6 +1,6 @@
 """Genuine small recordings in every format, ways of damaging them, and what reading the result does.
 
-    python tests/support/damage.py NAME N [SEED [FIRST]]
+    PYTHONPATH=tests python -m support.damage NAME N [SEED [FIRST]]
 
 reads N damaged files of a format (a name of `WRITERS`), from the case FIRST on, and prints those that are
 neither read nor refused with a reason. If the process ends by a signal, the last case on stderr is to blame.

@@ -288,3 +288,10 @@ def test_reasons_come_together_and_the_worst_counts():
 def test_four_spikes_are_few_and_five_are_not():
     assert assess_quality(train(np.arange(1, 5) * 100.0, 500)).reasons == ("only 4 spikes",)
     assert assess_quality(train(np.arange(1, 6) * 100.0, 600)).reasons == ()
+
+
+@pytest.mark.parametrize("t_stop", [np.inf, 1e306])
+def test_limits_that_are_no_times_are_refused(t_stop):
+    endless = neo.SpikeTrain([0.1, 0.2, 0.3], units="s", t_stop=t_stop)
+    with pytest.raises(ValueError, match="no finite times in ms: correct t_start and t_stop"):
+        assess_quality(endless)
