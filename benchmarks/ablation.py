@@ -28,7 +28,7 @@ GROUPS = {
     "robust statistics": ("midmean", "share", "n_intervals"),
     "quantiles and rate": ("isi", "rate"),
 }
-SHOWN = ("clean", "steady", "corrupted")
+SHOWN = ("steady", "with_gap", "corrupted")
 
 
 def group_of(name):

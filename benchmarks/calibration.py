@@ -1,9 +1,9 @@
 """How often the central 68 % and 95 % intervals hold the DICs, on cells that the network never saw.
 
-    python benchmarks/calibration.py FOLDER [--cells N] [--neurons stg da] [--weights FOLDER]
+    python benchmarks/calibration.py FOLDER [--cells N] [--neurons stg da pyloric] [--weights FOLDER]
 
-In brackets the 95 % confidence interval, bootstrapped over the targets. The cells are those of
-`evaluation_sets`, kept in FOLDER.
+In brackets the 95 % confidence interval, bootstrapped over the targets. The cells and their recordings are
+those of `evaluation_sets`, kept in FOLDER: "transient" trains carry a drift that no recording has.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How well the domain score tells trains of the neuron from others, and how many trains it flags.
 
-    python benchmarks/domain.py FOLDER [--cells N] [--neurons stg da] [--weights FOLDER]
+    python benchmarks/domain.py FOLDER [--cells N] [--neurons stg da pyloric] [--weights FOLDER]
 
 The cells are those of `evaluation_sets`, kept in FOLDER; the AUROC is against their steady trains. "Other"
-are trains of the other neuron, and real ones where the folder ``../shared/recordings`` (or the one that
+are trains of another neuron, and real ones where the folder ``../shared/recordings`` (or the one that
 ELEPHANT_DIC_RECORDINGS names) is there, with a figure outside of the range of all but 0.4 % of the training
 trains.
 """
@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from evaluation_sets import SEED, load, parser_of, regressor_of
+from evaluation_sets import SEED, cleaned, load, parser_of, regressor_of
 from scipy.stats import rankdata
 
 from elephant_dic import read_spiketrains
@@ -24,6 +24,8 @@ from elephant_dic.trains import FEATURES, MIN_SPIKES, feature_table, sweeps_of, 
 
 SHAPES = (1, 2, 3, 4)
 FIGURES = ("rate", "spikes_per_burst", "burst_rate", "burst_duration", "intra_burst_rate")
+#: Whose trains are foreign.
+OTHER = {"stg": "da", "da": "stg", "pyloric": "da"}
 RECORDINGS = Path(
     os.environ.get("ELEPHANT_DIC_RECORDINGS", Path(__file__).parents[2] / "shared" / "recordings")
 )
@@ -79,11 +81,12 @@ def real_trains(neuron):
 
 def with_unknown_figures(trains, neuron, domain):
     """Those of which a figure is outside of the training range."""
-    features = feature_table(neuron, [[times] for times in trains])
+    rows, sweeps = cleaned(trains)
+    features = feature_table(neuron, sweeps)
     columns = [i for i, feature in enumerate(FEATURES) if feature.name in FIGURES]
     ranges = domain_ranges(domain)
     outside = (features[:, columns] < ranges[0]) | (features[:, columns] > ranges[1])
-    return [times for times, yes in zip(trains, outside.any(axis=1), strict=True) if yes]
+    return [trains[row] for row in rows[outside.any(axis=1)]]
 
 
 def domain_ranges(regressor):
@@ -102,18 +105,18 @@ def auroc(inside, outside):
 def main():
     """Print both tables of each neuron."""
     arguments = parser_of(__doc__).parse_args()
-    sets = {name: load(name, arguments.folder, arguments.cells) for name in ("stg", "da")}
     for name in arguments.neurons:
-        found, other = sets[name], sets["da" if name == "stg" else "stg"]
+        found, other = (load(each, arguments.folder, arguments.cells) for each in (name, OTHER[name]))
         regressor, rng = regressor_of(name, arguments.weights), np.random.default_rng(SEED)
 
         def scores(trains, neuron=found.neuron, regressor=regressor):
-            return regressor.scores(feature_table(neuron, [[times] for times in trains]))
+            _, sweeps = cleaned(trains)
+            return regressor.scores(feature_table(neuron, sweeps)) if sweeps else np.array([])
 
         steady = None
         print(f"| {name}: of the neuron | flagged, % (wanted: at most 5) | trains |\n|---|---|---|")
         for key, trains in found.inputs.items():
-            values = scores([times for times in trains if len(times) >= MIN_SPIKES])
+            values = scores(trains)
             print(f"| {key} | {100 * np.mean(values > 1):.1f} | {len(values)} |", flush=True)
             if key == "steady":
                 steady = values
@@ -122,13 +125,12 @@ def main():
         for kind, trains in foreign.items():
             if kind in ("other neuron", "real recordings"):
                 trains = with_unknown_figures(trains, found.neuron, regressor)
-            if trains:
-                values = scores(trains)
-                print(
-                    f"| {kind} | {auroc(steady, values):.3f} | {100 * np.mean(values > 1):.1f} "
-                    f"| {len(values)} |",
-                    flush=True,
-                )
+            values = scores(trains)
+            if len(values):
+                share = f"{100 * np.mean(values > 1):.1f}"
+                print(f"| {kind} | {auroc(steady, values):.3f} | {share} | {len(values)} |", flush=True)
+            elif trains:
+                print(f"| {kind} | – | refused: too few spikes are left | {len(trains)} |", flush=True)
         print()
 
 

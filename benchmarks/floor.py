@@ -5,10 +5,9 @@
 SET is the ``set/`` folder that `train_regressor` has filled for the neuron, with the features of its cells.
 Only cells without current noise count.
 
-Tonic cells, once the drift after the fixed initial state is over, repeat one interval: their train carries
-the period and nothing else. The error of the mean DICs of the other cells of nearly the same period is
-therefore the floor of the mean absolute error. With the folder of `evaluation_sets`, it is printed for its
-cells too.
+Tonic cells that have settled repeat one interval: their train carries the period and nothing else. The error
+of the mean DICs of the other cells of nearly the same period is therefore the floor of the mean absolute
+error. With the folder of `evaluation_sets`, it is printed for its cells too.
 
 Bursting cells fire alike if all intervals of their bursts are. The mean absolute difference of a pair of
 cells, over the square root of 2, is the error of a mean for Gaussian spreads; it is extrapolated to cells
@@ -21,7 +20,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from evaluation_sets import load
+from evaluation_sets import cleaned, load
 from scipy.spatial import cKDTree
 
 from elephant_dic.trains import FEATURES, VIEWS, feature_table, steady
@@ -65,13 +64,15 @@ def tonic_floor(periods, dics, n_neighbours):
 def floor_of_evaluation(neuron, periods, dics, folder, n_neighbours=200):
     """Error of the means, on the tonic cells of the neuron's evaluation set, and their number."""
     found = load(neuron, folder)
-    table = feature_table(found.neuron, [[times] for times in found.inputs["steady"]])[found.tonic]
+    rows, sweeps = cleaned(found.inputs["steady"])
+    tonic = found.tonic[rows]
+    table = feature_table(found.neuron, sweeps)[tonic]
     order = np.argsort(periods)
     wanted = np.log(table[:, _COLUMNS.index("period_mean")])
     middle = np.searchsorted(periods[order], wanted)
     half = n_neighbours // 2
     means = [dics[order[max(i - half, 0) : i + half]].mean(axis=0) for i in middle]
-    return np.abs(means - found.dics[found.tonic, 1:]).mean(axis=0), len(means)
+    return np.abs(means - found.dics[rows[tonic], 1:]).mean(axis=0), len(means)
 
 
 def bursting_floor(figures, dics):

@@ -19,7 +19,6 @@ from elephant_dic.examples import example_path
 from elephant_dic.plots import plot_conductances, plot_detection, plot_dic_density, plot_members
 from elephant_dic.plots.drawing import STYLE
 from elephant_dic.plots.models import MEMBER_COLORS
-from elephant_dic.populations import provenance
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "images" / "overview.png"
 SHOWN = 1.2 * pq.s
@@ -43,10 +42,7 @@ def draw(n_models):
     signal = neo.NixIO(str(example_path()), mode="ro").read_block().segments[0].analogsignals[0]
     estimate = infer_dics(spiketrain)
     block = reconstruct(spiketrain, n_models=n_models, seed=1)
-    noise = provenance(block)["verification"]["noise_std"] * pq.uA / pq.cm**2
-    simulation = simulate_population(
-        block, duration=6 * pq.s, discard=4 * pq.s, noise_std=noise, seed=1, traces=True
-    )
+    simulation = simulate_population(block, duration=6 * pq.s, discard=4 * pq.s, seed=1, traces=True)
     members = most_different(block)
     with rc_context(STYLE):
         figure = Figure(figsize=(9.2, 5.6), dpi=200, layout="constrained")

@@ -3,9 +3,9 @@
     python benchmarks/sbi_peer.py FOLDER [--targets 30] [--models 50] [--epochs 200] [--cells N]
 
 Needs `pip install sbi`, no dependency of the package. FOLDER is that of a run of `train_regressor` for the
-STG neuron, whose cells are used; what is not there is simulated, as many cells as for the network that is
-shipped unless told otherwise. A neural spline flow learns the posterior of the conductances (their
-logarithms) from one steady view of each cell.
+STG neuron by the command in the shipped network's card, whose cells are used; what is not there is simulated,
+as many cells as for that network unless told otherwise. A neural spline flow learns the posterior of the
+conductances (their logarithms) from one steady view of each cell.
 
 Targets are those of `reproduction.py`: recordings of cells of the package's family ("STG") and of cells whose
 conductances were drawn uniformly from wide ranges ("STG uniform"). For each, a population by sbi, one by the
@@ -26,8 +26,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from reproduction import FINER, JUDGED, LONGER, TOLERANCE, TRANSIENT, as_train
+from reproduction import FINER, JUDGED, LONGER, NOISY, TOLERANCE, TRANSIENT, as_train
 from reproduction_targets import CLASSES, ROWS, targets
+from retrain import options_of
 
 from elephant_dic import get_neuron, reconstruct
 from elephant_dic.populations import conductance_table, degeneracy_of, provenance
@@ -36,17 +37,19 @@ from elephant_dic.training.network import featurise_all
 from elephant_dic.training.sets import generate
 from elephant_dic.trains import VIEWS, feature_table, firing_of, network_scale, recording_firing, steady
 
-SEED, DURATION = 20261124, 18_000.0
+SEED = 20261124
 NEURON = get_neuron("stg")
+CARD = json.loads((files("elephant_dic.weights") / "stg.json").read_text(encoding="utf-8"))
 
 
 def simulated(arguments):
     """Logarithms of the conductances of cells (n, n_channels), and features of a steady view of each."""
-    parameters, features = [], []
+    parameters, features, made_with = [], [], options_of(CARD)
     for name, n in (("set", arguments.cells), ("strangers", arguments.strangers)):
         chunks = generate(
-            NEURON, n, arguments.folder / name, duration=DURATION, seed=SEED, strangers=name == "strangers"
-        )
+            NEURON, n, arguments.folder / name, duration=made_with["duration"], seed=made_with["seed"],
+            strangers=name == "strangers",
+        )  # fmt: skip
         table, _, cells, views = featurise_all(NEURON, chunks)
         chosen = views == list(VIEWS).index(steady)
         parameters.append(np.log(np.concatenate(list(map(_conductances, chunks)))[cells[chosen]]))
@@ -93,9 +96,8 @@ def judged(table, times, noise_std, rng):
     table = rng.permutation(table)[:JUDGED]
     recording = recording_firing([np.asarray(times)], NEURON.training.window)
     comparison = Comparison(NEURON, recording, TOLERANCE, noise_std, seed=int(rng.integers(2**31)))
-    trains = comparison.simulate(
-        table, transient_share=TRANSIENT, finer=FINER, longer=LONGER * comparison.longer
-    )
+    longer = LONGER * comparison.settings.longer * (NOISY if noise_std else 1)
+    trains = comparison.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=longer)
     right = comparison.matches([firing_of([train]) for train in trains])
     return right, table[right]
 
@@ -155,10 +157,9 @@ def compare(row, network, arguments):
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    card = json.loads((files("elephant_dic.weights") / "stg.json").read_text(encoding="utf-8"))
     parser.add_argument("folder", type=Path, help="of a run of train_regressor for the STG neuron")
-    parser.add_argument("--cells", type=int, default=card["n_cells_simulated"])
-    parser.add_argument("--strangers", type=int, default=card["n_strangers_simulated"])
+    parser.add_argument("--cells", type=int, default=CARD["n_cells_simulated"])
+    parser.add_argument("--strangers", type=int, default=CARD["n_strangers_simulated"])
     parser.add_argument("--targets", type=int, default=30, help="of each class, a row")
     parser.add_argument("--epochs", type=int, default=200, help="at most; it ends when it stops to improve")
     parser.add_argument("--models", type=int, default=50)

@@ -26,7 +26,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
-from reproduction import FINER, LONGER, TOLERANCE, TRANSIENT, as_train
+from reproduction import FINER, LONGER, NOISY, TOLERANCE, TRANSIENT, as_train
 from reproduction_targets import DISCARDED, ROWS, SAMPLING, strange_trains, targets
 
 from elephant_dic import generate_population, get_neuron
@@ -125,7 +125,8 @@ def match_again(neuron, times, found, seed, pool):
     recording = recording_firing([times], neuron.training.window)
     noise_std = found.verification.noise_std
     apart = Comparison(neuron, recording, TOLERANCE, noise_std, int(rng.integers(2**31)), pool)
-    trains = apart.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=LONGER * apart.longer)
+    longer = LONGER * apart.settings.longer * (NOISY if noise_std else 1)
+    trains = apart.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=longer)
     return apart.matches([firing_of([train]) for train in trains])
 
 

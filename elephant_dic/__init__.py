@@ -46,7 +46,7 @@ from .populations import (
 )
 from .reconstruction import generate_population, reconstruct, reconstruct_many
 from .recordings import RecordingError, read_spiketrains
-from .search import verify_population
+from .search import suggest_neuron, verify_population
 from .simulation import Interrupted, simulate_population
 from .training import train_regressor
 from .trains import UnitQuality, assess_quality, detect_bursts, extract_features, feature_names
@@ -104,6 +104,7 @@ __all__ = [
     "save_population",
     "scale_conductances",
     "simulate_population",
+    "suggest_neuron",
     "train_regressor",
     "verify_population",
 ]

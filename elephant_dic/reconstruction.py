@@ -6,7 +6,8 @@ import numbers
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import neo
 import numpy as np
@@ -17,7 +18,7 @@ from .arguments import check_n_models, check_seed, check_tolerance
 from .inference import DICEstimate, Inferred, infer, infer_many
 from .neurons import DIC_NAMES, NeuronModel, compensated_population, dics_of, fingerprint, get_neuron
 from .populations import annotate_members, build_population, identity, provenance, source_of
-from .search import Candidates, Verification, verified_members
+from .search import Candidates, Verification, suggest_neuron, verified_members
 
 
 def reconstruct(
@@ -60,10 +61,11 @@ def reconstruct(
     -------
     neo.Block
         The population: see `conductances`, `simulate_population`, `save_population`. Its provenance holds the
-        verdict: "verified" (all of the `n_models` members fire like the recording), "partial" (fewer
-        members, all match), "not reproduced" (the nearest candidates; none matches) or, without `verify`,
-        "not verified". ``block.annotations`` has ``population_matches`` and what each member did
-        (``population_rate``, ``population_burst_rate`` …).
+        verdict: "verified" (all of the `n_models` members fire like the recording, and no doubt is known),
+        "verified, with doubts" (they do, but the recording is outside of the domain, like chance or two
+        cells, stimulated, drifting …), "partial" (fewer members, all match), "not reproduced" (the nearest
+        candidates; none matches) or, without `verify`, "not verified". ``block.annotations`` has
+        ``population_matches`` and what each member did (``population_rate``, ``population_burst_rate`` …).
 
     Raises
     ------
@@ -150,12 +152,27 @@ def _reconstructed(
     """
     candidates = Candidates(neuron, inferred.estimate, np.random.default_rng(seed))
     if tolerance is None:
-        return _population(candidates, candidates.draw(n_models), seed, inferred.spiketrains)
+        return _population(candidates, candidates.draw(n_models), seed, inferred.cell.spiketrains)
     found = verified_members(candidates, inferred, n_models, tolerance, executor, report)
-    outcome = found.verification.in_provenance()
-    block = _population(candidates, found.table, seed, inferred.spiketrains, outcome)
+    verification = found.verification
+    if verification.verdict == "not reproduced" and not (verification.interrupted or inferred.foreign):
+        with suppress(KeyboardInterrupt):  # what was found is kept
+            reason = verification.reason + _others(inferred, neuron, seed, executor)
+            verification = replace(verification, reason=reason)
+    outcome = verification.in_provenance()
+    block = _population(candidates, found.table, seed, inferred.cell.spiketrains, outcome)
     annotate_members(block, found.models, found.matching)
     return block
+
+
+def _others(inferred: Inferred, neuron: NeuronModel, seed, executor) -> str:
+    """Of which other neurons some first candidates fire like a recording that this one does not."""
+    others = [
+        f"{each.neuron} ({each.evidence})"
+        for each in suggest_neuron(inferred.cell.cell, seed=seed, executor=executor)
+        if each.n_matching and get_neuron(each.neuron) is not neuron
+    ]
+    return f"; try neuron {' or '.join(others)}" if others else ""
 
 
 @contextmanager

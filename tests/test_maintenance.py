@@ -1,16 +1,22 @@
 """What the maintainers' scripts say: golden values, bounds of the reproduction, training, pinned tools."""
 
+import importlib
 import importlib.util
 import json
 import re
 import sys
+import warnings
 from pathlib import Path
 
+import neo
 import numpy as np
 import pytest
 from support.golden import FOLDER, golden_cells, golden_dics
 
 from elephant_dic import get_neuron
+from elephant_dic.inference import infer
+from elephant_dic.neurons.plain_equations import initial_state, slope
+from elephant_dic.trains import MOST_WINDOWS
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"
@@ -83,6 +89,107 @@ def test_differences_are_told_in_words(script):
     assert difference([1000.0], [1000.0, 2000.0]) == "1 spikes stored, 2 found"
 
 
+# Other integrators
+
+
+@pytest.mark.parametrize("name", ["stg", "da", "pyloric"])
+def test_equations_are_written_down_as_they_are(script, name):
+    """The text that LSODA compiles, run as it is, at states far from rest."""
+    neuron, names = get_neuron(name), {"np": np}
+    exec(script("peers/with_lsoda").text_of(neuron), names)
+    rng, start = np.random.default_rng(0), np.array(initial_state(neuron), dtype=float)
+    for voltage in (-90.0, -51.3, 12.0):
+        state = start * rng.uniform(0.5, 1.5, len(start))
+        state[0] = voltage
+        cell = rng.uniform(0.01, 100, len(neuron.channels))
+        assert names["slopes"](state, 0.0, cell) == pytest.approx(slope(neuron, cell, state), rel=1e-12)
+
+
+def test_spike_times_of_lsoda_are_those_of_neuron(script):
+    kept = json.loads((FOLDER / "neuron_spike_times.json").read_text())["stg"][0]
+    table = golden_cells("stg")[0][[kept["cell"]]]
+    (times,) = script("peers/with_lsoda").simulate(get_neuron("stg"), table, 1000)
+    assert times == pytest.approx(kept["spike_times_ms"], abs=2e-3)
+
+
+def test_a_mechanism_has_the_states_of_the_neuron(script):
+    """What NEURON compiles; that its spikes are those of LSODA, `integrators` shows."""
+    script("peers/with_lsoda")
+    neuron = get_neuron("pyloric")
+    made = importlib.import_module("peers.written_out").mechanism(neuron)
+    assert made["channels"] == [channel.name for channel in neuron.channels]
+    assert made["voltage"] == -70
+    (states,) = re.findall(r"STATE \{ (.*?) \}", made["text"])
+    assert len(states.split()) == len(initial_state(neuron)) - 1
+    for state in states.split():
+        assert re.search(rf"^    {state} = [\d.e-]+$", made["text"], re.M), state  # its start
+        assert re.search(rf"^    {state}' = d\d+$", made["text"], re.M), state
+    assert not re.search(r"np\.|\*\*| if .* else ", made["text"])
+    assert max(map(len, made["text"].splitlines())) < 200  # longer ones are refused
+
+
+def test_a_spike_is_an_upward_crossing(script):
+    """Of 10 mV, by 60 sin(t / 5)."""
+    times = np.arange(0.0, 100.0, 0.05)
+    found = script("peers/with_lsoda").upward_crossings(times, 60 * np.sin(times / 5))
+    assert found == pytest.approx(5 * (np.arcsin(1 / 6) + 2 * np.pi * np.arange(4)), abs=1e-6)
+
+
+# Recordings of cells for the benchmarks of the regressor
+
+
+def test_estimates_are_of_the_cleaned_train(script):
+    """As `infer_dics` takes it: each spike once, cut at a gap."""
+    sets, times = script("evaluation_sets"), 40.0 + 70 * np.arange(60)
+    trains = [times, times[:3], np.sort([*times, *(times[5:15] + 0.3)]), np.r_[times, times + 9000]]
+    found = sets.EvaluationSet(get_neuron("stg"), np.zeros((4, 3)), np.ones(4, dtype=bool), {"x": trains})
+    rows, estimates = sets.estimates_of(found, "x", sets.regressor_of("stg"))
+    assert rows.tolist() == [0, 2, 3]
+    for row, estimate in zip(rows, estimates, strict=True):
+        spiketrain = neo.SpikeTrain(trains[row], units="ms", t_stop=trains[row][-1] + 1)
+        assert estimate.mean == pytest.approx(infer(spiketrain, get_neuron("stg")).estimate.mean)
+    assert estimates[1].mean == pytest.approx(estimates[0].mean)
+
+
+def test_times_are_rounded_to_samples(script):
+    times = script("evaluation_sets").rounded(np.array([0.12, 0.13, 1.01, 1.03]), 0.05)
+    assert times == pytest.approx([0.1, 0.15, 1.0, 1.05])
+
+
+def test_table_of_the_integrators(script, capsys):
+    """One tonic and one bursting cell; of the tonic one there is no train from elsewhere."""
+    integrators = script("integrators")
+
+    class Estimate:
+        def __init__(self, error):
+            self.mean = np.array([0, error, 2 * error])
+
+        def probability_below(self, dics):
+            return np.array([0.5, 0.83, 0.85])
+
+    class Regressor:
+        def estimate(self, features):
+            return [Estimate(next(errors)) for _ in features]
+
+    train = np.arange(0.0, 1000.0, 50.0)
+    inputs = {"steady": [train, train], "elsewhere": [train[:0], train]}
+    found = integrators.EvaluationSet(get_neuron("stg"), np.zeros((2, 3)), np.array([True, False]), inputs)
+    errors = iter((1.0, 2.0, 1.0, 2.0, 3.0))
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing
+        integrators.print_table(found, Regressor())
+    steady, elsewhere = capsys.readouterr().out.splitlines()[-2:]
+    assert "| 1.00 / 2.00 | 1.000 / 1.000 | 100.0 / 0.0 | 2.00 / 4.00 |" in steady
+    assert elsewhere.endswith("| 3.00 / 6.00 | 1.500 / 1.500 | 100.0 / 0.0 | 0, 1 |")
+
+
+def test_simulations_are_made_once(script, tmp_path):
+    kept, trains = script("integrators").kept, [np.array([1.5, 2.0]), np.array([]), np.array([3.0])]
+    for make in (lambda: trains, None):
+        found = kept(tmp_path / "run.npz", make)
+        assert [times.tolist() for times in found] == [times.tolist() for times in trains]
+
+
 # Bounds of the reproduction
 
 
@@ -144,8 +251,7 @@ def test_a_network_is_trained_again_as_its_card_says(script, name):
     assert options["seed"] == card["seed"]
     assert options["n_cells"] == card["n_cells_simulated"]
     assert options["epochs"] == len(card["loss"]["training"])
-    neuron = get_neuron(name)
-    assert options["duration"] >= neuron.training.transient + neuron.training.window
+    assert options["duration"] >= MOST_WINDOWS * get_neuron(name).training.window
 
 
 def test_the_command_in_a_card_is_read_with_and_without_a_unit(script):
@@ -174,8 +280,8 @@ def test_the_whole_network_is_compared_on_the_same_cells(script):
 
     truth = np.arange(12.0).reshape(4, 3)
     trains = [np.arange(0.0, 1000.0, 50.0)] * 4
-    found = EvaluationSet(get_neuron("stg"), truth, np.array([True, True, False, False]), {"clean": trains})
-    errors, n_off, n = retrain.measure(found, "clean", Regressor(), np.random.default_rng(0))
+    found = EvaluationSet(get_neuron("stg"), truth, np.array([True, True, False, False]), {"steady": trains})
+    errors, n_off, n = retrain.measure(found, "steady", Regressor(), np.random.default_rng(0))
     assert errors == pytest.approx([0, 0])
     assert (n_off, n) == (8, 8)  # all lie inside, where 68 and 95 % should
 

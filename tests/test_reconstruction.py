@@ -1,11 +1,14 @@
 """From a spike train to a population, with the shipped networks."""
 
+import re
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import neo
 import numpy as np
 import pytest
 import quantities as pq
+from support.real_recordings import real
 
 from elephant_dic import (
     compute_dics,
@@ -153,6 +156,59 @@ def test_da_neuron():
         warnings.simplefilter("error")
         block = reconstruct(train, neuron="da", n_models=20, seed=1, verify=False)
     assert list(conductances(block)) == ["g_Na", "g_Kd", "g_CaL", "g_CaN", "g_ERG", "g_NMDA", "g_leak"]
+
+
+def example_as_a_dopamine_cell(**options):
+    (train,) = read_spiketrains(example_path())
+    return why_not_reproduced(train, neuron="da", **options)
+
+
+def why_not_reproduced(train, **options):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        block = reconstruct(train, n_models=2, seed=1, **options)
+    assert provenance(block)["verdict"] == "not reproduced"
+    reason = provenance(block)["verification"]["reason"]
+    assert str(caught[-1].message) == f"not reproduced: {reason}"
+    return reason
+
+
+def test_what_is_not_reproduced_names_the_neuron_that_fires_like_that():
+    reason = example_as_a_dopamine_cell()
+    before, _, suggested = reason.partition("; try neuron ")
+    assert re.fullmatch(r"stg \(\d+ of 48 first candidates fire like the recording within 30 %\)", suggested)
+    assert "bursting" in before
+    assert "chance" not in reason
+    assert "more than one" not in reason
+
+
+class StoppedElsewhere(ThreadPoolExecutor):
+    """As if Ctrl-C were pressed once another neuron than da is simulated."""
+
+    def submit(self, function, neuron, *arguments):
+        if neuron.name != "da":
+            raise KeyboardInterrupt
+        return super().submit(function, neuron, *arguments)
+
+
+def test_ctrl_c_while_other_neurons_are_tried_loses_nothing():
+    with StoppedElsewhere(2) as pool:
+        reason = example_as_a_dopamine_cell(executor=pool)
+    assert reason
+    assert "try neuron" not in reason
+
+
+def test_for_chance_no_other_neuron_is_named():
+    times = np.cumsum(np.random.default_rng(0).exponential(200, 300))
+    reason = why_not_reproduced(neo.SpikeTrain(times, units="ms", t_stop=times[-1] + 1))
+    assert reason.startswith("its intervals are more like those of chance, or of two cells in one train")
+    assert "try neuron" not in reason
+
+
+@pytest.mark.filterwarnings("ignore:.*its t_stop is its last spike")
+def test_a_real_cell_with_slow_bursts_fires_like_pyloric_ones():
+    (train,) = read_spiketrains(real("spinal_06.Regular_Mixed_Burst.mat"))
+    assert "; try neuron pyloric (" in why_not_reproduced(train)
 
 
 def test_train_unlike_the_training_set_warns():

@@ -10,6 +10,8 @@ from .._version import __version__
 from ..populations import SUFFIXES
 
 PROGRAM = "elephant-dic"
+#: In place of the name of a neuron: the best of those installed.
+AUTO = "auto"
 SIMULATION_SUFFIXES = (".nix", ".csv")
 PICTURE_SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -56,7 +58,7 @@ def _add_reconstruct(commands):
         "from the spikes of one cell to a population of models",
         "reconstruct --example -o population.nix --plot population.png\n"
         "reconstruct cell.abf --threshold -20 --n-models 100 --seed 1\n"
-        "reconstruct sorted.smr --unit 'MU#1' -o population.csv\n"
+        "reconstruct sorted.smr --unit 'MU#1' --neuron auto -o population.csv\n"
         "reconstruct spikes.csv --time-unit ms --t-stop 60",
     )
     source = parser.add_mutually_exclusive_group(required=True)
@@ -67,8 +69,9 @@ def _add_reconstruct(commands):
         "--example", action="store_true", help="read the recording that comes with the package"
     )
     parser.add_argument(
-        "--neuron", default="stg", metavar="NAME", help="neuron to be modelled (default: stg)"
-    )
+        "--neuron", default="stg", metavar="NAME",
+        help=f"neuron to be modelled, or {AUTO}: the one most likely to fire like that (default: stg)",
+    )  # fmt: skip
     cell = parser.add_argument_group("which cell")
     cell.add_argument("--unit", metavar="U", help="name of a sorted unit")
     cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel")
@@ -137,7 +140,10 @@ def _add_simulate(commands):
     )
     parser.add_argument("--discard", metavar="S", type=_number, help="start of each run to drop, in s")
     parser.add_argument(
-        "--noise-std", metavar="UA", type=_number, help="current noise in uA/cm**2 (default: 0)"
+        "--noise-std",
+        metavar="UA",
+        type=_number,
+        help="current noise in uA/cm**2 (default: that of the population)",
     )
     parser.add_argument("--seed", metavar="N", type=int, help="of the noise (default: drawn, printed)")
     what = "write the spikes (.nix: with the population, in place of an earlier simulation)"

@@ -31,10 +31,11 @@ from ..recordings import (
     read_signals,
     read_spiketrains,
 )
+from ..search import suggest_neuron
 from ..simulation import Interrupted, simulate_population
 from ..training import check_neuron, load_neuron_file, reachability_text, train_regressor
-from ..trains import assess_quality, sweeps_of, times_of
-from .arguments import PICTURE_SUFFIXES, PROGRAM, SIMULATION_SUFFIXES, make_parser
+from ..trains import assess_quality, clean, sweeps_of
+from .arguments import AUTO, PICTURE_SUFFIXES, PROGRAM, SIMULATION_SUFFIXES, make_parser
 from .report import (
     annotations_of,
     count,
@@ -48,6 +49,7 @@ from .report import (
     print_quality,
     print_signals,
     print_simulation,
+    print_suggestions,
     print_trains,
     print_wrapped,
 )
@@ -131,7 +133,7 @@ def _load_tensorflow():
 def _reconstruct(args):
     path = example_path() if args.example else args.file
     options = {
-        "neuron": get_neuron(args.neuron),
+        "neuron": None if args.neuron == AUTO else get_neuron(args.neuron),
         "n_models": check_n_models(args.n_models),
         "verify": not args.no_verify,
         "tolerance": check_tolerance(args.tolerance),
@@ -140,8 +142,11 @@ def _reconstruct(args):
     _check_output(args.output, SUFFIXES, path)
     _check_output(args.plot, PICTURE_SUFFIXES, path)
     cell = _read_one_cell(path, args)
-    times_of(cell)  # a train that cannot be used is refused before TensorFlow is loaded
     _load_tensorflow()
+    if options["neuron"] is None:
+        suggestions = suggest_neuron(cell, seed=options["seed"])
+        print_suggestions(suggestions)
+        options["neuron"] = get_neuron(suggestions[0].neuron)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says what they say
         print_estimate(infer_dics(cell, options["neuron"]), options["neuron"])
@@ -280,7 +285,10 @@ def _read_one_cell(path, args):
         raise ValueError(_several(path, cells))
     print(f"File:   {path.name} ({count_kinds(items)})")
     print_cell(cells[0])
-    print_quality(assess_quality(cells[0]))
+    found = clean(cells[0])  # a train that cannot be used is refused before TensorFlow is loaded
+    print_quality(assess_quality(found.cell))
+    for note in found.notes:
+        print_wrapped(f"Note:   {note}", indent="    ")
     print()
     return cells[0]
 

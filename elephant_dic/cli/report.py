@@ -35,6 +35,15 @@ def print_quality(quality, start="Unit:   "):
     print_wrapped(f"{start}{quality.verdict}{reasons}", indent="    ")
 
 
+def print_suggestions(suggestions):
+    for each in suggestions:
+        print_wrapped(each.describe(), indent="    ")
+    best = suggestions[0]
+    hint = "" if best.n_matching else ", though no candidate is known to fire like the recording"
+    print_wrapped(f"Neuron: {best.neuron}, {best.title}{hint}")
+    print()
+
+
 def print_estimate(estimate, neuron):
     inside = "yes" if estimate.in_domain else "NO"
     reason = "" if estimate.in_domain else f": {estimate.warnings[0]}"  # doubts of the unit stand above
@@ -84,6 +93,8 @@ def _print_verification(found: Verification, n_members):
     print()
     print_wrapped(f"Recording: {found.recording.describe()}.")
     noise = f"; current noise {found.noise_std:g} uA/cm**2" if found.noise_std else ""
+    if found.again is not None:
+        noise += f", and with other noise {100 * found.again:.0f} % of the models fire like it again"
     print_wrapped(
         f"Simulated: {found.n_simulated:,} times; before any correction, {found.n_first_matching} of "
         f"{found.n_first} candidates fired like the recording at first sight{noise}."
@@ -96,8 +107,10 @@ def _print_verification(found: Verification, n_members):
             f"{found.degeneracy['effective_rank']:.1f}."
         )
     percent = f"{100 * found.tolerance:g} %"
+    alike = f"each of the {n_members} models, simulated, fires like the recording within {percent}"
     explanation = {
-        "verified": f"each of the {n_members} models, simulated, fires like the recording within {percent}",
+        "verified": alike,
+        "verified, with doubts": f"{'; '.join(found.doubts)}. Even so, {alike}",
         "partial": f"{found.n_matching} models fire like the recording within {percent}, but {found.reason}",
         "not reproduced": f"no model fires like the recording within {percent}: {found.reason}. The "
         f"models above are the nearest, and do not explain the recording",

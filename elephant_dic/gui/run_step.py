@@ -9,6 +9,7 @@ from nicegui import ui
 from ..inference import infer_dics
 from ..neurons import get_neuron, list_neurons
 from ..reconstruction import reconstruct
+from ..search import suggest_neuron
 from . import words
 from .jobs import StoppableThreads, work
 from .layout import Step, hint, in_turn, message
@@ -50,6 +51,12 @@ class RunStep(Step):
         with ui.grid(columns="minmax(220px, 300px) 1fr").classes("w-full items-center gap-y-1"):
             ui.select(neurons, label="Neuron").bind_value(settings, "neuron")
             hint(words.SETTINGS["neuron"])
+            ui.button("Which neuron?", on_click=self._rank, icon="sort").props("outline no-caps").classes(
+                "justify-self-start"
+            )
+            self.ranking = ui.column().classes("gap-0").props("role=status")
+            with self.ranking:
+                hint(words.RANKING)
             ui.number("Number of models", min=1, max=MOST_MODELS, precision=0, format="%d").bind_value(
                 settings, "n_models"
             )
@@ -62,6 +69,22 @@ class RunStep(Step):
                 "stack-label clearable"
             ).bind_value(settings, "seed")
             hint(words.SETTINGS["seed"])
+
+    @in_turn
+    async def _rank(self):
+        """Rank the neurons for the cell, and choose the best."""
+        self._show_ranking([words.RANKING_GOES_ON])
+        found = await work(suggest_neuron, self.session.cell)
+        described = [each.describe() for each in found.value or ()]
+        self._show_ranking(filter(None, [*described, *found.warnings, found.error]))
+        if found.value:
+            self.session.settings.neuron = found.value[0].neuron
+
+    def _show_ranking(self, lines):
+        self.ranking.clear()
+        with self.ranking:
+            for line in lines:
+                hint(line)
 
     @in_turn
     async def run(self):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from ..neurons import get_neuron
 from ..plots import MOST_SPIKES, plot_isi_histogram, plot_return_map, plot_spiketrain
-from ..trains import FIGURES, assess_quality, detect_bursts, firing_of, sweeps_of, times_of
+from ..trains import FIGURES, assess_quality, clean, detect_bursts, recording_firing, sweeps_of
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
@@ -22,7 +23,8 @@ class TrainStep(Step):
     async def draw(self):
         """Fill the step for the chosen cell."""
         cell = self.session.cell
-        outcome = await work(_looked_at, cell)
+        window = get_neuron(self.session.settings.neuron).training.window
+        outcome = await work(_looked_at, cell, window)
         self.body.clear()
         with self.body:
             _counts(cell)
@@ -31,7 +33,8 @@ class TrainStep(Step):
                 message("bad", f"These spikes cannot be used: {outcome.error}")
                 return False
             warn(outcome.warnings)
-            found, bursts = outcome.value
+            found, bursts, notes = outcome.value
+            warn(notes)
             _activity(found)
             await self._raster(cell, bursts)
             limit = bursts.annotations["threshold"] if len(bursts) else None
@@ -107,5 +110,7 @@ def _activity(found):
     hint(words.ALIKE)
 
 
-def _looked_at(cell):
-    return firing_of(times_of(cell)), detect_bursts(cell)
+def _looked_at(cell, window):
+    """Class and figures as models are compared with them, bursts, and what was left out."""
+    found = clean(cell)
+    return recording_firing(found.times, window), detect_bursts(found.cell), found.notes

@@ -75,6 +75,9 @@ FIGURES = {
     "burst_rate": ("Burst rate", "bursts a second: 1 over the median time from onset to onset"),
     "burst_duration": ("Burst duration", "from the first to the last spike, median"),
     "intra_burst_rate": ("Rate within bursts", "intervals a second within a burst, median"),
+    "isi_10": ("Short intervals", "one interval in ten is shorter"),
+    "isi_50": ("Median interval", "half of the intervals are shorter"),
+    "isi_90": ("Long intervals", "one interval in ten is longer"),
 }
 ALIKE = "By these figures models are compared with the recording."
 SETTINGS = {
@@ -86,6 +89,11 @@ SETTINGS = {
     ),
     "seed": "A number that makes the run repeatable. Leave it empty and one is drawn and written down.",
 }
+RANKING = (
+    "Simulates a few models of each neuron, a second's work, and chooses the one of which most fire like the "
+    "recording. What you know of the cell counts more."
+)
+RANKING_GOES_ON = "Simulating a few models of each neuron …"
 DICS = (
     "Dynamic input conductances (DICs) sum up what all ion channels together do to the membrane on "
     "three time scales: fast (g_f, the upstroke of a spike), slow (g_s, between spikes) and ultraslow"
@@ -119,7 +127,8 @@ MODELS = (
 )
 OTHER_WAYS = (
     "Check the unit of the times and the threshold. Use a stretch in which the cell fires steadily "
-    "and alone, without injected current. Try the other neuron."
+    "and alone, without injected current. “Which neuron?” tells whether another one "
+    "fires like that."
 )
 DOUBTS = {
     "partial": (
@@ -197,8 +206,10 @@ def verdict(block) -> tuple[str, str]:
     parts = [f"{reason[:1].upper()}{reason[1:]}." if reason else "", DOUBTS.get(found.verdict, "")]
     if found.interrupted:
         parts[1] = "" if found.verdict == "partial" else "The models kept are the nearest so far."
+    alike = f"all {n_members:,} models, simulated, fire like the recording"
     kind, text = {
-        "verified": ("good", f"Verified: all {n_members:,} models, simulated, fire like the recording."),
+        "verified": ("good", f"Verified: {alike}."),
+        "verified, with doubts": ("warn", f"Verified, with doubts: {alike}, but {'; '.join(found.doubts)}."),
         "partial": ("warn", f"Partial: {found.n_matching:,} of {found.n_wanted:,} models found."),
         "not reproduced": ("bad", "Not reproduced."),
     }[found.verdict]

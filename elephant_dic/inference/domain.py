@@ -16,9 +16,6 @@ _N_REFERENCE, _N_STRANGERS, _N_THRESHOLD = 8000, 4000, 20_000
 _SHARE_INSIDE = 0.99  # of held-out trains
 _FAR = 20.0  # standard deviations; what is further is as far
 _N_REASONS = 3
-_FOREIGN = (
-    "its intervals are more like those of chance, or of two cells in one train, than like those of the neuron"
-)
 _ROWS = 512  # at a time: their distances to the reference take memory
 
 
@@ -102,14 +99,13 @@ class Domain:
         foreign = foreignness > 1
         reasons: list[tuple[str, ...]] = [()] * len(features)
         for row in np.flatnonzero(scores > 1):
-            reasons[row] = (self._reason(features[row], scaled[row], foreign[row]),)
+            reasons[row] = (self._reason(features[row], scaled[row]),)
         return Judgement(scores, foreign, reasons)
 
-    def _reason(self, features, scaled, foreign) -> str:
+    def _reason(self, features, scaled) -> str:
         """A sentence on a train outside of the domain."""
         excess = np.maximum(network_scale(self.low) - scaled, scaled - network_scale(self.high)) / self.scale
-        listed = [_FOREIGN] if foreign else []
-        listed += [
+        listed = [
             _describe(FEATURES[k], features[k], self.low[k], self.high[k])
             for k in np.argsort(-excess)[:_N_REASONS]
             if excess[k] > 0

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..neurons import NeuronModel
-from ..trains import MIN_SPIKES, feature_table, steady
+from ..trains import MIN_SPIKES, clean_times, feature_table, steady
 
 #: Shapes of the gamma distributions of intervals; 1 is a Poisson train.
 _SHAPES = (1.0, 3.0)
@@ -109,7 +109,8 @@ def foreign_features(neuron: NeuronModel, paths, seed) -> np.ndarray:
             cells = np.split(chunk["spikes"].astype(float), np.cumsum(chunk["counts"])[:-1])
         trains = [steady(times, neuron, rng) for times in cells if len(times)]
         trains = [times - times[0] for times in trains if len(times) >= MIN_SPIKES]
-        tables.append(feature_table(neuron, [[times] for times in foreign_trains(trains, neuron, rng)]))
+        foreign = [clean_times([times]) for times in foreign_trains(trains, neuron, rng)]
+        tables.append(feature_table(neuron, [cell for cell in foreign if sum(map(len, cell)) >= MIN_SPIKES]))
     return np.concatenate(tables)
 
 

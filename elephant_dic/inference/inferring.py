@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import neo
-import numpy as np
 
 from ..neurons import NeuronModel, get_neuron
-from ..trains import cells_of, feature_table, sweeps_of, times_of, times_of_many
+from ..trains import CleanCell, clean, clean_many, feature_table, keeps_rhythm
 from .estimate import DICEstimate
 from .quality_effect import with_quality
 from .regressor import load_regressor
+
+FOREIGN = (
+    "its intervals are more like those of chance, or of two cells in one train, than like those of the neuron"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,47 +25,54 @@ class Inferred:
 
     Attributes
     ----------
-    spiketrains : list of neo.SpikeTrain
-        The sweeps of the cell.
-    times : list of arrays
-        Their checked spike times in ms.
-    features : (n_features,) array
-        In their units.
+    cell : CleanCell
+        The recording, as the estimate and the verification take it.
     estimate : DICEstimate
         As uncertain as the unit is.
     foreign : bool
         Whether the intervals are more like those of chance, or of two cells in one train, than like those of
-        the neuron.
+        the neuron, and keep no rhythm that would exclude both.
+    unit : str
+        What is wrong with the unit; "" for a good one.
     """
 
-    spiketrains: list[neo.SpikeTrain]
-    times: list[np.ndarray]
-    features: np.ndarray
+    cell: CleanCell
     estimate: DICEstimate
     foreign: bool
+    unit: str
 
 
 def infer(spiketrain, neuron: NeuronModel) -> Inferred:
     """What is inferred from one cell."""
-    return _infer([spiketrain], [times_of(spiketrain)], neuron)[0]
+    return _infer([clean(spiketrain)], neuron)[0]
 
 
 def infer_many(spiketrains, neuron: NeuronModel) -> list[Inferred]:
     """What is inferred from many cells, in one call of the network; errors say which cell is meant."""
-    cells = cells_of(spiketrains)
-    return _infer(cells, times_of_many(cells), neuron)
+    return _infer(clean_many(spiketrains), neuron)
 
 
-def _infer(cells, times, neuron) -> list[Inferred]:
+def _infer(cells, neuron) -> list[Inferred]:
     if not cells:
         return []
-    features = feature_table(neuron, times)
+    features = feature_table(neuron, [cell.times for cell in cells])
     estimates, judgement = load_regressor(neuron).judged_estimates(features)
-    estimates = with_quality(estimates, cells, times, neuron)
-    return [
-        Inferred(sweeps_of(cell), *each)
-        for cell, *each in zip(cells, times, features, estimates, judgement.foreign.tolist(), strict=True)
+    foreign = [
+        bool(like) and not keeps_rhythm(cell.times)
+        for cell, like in zip(cells, judgement.foreign, strict=True)
     ]
+    return [
+        Inferred(cell, _warned(estimate, yes, cell.notes, unit), yes, unit)
+        for cell, (estimate, unit), yes in zip(
+            cells, with_quality(estimates, cells, neuron), foreign, strict=True
+        )
+    ]
+
+
+def _warned(estimate, foreign, notes, unit):
+    """The estimate with all that is to be said about the recording."""
+    more = [*([FOREIGN] if foreign else []), *notes, *([unit] if unit else [])]
+    return replace(estimate, warnings=(*estimate.warnings, *more)) if more else estimate
 
 
 def infer_dics(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | NeuronModel = "stg") -> DICEstimate:

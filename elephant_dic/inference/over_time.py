@@ -10,7 +10,7 @@ import quantities as pq
 
 from ..arguments import magnitude
 from ..neurons import DIC_NAMES, NeuronModel, get_neuron
-from ..trains import MIN_SPIKES, sweeps_of, times_of
+from ..trains import MIN_SPIKES, sweeps_of, without_doublets
 from .change_points import detect_change_points
 from .regressor import infer_from_times
 
@@ -93,7 +93,10 @@ def infer_dics_over_time(
 
 def _in_order(spiketrain):
     """Spike times (ms) of the sweeps in their order in time, and (n, 2) start and end of each."""
-    trains, sweeps = sweeps_of(spiketrain), times_of(spiketrain)
+    found = without_doublets(spiketrain)
+    trains, sweeps = found.spiketrains, found.times
+    for note in found.notes:
+        warnings.warn(note, UserWarning, stacklevel=3)
     limits = np.array([[t.t_start.rescale("ms").item(), t.t_stop.rescale("ms").item()] for t in trains])
     order = np.argsort(limits[:, 0], kind="stable")
     limits = limits[order]

@@ -104,6 +104,5 @@ NEURON = NeuronModel(
         transient=3000.0,
         window=9000.0,
         time_step=0.2,
-        dither=0.2,
     ),
 )

@@ -68,7 +68,7 @@ def family_fingerprint(neuron: NeuronModel) -> str:
         [[pair.channels, _region(pair.applies)] for pair in neuron.compensations],
         neuron.fast_channel,
         _ranges(training.targets),
-        [_number(value) for value in (training.transient, training.window, training.dither)],
+        [_number(value) for value in (training.transient, training.window)],
         _number(training.time_step or neuron.time_step),
         None if training.strangers is None else _family(training.strangers),
     ]

@@ -251,12 +251,7 @@ class Training:
         Cells outside of the reference population that recordings may be like: they are trained with the DICs
         of cells of that population that fire like them.
     time_step : float, optional
-        Largest integration step (ms) of the training cells. Default: the neuron's own. A finer one pays where
-        the drift after the initial state tells of the DICs: it is smaller than errors that are harmless else.
-    dither : float
-        Standard deviation (ms) of the noise that is put on all spike times before features are taken, where
-        intervals of simulated tonic cells vary by the errors of integration more than by their nature: the
-        network would learn to read these errors.
+        Largest integration step (ms) of the training cells. Default: the neuron's own.
     """
 
     targets: Mapping[str, Range]
@@ -264,7 +259,6 @@ class Training:
     window: float
     strangers: UniformPopulation | None = None
     time_step: float | None = None
-    dither: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -109,7 +109,6 @@ NEURON = NeuronModel(
         targets={"g_s": (-20, 20), "g_u": (0, 20)},
         transient=3000.0,
         window=3000.0,
-        time_step=0.175,
         strangers=UniformPopulation(
             leak=(0.001, 0.02),
             ranges={

@@ -177,6 +177,20 @@ def provenance(block: neo.Block) -> dict[str, Any]:
     return _json(block, "elephant_dic")
 
 
+def noise_of(block: neo.Block) -> float:
+    """Standard deviation of the current noise (uA/cm**2) under which a population fires like its recording.
+
+    It is that of the population from which another was made by changing its conductances; 0 for one that was
+    never verified under noise.
+    """
+    known: Mapping[str, Any] | None = provenance(block)
+    while known:
+        if "verification" in known:
+            return float(known["verification"]["noise_std"])
+        known = known.get("parent")
+    return 0.0
+
+
 def identity(neuron: NeuronModel) -> dict[str, str]:
     """What the provenance says of a neuron, from which `neuron_of` finds it again."""
     return {"neuron": neuron.name, "neuron_fingerprint": fingerprint(neuron)}

@@ -48,16 +48,12 @@ class Comparison:
     @property
     def duration(self) -> float:
         """ms of a model's firing that a search looks at."""
-        settings, activity = self.settings, self.recording.activity
-        if activity == "bursting":
-            return settings.periods * 1000 / self.recording.burst_rate
-        intervals = settings.irregular_intervals if activity == "irregular" else settings.intervals
+        settings, noisy = self.settings, self.noise_std or self.recording.activity == "irregular"
+        if self.recording.activity == "bursting":
+            periods = settings.noisy_periods if noisy else settings.periods
+            return periods * 1000 / self.recording.burst_rate
+        intervals = settings.noisy_intervals if noisy else settings.intervals
         return intervals * 1000 / self.recording.rate
-
-    @property
-    def longer(self) -> float:
-        """How many times as much of a model's firing is judged."""
-        return self.settings.longer_under_noise if self.noise_std else self.settings.longer
 
     def simulate(
         self, table: np.ndarray, *, transient_share: float = 1.0, finer: int = 1, longer: float = 1.0
@@ -76,8 +72,8 @@ class Comparison:
         share = self.settings.search_transient
         return [firing_of([times]) for times in self.simulate(table, transient_share=share)]
 
-    def judge(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray, list[np.ndarray]]:
-        """Simulate models finer, longer and after the whole transient.
+    def judge(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray, list[list[np.ndarray]]]:
+        """Simulate models finer, longer and after the whole transient; under noise, several times.
 
         Parameters
         ----------
@@ -87,14 +83,18 @@ class Comparison:
         Returns
         -------
         models : list of n Firing
+            Of all runs together.
         matching : (n,) bool array
             Which fire like the recording.
-        trains : list of n arrays
-            Spike times in ms.
+        runs : list of n lists of arrays
+            Spike times (ms) in each run.
         """
-        trains = self.simulate(table, finer=self.settings.finer, longer=self.longer)
-        models = [firing_of([times]) for times in trains]
-        return models, self.matches(models), trains
+        settings = self.settings
+        n_runs = settings.runs_under_noise if self.noise_std else 1
+        trains = [self.simulate(table, finer=settings.finer, longer=settings.longer) for _ in range(n_runs)]
+        runs = [list(each) for each in zip(*trains, strict=True)]
+        models = [firing_of(each) for each in runs]
+        return models, self.matches(models), runs
 
     def matches(self, models: Sequence[Firing], margin: float = 1.0) -> np.ndarray:
         """(n,) bool: which are within a share of the tolerance."""
@@ -102,6 +102,7 @@ class Comparison:
 
     def deviations(self, models: Sequence[Firing]) -> np.ndarray:
         """(n, k) logarithms of figures over the recording's, in tolerances; NaN for another class."""
-        relative = tolerances(self.recording, self.tolerance) / list(self.recording.figures().values())
+        limits, values = tolerances(self.recording, self.tolerance), list(self.recording.figures().values())
+        relative = limits / np.maximum(values, limits)  # a CV2 can be zero
         ratio = deviations(models, self.recording, self.tolerance) * relative
         return np.log1p(np.maximum(ratio, -0.99)) / relative

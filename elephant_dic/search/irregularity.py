@@ -1,4 +1,4 @@
-"""Recordings whose intervals vary: the current noise that models need, and what no noise explains."""
+"""Recordings whose firing varies: the current noise that models need, and what no noise explains."""
 
 from __future__ import annotations
 
@@ -8,22 +8,38 @@ from ..trains import Firing, deviations, matches
 from .comparison import Comparison
 from .settings import SETTINGS, Settings
 
+#: What noise has to bring about in each class.
+_VARIES = {"tonic": "cv2", "bursting": "period_cv"}
 
-def choose_noise(comparison: Comparison, candidates) -> float:
-    """The current noise with which most candidates fire like an irregular recording.
+
+def choose_noise(comparison: Comparison, draw) -> float:
+    """The current noise with which models vary as a recording does.
 
     Parameters
     ----------
     comparison : Comparison
         Its `noise_std` is changed on the way, and left at what is returned.
-    candidates : (n, n_channels) array
-        mS/cm**2.
+    draw : function of an int m
+        Gives m candidates (m, n_channels), if any are needed.
 
     Returns
     -------
     float
-        Standard deviation in uA/cm**2, one of `Settings.noise_levels`: of two as good, the lower. Where
-        none makes any candidate match, that which brings the nearest tenth of them nearest.
+        Standard deviation in uA/cm**2, 0 where models vary as much by themselves.
+    """
+    settings, recording = comparison.settings, comparison.recording
+    if recording.activity == "irregular":
+        return _choose_for_irregular(comparison, draw(settings.noise_candidates))
+    varies = _VARIES.get(recording.activity)
+    if varies is None or not getattr(recording, varies) > settings.variability:
+        return 0.0
+    return _choose_for(varies, comparison, draw(settings.noise_candidates))
+
+
+def _choose_for_irregular(comparison, candidates):
+    """The level with which most candidates fire like the recording: of two as good, the lower.
+
+    Where none makes any candidate match, that which brings the nearest tenth of them nearest.
     """
     settings, scores = comparison.settings, []
     for level in settings.noise_levels:
@@ -39,6 +55,30 @@ def choose_noise(comparison: Comparison, candidates) -> float:
 def _distance(models, comparison):
     largest = np.abs(deviations(models, comparison.recording, comparison.tolerance)).max(axis=1)
     return np.where(np.isfinite(largest), largest, 1e9)
+
+
+def _choose_for(varies, comparison, candidates):
+    """The level, between those tried, at which candidates of the recording's class vary as it does."""
+    settings, wanted = comparison.settings, getattr(comparison.recording, varies)
+    levels, found = [], []
+    for level in settings.noise_levels:
+        comparison.noise_std = level
+        models = comparison.figures(candidates)
+        values = [
+            getattr(model, varies) for model in models if model.activity == comparison.recording.activity
+        ]
+        if not values:
+            continue
+        if level == 0 and wanted <= np.quantile(values, settings.most) + settings.variability:
+            break
+        levels.append(level)
+        found.append(np.median(values))
+        if found[-1] >= wanted:
+            break
+    # A level between two of those tried: what varies grows with the noise.
+    level = np.interp(wanted, np.maximum.accumulate(found), levels) if found else 0.0
+    comparison.noise_std = float(f"{level:.2g}")
+    return comparison.noise_std
 
 
 def why_too_irregular(recording: Firing, in_domain, foreign, settings: Settings = SETTINGS) -> str | None:
@@ -59,7 +99,7 @@ def why_too_irregular(recording: Firing, in_domain, foreign, settings: Settings 
     if foreign:
         return (
             "its intervals are more like those of chance, or of two cells in one train, than like those of "
-            "any cell that was simulated. It may be more than one neuron, or one driven by its inputs"
+            "this neuron. It may be more than one cell, or one driven by its inputs, or one of another kind"
         )
     if recording.activity == "irregular" and recording.cv2 > settings.max_cv2 and not in_domain:
         return (

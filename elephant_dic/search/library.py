@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..neurons import NeuronModel, compensate, fingerprint, weights_folder
-from ..trains import ACTIVITIES, COMPARED, FIGURES, Firing, firing_of, tolerances
+from ..trains import ACTIVITIES, COMPARED, FIGURES, VARIABILITY, Firing, firing_of, tolerances
 from .settings import SETTINGS, Settings
 
 
@@ -39,14 +39,16 @@ class Library:
     def distances(self, recording: Firing) -> np.ndarray:
         """(n,) largest factor between a figure and the recording's, as a logarithm.
 
-        It is infinite for another class. Spikes per burst count less where one more is a large share. An
-        irregular recording is matched by cells under noise, which the library has none of: there only the
-        rate counts.
+        It is infinite for another class. Spikes per burst count less where one more is a large share. The
+        library has no cells under noise, which makes what varies: that does not count, and an irregular
+        recording is like cells of any class.
         """
         irregular = recording.activity == "irregular"
-        names = ["rate"] if irregular else list(COMPARED[recording.activity])
+        compared = COMPARED[recording.activity]
+        kept = [name not in VARIABILITY for name in compared]
+        names = [name for name, yes in zip(compared, kept, strict=True) if yes]
         wanted = np.array([getattr(recording, name) for name in names])
-        lenience = 1 if irregular else tolerances(recording, 0.1) / (0.1 * wanted)
+        lenience = tolerances(recording, 0.1)[kept] / (0.1 * wanted)
         columns = [list(FIGURES).index(name) for name in names]
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = np.abs(np.log(self.figures[:, columns] / wanted) / lenience).max(axis=1)
@@ -108,7 +110,7 @@ def make_library(neuron: NeuronModel, paths, n_cells, seed) -> Library:
     -------
     Library
     """
-    parts = [part for part in (_observe(neuron, path) for path in paths) if part is not None]
+    parts = [part for part in (_observe(path) for path in paths) if part is not None]
     if not parts:
         raise ValueError("a library needs chunks of cells without noise")
     everyone = Library(*map(np.concatenate, zip(*(vars(part).values() for part in parts), strict=True)))
@@ -121,7 +123,7 @@ def make_library(neuron: NeuronModel, paths, n_cells, seed) -> Library:
     return Library(*(values[cells] for values in vars(everyone).values()))
 
 
-def _observe(neuron, path) -> Library | None:
+def _observe(path) -> Library | None:
     """The cells of a chunk and what they did, None if there was noise."""
     with np.load(path) as chunk:
         if chunk["noise_std"].any():
@@ -130,11 +132,7 @@ def _observe(neuron, path) -> Library | None:
             chunk["conductances"],
             np.split(chunk["spikes"], np.cumsum(chunk["counts"])[:-1]),
         )
-    start = neuron.training.transient
-    found = [
-        firing_of([times[(times >= start) & (times < start + SETTINGS.library_observed)].astype(float)])
-        for times in trains
-    ]
+    found = [firing_of([times[times < SETTINGS.library_observed].astype(float)]) for times in trains]
     return Library(
         conductances.astype(np.float32),
         np.array([ACTIVITIES.index(model.activity) for model in found], dtype=np.int8),
@@ -150,7 +148,7 @@ def _sparse(library, activity, n, rng):
     cells = np.flatnonzero(library.activity == ACTIVITIES.index(activity))
     if len(cells) <= max(n, neighbour):
         return cells
-    columns = [list(FIGURES).index(name) for name in COMPARED[activity]]
+    columns = [list(FIGURES).index(name) for name in COMPARED[activity] if name not in VARIABILITY]
     positions = np.log(library.figures[cells][:, columns] + 1e-3)
     distance = cKDTree(positions).query(positions, neighbour + 1)[0][:, -1] + 1e-9
     return rng.choice(cells, n, replace=False, p=distance / distance.sum())

@@ -18,13 +18,15 @@ from ..populations import (
     annotate_members,
     conductance_table,
     neuron_of,
+    noise_of,
     provenance,
     put_recording,
     recording_of,
     source_of,
 )
-from ..trains import DISTANCES, recording_firing, sweeps_of, times_of, train_distances
+from ..trains import DISTANCES, clean, recording_firing, train_distances
 from .comparison import Comparison
+from .doubts import OUTSIDE, doubts_of_recording
 from .verdict import Verification
 
 #: Models simulated between two steps of the progress bar.
@@ -84,31 +86,32 @@ def verify_population(
         If `block` is not a population, the train is none or has too few spikes, or an argument is wrong.
     """
     before, neuron, table = Verification.of_block(block), neuron_of(block), conductance_table(block)[1]
-    tolerance, seed, sweeps = check_tolerance(tolerance), check_seed(seed), times_of(spiketrain)
+    tolerance, seed, cell = check_tolerance(tolerance), check_seed(seed), clean(spiketrain)
     unknown = set(distances) - set(DISTANCES)
     if isinstance(distances, str) or unknown:
         raise ValueError(f"distances must be a sequence of {', '.join(DISTANCES)}, got {distances!r}")
-    noise = before.noise_std if before else 0.0
-    noise = noise if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
-    recording = recording_firing(sweeps, neuron.training.window)
+    noise = noise_of(block) if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
+    recording = recording_firing(cell.times, neuron.training.window)
     comparison = Comparison(neuron, recording, tolerance, noise, seed, executor)
     models, matching, trains = [], [], []
     with tqdm(total=len(table), desc="verifying", disable=None if progress else True) as bar:
         for start in range(0, len(table), _BATCH):
-            new, matched, fired = comparison.judge(table[start : start + _BATCH])
+            new, matched, runs = comparison.judge(table[start : start + _BATCH])
             models += new
             matching += matched.tolist()
-            trains += fired
+            trains += [first for first, *_ in runs]
             bar.update(len(new))
-    checked, known = copy.deepcopy(block), _known(block, sweeps_of(spiketrain))
+    checked, known = copy.deepcopy(block), _known(block, cell.spiketrains)
     for name in DISTANCES:
         checked.annotations.pop(PREFIX + name, None)
     annotate_members(checked, models, matching)
     for name in distances:
-        values = train_distances(name, sweeps, trains, recording)
+        values = train_distances(name, cell.times, trains, recording)
         checked.annotations[PREFIX + name] = pq.Quantity(values, pq.dimensionless)
-    put_recording(checked, sweeps_of(spiketrain))
-    found = _verification(comparison, matching, before)
+    put_recording(checked, cell.spiketrains)
+    doubts = [] if known.get("in_domain", True) else [OUTSIDE.format(known["domain_score"])]
+    doubts += doubts_of_recording(cell, neuron.training.window, tolerance)
+    found = _verification(comparison, matching, before, doubts)
     checked.annotations["elephant_dic"] = json.dumps(known | found.in_provenance())
     return checked
 
@@ -126,7 +129,7 @@ def _known(block, spiketrains):
     return kept | {"source": source_of(spiketrains), "parent": known}
 
 
-def _verification(comparison, matching, before) -> Verification:
+def _verification(comparison, matching, before, doubts) -> Verification:
     n, n_matching = len(matching), int(np.sum(matching))
     return Verification(
         tolerance=comparison.tolerance,
@@ -141,5 +144,6 @@ def _verification(comparison, matching, before) -> Verification:
         reason="" if n_matching == n else f"{n - n_matching} of {n} members fire otherwise",
         nearest=None,
         degeneracy=before.degeneracy if before else None,
+        doubts=tuple(doubts),
         noise_seed=comparison.seed,
     )

@@ -61,22 +61,26 @@ class Search:
         chosen = rng.permutation(hopeful)[: int(np.ceil(self.settings.more_judged * n_wanted))]
         if not len(chosen):
             return
-        models, matching, trains = self.comparison.judge(self.table[chosen])
-        matching &= self._safely(models, trains)
+        models, matching, runs = self.comparison.judge(self.table[chosen])
+        matching &= self._safely(models, runs)
         for index, model in zip(chosen, models, strict=True):
             self.models[index] = model
         self.deviations[chosen] = self.comparison.deviations(models)
         self.state[chosen] = np.where(matching, "confirmed", "missed")
 
-    def _safely(self, models, trains):
+    def _safely(self, models, runs):
         """(n,) bool: which will most likely match in other simulations too."""
         comparison, settings = self.comparison, self.settings
-        safe = comparison.matches(models, settings.margin)
-        if not comparison.noise_std:  # under noise parts scatter too much
-            for part in settings.parts:
-                start, stop = comparison.longer * comparison.duration * np.array(part)
-                pieces = [firing_of([times[(times >= start) & (times < stop)]]) for times in trains]
-                safe &= comparison.matches(pieces)
+        margin = settings.margin_under_noise if comparison.noise_std else settings.margin
+        safe = comparison.matches(models, margin)
+        if comparison.noise_std:
+            parts = zip(*runs, strict=True)
+        else:
+            limits = settings.longer * comparison.duration * np.array(settings.parts)
+            trains = [times for (times,) in runs]
+            parts = ([times[(times >= a) & (times < b)] for times in trains] for a, b in limits)
+        for part in parts:
+            safe &= comparison.matches([firing_of([times]) for times in part])
         return safe
 
 

@@ -14,28 +14,37 @@ class Settings:
 
     # --- simulations ---------------------------------------------------------------------------------------
     #: Intervals, and burst periods, of the recording that a model is simulated for; the first and the last
-    #: burst are not counted. The rule asks for 10 intervals and 5 periods; of irregular firing, so many
-    #: intervals that its rate is known to some ten per cent.
+    #: burst are not counted. The rule asks for 10 intervals and 5 periods; under noise, so many that the rate
+    #: is known to some ten per cent.
     intervals: int = 11
-    irregular_intervals: int = 60
+    noisy_intervals: int = 60
     periods: int = 8
+    noisy_periods: int = 12
     #: Share of the neuron's transient that is dropped in the search. A model is judged after all of it.
     search_transient: float = 0.4
     #: A model is judged with a time step so many times finer and over so much more firing than in the search.
     finer: int = 2
     longer: float = 1.5
-    #: Under noise figures scatter from run to run: over so much more firing, by a few per cent.
-    longer_under_noise: float = 4.0
+    #: Under noise figures scatter from run to run: a model is judged by so many, with other seeds.
+    runs_under_noise: int = 5
+    #: Share of the members that are to match in one more.
+    least_again: float = 0.9
 
     # --- caution -------------------------------------------------------------------------------------------
     #: Members have to match within this share of the tolerance, so that they also do in another simulation,
     #: where a cell next to a change of firing can fire otherwise.
     margin: float = 0.9
+    margin_under_noise: float = 0.75
     #: They have to match over each of these parts of their firing too, at the whole tolerance: bursts that
-    #: alternate, or change now and then, can have other medians over more or fewer periods.
+    #: alternate, or change now and then, can have other medians over more or fewer periods. Under noise, in
+    #: each run.
     parts: tuple[tuple[float, float], ...] = (0, 0.5), (0.5, 1), (0, 0.93), (0.2, 0.75)
 
-    # --- irregular recordings ------------------------------------------------------------------------------
+    # --- recordings that vary ------------------------------------------------------------------------------
+    #: A tonic or bursting recording needs noise if its CV2, or the CV of its periods, is larger by so much
+    #: than that of most candidates: of this share of them.
+    variability: float = 0.03
+    most: float = 0.75
     #: Standard deviations of current noise that are tried, in uA/cm**2. With more, the noise and not the
     #: channels would make the firing.
     noise_levels: tuple[float, ...] = 0.0, 0.3, 0.6, 1.2, 2.1, 3.0

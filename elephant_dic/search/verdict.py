@@ -11,7 +11,7 @@ import neo
 from ..populations import provenance
 from ..trains import Firing
 
-VERDICTS = ("verified", "partial", "not reproduced")
+VERDICTS = ("verified", "verified, with doubts", "partial", "not reproduced")
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,10 @@ class Verification:
         Of the nearest candidate, if none matches.
     degeneracy : mapping or None
         Of the members that match, if they are two or more: see `degeneracy_of`.
+    doubts : tuple of str
+        What speaks against the verdict.
+    again : float or None
+        Share of the members that fire like the recording under noise with one more seed; None without noise.
     noise_seed : int or None
         Of the noise, for a population that was only checked; that of a search follows from its own seed.
     """
@@ -55,14 +59,16 @@ class Verification:
     reason: str
     nearest: Firing | None
     degeneracy: Mapping[str, Any] | None
+    doubts: tuple[str, ...] = ()
+    again: float | None = None
     noise_seed: int | None = None
 
     @property
     def verdict(self) -> str:
         """One of `VERDICTS`."""
-        verified, partial, not_reproduced = VERDICTS
+        verified, doubtful, partial, not_reproduced = VERDICTS
         if self.n_matching == self.n_wanted:
-            return verified
+            return doubtful if self.doubts else verified
         return partial if self.n_matching else not_reproduced
 
     def in_provenance(self) -> dict[str, Any]:
@@ -70,9 +76,11 @@ class Verification:
         record = {item.name: getattr(self, item.name) for item in fields(self)}
         for key in ("recording", "nearest"):
             firing = record[key]
-            record[key] = firing and {"activity": firing.activity} | firing.figures()
-        if self.noise_seed is None:
-            del record["noise_seed"]
+            record[key] = firing and firing.record()
+        record["doubts"] = list(self.doubts)
+        for key in ("doubts", "again", "noise_seed"):  # absent where there is nothing to say
+            if record[key] in ([], None):
+                del record[key]
         return {"verdict": self.verdict, "verification": record}
 
     @classmethod
@@ -88,5 +96,5 @@ class Verification:
         if record is None:
             return None
         known = {item.name: record[item.name] for item in fields(cls) if item.name in record}
-        firing = {key: known[key] and Firing(**known[key]) for key in ("recording", "nearest")}
-        return cls(**(known | firing))
+        firing = {key: known[key] and Firing.from_record(known[key]) for key in ("recording", "nearest")}
+        return cls(**(known | firing | {"doubts": tuple(known.get("doubts", ()))}))

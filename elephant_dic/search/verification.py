@@ -12,6 +12,7 @@ from ..populations import degeneracy_of
 from ..trains import FIGURES, Firing, recording_firing, tolerances
 from .candidates import Candidates
 from .comparison import Comparison
+from .doubts import doubts_of_estimate, doubts_of_models, doubts_of_recording
 from .irregularity import choose_noise, why_too_irregular
 from .rounds import Search, search
 from .settings import SETTINGS, Settings
@@ -62,17 +63,18 @@ def verified_members(
     Verified
     """
     neuron, rng = candidates.neuron, candidates.rng
-    recording = recording_firing(inferred.times, neuron.training.window)
+    recording = recording_firing(inferred.cell.times, neuron.training.window)
     draw = candidates.near(recording, settings)
     seed = int(rng.integers(2**31))
     comparison = Comparison(neuron, recording, tolerance, seed=seed, executor=executor, settings=settings)
     obstacle = why_too_irregular(recording, inferred.estimate.in_domain, inferred.foreign, settings)
-    if recording.activity == "irregular" and obstacle is None:
-        choose_noise(comparison, draw(settings.noise_candidates))
+    if obstacle is None:
+        choose_noise(comparison, draw)
     found = search(comparison, draw, n_models, rng, report, give_up=obstacle is not None)
     members = _chosen(found, n_models, rng)
     matching = found.state[members] == "confirmed"
     n_matching = int(matching.sum())
+    again = _again(comparison, found.table[members]) if comparison.noise_std and n_matching else None
     verification = Verification(
         tolerance=tolerance,
         recording=recording,
@@ -86,6 +88,12 @@ def verified_members(
         reason="" if n_matching == n_models else obstacle or _reason(found, n_matching, n_models),
         nearest=None if n_matching else found.models[members[0]],
         degeneracy=_degeneracy(neuron, found, members) if n_matching > 1 else None,
+        doubts=(
+            *doubts_of_estimate(inferred),
+            *doubts_of_recording(inferred.cell, neuron.training.window, tolerance),
+            *doubts_of_models(found, members, again),
+        ),
+        again=again,
     )
     return Verified(found.table[members], [found.models[i] for i in members], matching, verification)
 
@@ -96,6 +104,11 @@ def _chosen(found: Search, n_models, rng):
     if len(confirmed):
         return np.sort(rng.permutation(confirmed)[:n_models])
     return np.argsort(found.distance(), kind="stable")[:n_models]
+
+
+def _again(comparison, table):
+    """Share of members that match when they are judged once more, under other noise."""
+    return float(comparison.judge(table)[1].mean())
 
 
 def _degeneracy(neuron, found: Search, members):

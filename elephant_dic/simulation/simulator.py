@@ -13,7 +13,7 @@ import scipy.fft
 
 from ..arguments import check_seed, magnitude
 from ..neurons import NeuronModel, check_conductances
-from ..populations import conductance_table, neuron_of
+from ..populations import conductance_table, neuron_of, noise_of
 from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
 
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
@@ -241,7 +241,8 @@ def simulate_population(
     discard : Quantity, optional
         Start of the run to drop. Default: the neuron's transient (3 s).
     noise_std : Quantity, optional
-        Standard deviation of an injected current noise (uA/cm**2; Butterworth, 1 kHz). Default: none.
+        Standard deviation of an injected current noise (uA/cm**2; Butterworth, 1 kHz). Default: that with
+        which the population fires like its recording; none if it was verified without, or not at all.
     seed : int, optional
         Of the noise. With None a seed is drawn and written into the Segment's annotations.
     traces : bool
@@ -275,7 +276,7 @@ def simulate_population(
         raise ValueError(
             f"discard must be at least 0 and less than the duration ({run:g} ms), got {drop:g} ms"
         )
-    std = 0.0 if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
+    std = noise_of(block) if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
     seed = check_seed(seed)
     options = {"noise_std": std, "seed": seed, "trace_start": drop, "trace_step": 0.1 if traces else None}
     try:

@@ -29,7 +29,7 @@ from ..inference import (
 )
 from ..neurons import DIC_NAMES, NeuronModel, family_fingerprint, get_neuron
 from ..simulation import map_chunks, progress_bar
-from ..trains import FEATURES, MIN_SPIKES, VIEWS, feature_table, network_scale
+from ..trains import FEATURES, MIN_SPIKES, MOST_WINDOWS, VIEWS, clean_times, feature_table, network_scale
 from .manifest import check_manifest
 from .sets import CELLS_PER_CHUNK, generate, save_whole
 from .strangers import effective_dics
@@ -43,8 +43,8 @@ _HELD_OUT = 50
 _CELLS_PER_STRANGER = 5
 #: Foreign trains are made of the cells of so many chunks.
 _FOREIGN_CHUNKS = 30
-#: ms simulated after the transient, at least.
-_LEAST_RECORDED = 15_000.0
+#: ms recorded of a settled cell, at least.
+_LEAST_RECORDED = 9000.0
 
 
 def featurise(neuron: NeuronModel, spikes, counts, chunk):
@@ -73,9 +73,9 @@ def featurise(neuron: NeuronModel, spikes, counts, chunk):
             continue
         for index, (view, share) in enumerate(VIEWS.items()):
             for _ in range(int(share + rng.random())):
-                window = view(times, neuron, rng)
-                if len(window) >= MIN_SPIKES:
-                    windows.append([window])
+                window = clean_times([view(times, neuron, rng)])
+                if sum(map(len, window)) >= MIN_SPIKES:
+                    windows.append(window)
                     cells.append(cell)
                     views.append(index)
     features = feature_table(neuron, windows) if windows else np.empty((0, len(FEATURES)))
@@ -214,8 +214,7 @@ def train_regressor(
         ``NAME.npz``. Cells and features already there are used: an interrupted run goes on.
     n_cells : int
     duration : Quantity, optional
-        Time simulated a cell. Default: the transient and three windows, or 15 s if that is more: the steady
-        view comes from the last third.
+        Time recorded of a cell, after it has settled. Default: two windows, or 9 s if that is more.
     epochs : int
         Default: 30.
     seed : int, optional
@@ -239,7 +238,7 @@ def train_regressor(
     neuron, folder = get_neuron(neuron), Path(folder)
     seed = check_seed(_seed_in(folder) if seed is None else seed)
     if duration is None:
-        length = neuron.training.transient + max(3 * neuron.training.window, _LEAST_RECORDED)
+        length = max(MOST_WINDOWS * neuron.training.window, _LEAST_RECORDED)
     else:
         length = magnitude(duration, "ms", "duration")
     features, dics, cells, views, n_family, foreign = _simulated(

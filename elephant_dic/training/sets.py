@@ -29,9 +29,9 @@ from .manifest import check_manifest
 CELLS_PER_CHUNK = 2000
 #: Share of chunks simulated with current noise, and the range of its standard deviation in a cell (uA/cm**2).
 NOISY_SHARE, NOISE_RANGE = 0.3, (0.2, 3.0)
-#: ms for which strangers fire before their times count: they stand for real neurons, which have none of the
-#: drift after the initial state, and their effective DICs are those of their steady firing.
-SETTLING = 15_000.0
+#: ms for which cells fire before their times count, at least: recordings have none of the drift after the
+#: initial state of a simulation, and a network would read DICs from it.
+SETTLING = 9000.0
 
 
 def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
@@ -81,18 +81,18 @@ def draw_strangers(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarr
 
 
 def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, strangers=False):
-    """Simulate one chunk of cells of the training box, or of strangers, which have settled.
+    """Simulate one chunk of cells of the training box, or of strangers, and keep what they fire once settled.
 
     Returns
     -------
     dict of arrays
-        ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std`` (n,); ``spikes``, the times (ms,
-        float32) of all cells one after the other, and ``counts`` (n,).
+        ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std`` (n,); ``spikes``, the times (ms after
+        the cells have settled, float32) of all cells one after the other, and ``counts`` (n,).
     """
     rng = np.random.default_rng([seed, chunk, 1] if strangers else [seed, chunk])
     noise_std = rng.uniform(*NOISE_RANGE, n) if rng.random() < NOISY_SHARE else np.zeros(n)
     cells = draw_strangers(neuron, n, rng) if strangers else draw_cells(neuron, n, rng)
-    settling = SETTLING if strangers else 0.0
+    settling = max(SETTLING, neuron.training.transient)
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
         run = simulate(
             neuron, cells, settling + duration, dt=neuron.training.time_step, noise_std=noise_std,
@@ -120,7 +120,7 @@ def generate(
     folder : path
         Made if missing. Chunks that are there are kept, if they were made with the same.
     duration : float
-        ms of spikes of each cell, the transient included.
+        ms of spikes of each cell, after it has settled.
     seed : int
     strangers : bool
         Whether cells are the neuron's `Training.strangers`.
@@ -136,8 +136,11 @@ def generate(
     Raises
     ------
     ValueError
-        If there are chunks of another neuron or declaration, seed, duration, kind or version.
+        If the duration is not positive, or there are chunks of another neuron or declaration, seed, duration,
+        kind or version.
     """
+    if not duration > 0:
+        raise ValueError(f"duration must be a positive number of ms, got {duration:g}")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     made_with = {
@@ -145,6 +148,7 @@ def generate(
         "family_fingerprint": family_fingerprint(neuron),
         "seed": seed,
         "duration": duration,
+        "settling": max(SETTLING, neuron.training.transient),
         "strangers": strangers,
         "cells_per_chunk": CELLS_PER_CHUNK,
         "package_version": __version__,

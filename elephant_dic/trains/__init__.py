@@ -1,14 +1,17 @@
 """What a spike train says: its bursts, features, class and figures, and how clean a unit it is."""
 
+from .amplitudes import amplitudes_of
 from .burst_detection import SHORTEST, detect_bursts, log_density
 from .bursts import interval_threshold
+from .cleaning import CleanCell, clean, clean_many, clean_times, without_doublets
 from .compiled import compiler
 from .distances import DISTANCES, train_distances
-from .features import FEATURES, extract_features, feature_names, feature_table, network_scale
+from .features import FEATURES, MOST_WINDOWS, extract_features, feature_names, feature_table, network_scale
 from .firing import (
     ACTIVITIES,
     COMPARED,
     FIGURES,
+    VARIABILITY,
     Firing,
     deviations,
     firing_of,
@@ -16,28 +19,37 @@ from .firing import (
     recording_firing,
     tolerances,
 )
-from .quality import DOUBLET, UnitQuality, amplitudes_of, assess_quality, may_be_impure
-from .spiketrains import MIN_SPIKES, cells_of, in_one_order, isis_of, sweeps_of, times_of, times_of_many
+from .quality import UnitQuality, assess_quality, may_be_impure
+from .rhythm import keeps_rhythm
+from .rule import CV2_TOLERANCE
+from .spiketrains import MIN_SPIKES, in_one_order, isis_of, sweeps_of, times_of
+from .stability import drifting_figures, tolerance_of_halves
 from .views import VIEWS, steady
 
 __all__ = [
     "ACTIVITIES",
     "COMPARED",
+    "CV2_TOLERANCE",
+    "CleanCell",
     "DISTANCES",
-    "DOUBLET",
     "FEATURES",
     "FIGURES",
     "Firing",
     "MIN_SPIKES",
+    "MOST_WINDOWS",
     "SHORTEST",
     "UnitQuality",
+    "VARIABILITY",
     "VIEWS",
     "amplitudes_of",
     "assess_quality",
-    "cells_of",
+    "clean",
+    "clean_many",
+    "clean_times",
     "compiler",
     "detect_bursts",
     "deviations",
+    "drifting_figures",
     "extract_features",
     "feature_names",
     "feature_table",
@@ -45,6 +57,7 @@ __all__ = [
     "in_one_order",
     "interval_threshold",
     "isis_of",
+    "keeps_rhythm",
     "log_density",
     "matches",
     "may_be_impure",
@@ -53,7 +66,8 @@ __all__ = [
     "steady",
     "sweeps_of",
     "times_of",
-    "times_of_many",
+    "tolerance_of_halves",
     "tolerances",
     "train_distances",
+    "without_doublets",
 ]

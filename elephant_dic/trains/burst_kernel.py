@@ -90,6 +90,15 @@ def cv2_of(isis, isi_edges):
 
 
 @_njit(**_OPTIONS)
+def quantile(ordered, q):
+    """Of sorted values, by linear interpolation."""
+    position = q * (len(ordered) - 1)
+    below = min(int(position), len(ordered) - 2) if len(ordered) > 1 else 0
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+
+
+@_njit(**_OPTIONS)
 def describe_firing(times, edges, figures):
     """The class, as a place in `firing.ACTIVITIES`; its figures go into the one row given, by their names.
 
@@ -101,6 +110,9 @@ def describe_firing(times, edges, figures):
         return SILENT
     row["rate"] = 1000 * len(isis) / isis.sum()
     row["cv2"] = cv2_of(isis, isi_edges)
+    ordered = np.sort(isis)
+    row["isi_10"], row["isi_50"] = quantile(ordered, 0.1), quantile(ordered, 0.5)
+    row["isi_90"] = quantile(ordered, 0.9)
     threshold = split_intervals(isis)
     if np.isnan(threshold):
         return TONIC if row["cv2"] <= TONIC_CV2 else IRREGULAR
@@ -111,6 +123,7 @@ def describe_firing(times, edges, figures):
     if len(periods) == 0 or not longer.any() or periods.std() > BURSTING_CV * periods.mean():
         return IRREGULAR
     durations = (times[last] - times[first])[longer]
+    row["period_cv"] = periods.std() / periods.mean()
     row["spikes_per_burst"] = (last - first + 1).mean()
     row["burst_rate"] = 1000 / np.median(periods)
     row["burst_duration"] = np.median(durations)

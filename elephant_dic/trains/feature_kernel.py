@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .burst_kernel import complete_bursts, cv2_of, intervals_of, periods_of, split_intervals
+from .burst_kernel import complete_bursts, cv2_of, intervals_of, periods_of, quantile, split_intervals
 from .compiled import compiler
+from .spiketrains import NO_TIE
 
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
-_njit = compiler(__file__, "compiled.py", "burst_kernel.py", "rule.py")
+_njit = compiler(__file__, "compiled.py", "burst_kernel.py", "rule.py", "spiketrains.py")
 #: Refractory time (ms) of the revised local variation (Shinomoto et al. 2009).
 _REFRACTORY = 5.0
 #: An interval is long or short, for a train of one kind of interval, beyond these multiples of the median.
@@ -27,13 +28,55 @@ _FIRST, _SECOND, _THIRD, _MIDDLE, _PENULTIMATE, _LAST = range(6)
 
 
 @_njit(**_OPTIONS)
-def describe_windows(times, sweep_edges, window_edges, table):
+def dithered(times, edges, size):
+    """Sweeps of spike times with Gaussian noise of a standard deviation (ms), sorted.
+
+    The noise follows from the intervals, in microseconds: a train gets the same alone and among others, and
+    trains that differ get noise that has nothing to do with each other. With the same noise for all, it could
+    be told from what it is to hide.
+    """
+    noisy = np.empty(len(times))
+    for sweep in range(len(edges) - 1):
+        start, stop = edges[sweep], edges[sweep + 1]
+        state = np.uint64(stop - start)
+        for i in range(start, stop - 1):
+            state = _mixed(state ^ np.uint64(np.rint((times[i + 1] - times[i]) * 1000 + NO_TIE)))
+        for i in range(start, stop):
+            state = _mixed(state)
+            first = _uniform(state)
+            state = _mixed(state)
+            normal = np.sqrt(-2 * np.log(first)) * np.cos(2 * np.pi * _uniform(state))
+            noisy[i] = times[i] + size * normal
+        noisy[start:stop].sort()
+    return noisy
+
+
+@_njit(**_OPTIONS)
+def _mixed(state):
+    """The next state of a generator of random bits (SplitMix64; Steele, Lea, Flood 2014)."""
+    state = state + np.uint64(0x9E3779B97F4A7C15)
+    bits = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+@_njit(**_OPTIONS)
+def _uniform(bits):
+    """In (0, 1), of 53 bits."""
+    return (np.float64(bits >> np.uint64(11)) + 0.5) / 9007199254740992.0
+
+
+@_njit(**_OPTIONS)
+def describe_windows(times, exact, sweep_edges, window_edges, table):
     """Features of each window.
 
     Parameters
     ----------
     times : array
-        Spike times (ms) of all sweeps of all windows, one after the other.
+        Spike times (ms) of all sweeps of all windows, one after the other, dithered.
+    exact : array
+        The same as they were: where bursts lie is seen in the dithered times, how long things in them take,
+        in these. What varies from burst to burst is, as all else, that of the dithered ones.
     sweep_edges : (n_sweeps + 1,) int array
         Where each sweep starts and ends in `times`.
     window_edges : (n_windows + 1,) int array
@@ -44,11 +87,12 @@ def describe_windows(times, sweep_edges, window_edges, table):
     for i in range(len(table)):
         first, last = window_edges[i], window_edges[i + 1]
         edges = sweep_edges[first : last + 1] - sweep_edges[first]
-        _describe(times[sweep_edges[first] : sweep_edges[last]], edges, table[i])
+        start, stop = sweep_edges[first], sweep_edges[last]
+        _describe(times[start:stop], exact[start:stop], edges, table[i])
 
 
 @_njit(**_OPTIONS)
-def _describe(times, edges, row):
+def _describe(times, exact, edges, row):
     isis, isi_edges = intervals_of(times, edges)
     ordered = np.sort(isis)
     _distribution(isis, ordered, row)
@@ -66,19 +110,11 @@ def _describe(times, edges, row):
     bounds = complete_bursts(times, edges, threshold)  # none above NaN
     if (bounds[:, 1] > bounds[:, 0]).any():
         _bursting(times, isis, threshold, bounds, row)
+        _within_bursts(exact, intervals_of(exact, edges)[0], isis > threshold, bounds, row)
         rhythm = _rhythm(times[bounds[:, 0]], _sweep_edges(bounds), row["period_mean"])
     else:
         _without_bursts(row)
     row["onset_curvature"], row["onset_residual"], row["onset_share"] = rhythm
-
-
-@_njit(**_OPTIONS)
-def _quantile(ordered, q):
-    """Of sorted values, by linear interpolation."""
-    position = q * (len(ordered) - 1)
-    below = min(int(position), len(ordered) - 2) if len(ordered) > 1 else 0
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
 
 
 @_njit(**_OPTIONS)
@@ -98,13 +134,13 @@ def _spread(values):
 @_njit(**_OPTIONS)
 def _distribution(isis, ordered, row):
     row["rate"] = 1000 * len(isis) / isis.sum()
-    row["isi_min"] = _quantile(ordered, 0.0)
-    row["isi_5"] = _quantile(ordered, 0.05)
-    row["isi_25"] = _quantile(ordered, 0.25)
-    row["isi_median"] = _quantile(ordered, 0.5)
-    row["isi_75"] = _quantile(ordered, 0.75)
-    row["isi_95"] = _quantile(ordered, 0.95)
-    row["isi_max"] = _quantile(ordered, 1.0)
+    row["isi_min"] = quantile(ordered, 0.0)
+    row["isi_5"] = quantile(ordered, 0.05)
+    row["isi_25"] = quantile(ordered, 0.25)
+    row["isi_median"] = quantile(ordered, 0.5)
+    row["isi_75"] = quantile(ordered, 0.75)
+    row["isi_95"] = quantile(ordered, 0.95)
+    row["isi_max"] = quantile(ordered, 1.0)
     mean, sd = isis.mean(), isis.std()
     if ordered[0] == ordered[-1]:
         sd = 0.0  # not what the mean rounds to
@@ -288,26 +324,36 @@ def _without_bursts(row):
 
 @_njit(**_OPTIONS)
 def _bursting(times, isis, threshold, bounds, row):
+    """Numbers of spikes, and what varies from burst to burst."""
     first, last = bounds[:, 0], bounds[:, 1]
     n_spikes = last - first + 1
     pauses = isis[isis > threshold]
     longer = n_spikes > 1
-    durations = (times[last] - times[first])[longer]
     row["spikes_per_burst"], row["spikes_per_burst_sd"] = n_spikes.mean(), n_spikes.std()
     row["spikes_per_burst_median"] = np.median(n_spikes.astype(np.float64))
     row["single_share"] = 1 - longer.mean()
-    row["burst_duration"] = np.median(durations)
-    row["intra_burst_rate"] = 1000 * np.median((n_spikes[longer] - 1) / durations)
-    row["pause"], row["pause_cv"] = np.median(pauses), pauses.std() / pauses.mean()
-    row["pause_mean"] = _midmean(np.sort(pauses))
+    row["pause_cv"] = pauses.std() / pauses.mean()
     row["log_isi_sd_within"] = np.log(isis[isis <= threshold]).std()
     periods = periods_of(times, bounds)
+    row["period_mad"] = _spread(periods) if len(periods) else 0.0
+    row["burst_first_mad"] = _spread(_positions(times, first[longer], last[longer])[_FIRST])
+
+
+@_njit(**_OPTIONS)
+def _within_bursts(times, isis, is_pause, bounds, row):
+    """How long bursts, pauses and the intervals within bursts are."""
+    first, last = bounds[:, 0], bounds[:, 1]
+    pauses, longer = isis[is_pause], last > first
+    durations = (times[last] - times[first])[longer]
+    row["burst_duration"] = np.median(durations)
+    row["intra_burst_rate"] = 1000 * np.median((last - first)[longer] / durations)
+    row["pause"], row["pause_mean"] = np.median(pauses), _midmean(np.sort(pauses))
+    periods = periods_of(times, bounds)
     if len(periods):
-        typical = np.median(periods)
-        row["period_mean"], row["period_mad"] = _midmean(np.sort(periods)), _spread(periods)
+        typical, row["period_mean"] = np.median(periods), _midmean(np.sort(periods))
     else:
         typical = np.median(times[last] - times[first]) + np.median(pauses)
-        row["period_mean"], row["period_mad"] = typical, 0.0
+        row["period_mean"] = typical
     row["burst_rate"] = 1000 / typical
     positions = _positions(times, first[longer], last[longer])
     row["burst_first"] = np.median(positions[_FIRST])
@@ -319,7 +365,6 @@ def _bursting(times, isis, threshold, bounds, row):
     row["burst_third_mean"] = _midmean(np.sort(positions[_THIRD]))
     row["burst_penultimate_mean"] = _midmean(np.sort(positions[_PENULTIMATE]))
     row["burst_last_mean"] = _midmean(np.sort(positions[_LAST]))
-    row["burst_first_mad"] = _spread(positions[_FIRST])
 
 
 @_njit(**_OPTIONS)

@@ -1,6 +1,7 @@
 """Spike train to feature vector: a table of statistics of intervals and bursts.
 
-Long recordings are cut into windows; a feature of the recording is the median over its windows.
+Long recordings are cut into windows; a feature of the recording is the median over its windows. Spike times
+are dithered first, all by the same rule.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ import numpy as np
 
 from ..neurons import NeuronModel, get_neuron
 from .bursts import joined
-from .spiketrains import in_one_order, times_of
+from .cleaning import clean
+from .windows import MIN_INTERVALS, cut_windows
 
-#: A window is longer than the neuron's if it would hold fewer intervals.
-MIN_INTERVALS = 10
+#: Standard deviation (ms) of the noise put on all spike times before features are taken. It hides what the
+#: integration of a simulation and the sampling of a recording, up to 0.2 ms, do to the smallest variations of
+#: the intervals: a network would read DICs from them. Bursts hide nothing: their durations are exact.
+DITHER = 0.2
+#: The number of intervals counts for so many windows of a neuron at most.
+MOST_WINDOWS = 2.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ FEATURES = (
     Feature("single_share", "", "share of bursts of one spike (1 without bursts)"),
     Feature("isi_midmean", "ms", "mean of the central half of the intervals", floor=0.1),
     Feature("isi_mid_sd", "", "sd over mean of the central half of the intervals", floor=1e-5),
-    Feature("n_intervals", "", "number of intervals", floor=1.0),
+    Feature("n_intervals", "", "number of intervals, of two windows at most", floor=1.0),
     Feature("long_share", "", "share of intervals longer than 1.5 times the median", resolution=0.1),
     Feature("short_share", "", "share of intervals shorter than 0.6 times the median", resolution=0.1),
     Feature(
@@ -141,52 +147,6 @@ _FLOORS = np.array([feature.floor for feature in FEATURES if feature.floor is no
 _RESOLUTIONS = np.array([feature.resolution for feature in FEATURES if feature.floor is None])
 
 
-def cut_windows(sweeps, length) -> list[list[np.ndarray]]:
-    """Cut a recording into windows.
-
-    Parameters
-    ----------
-    sweeps : list of arrays
-        Spike times in ms.
-    length : float
-        ms. A window is extended until it has `MIN_INTERVALS` intervals.
-
-    Returns
-    -------
-    list of lists of arrays
-        Windows; each is a list of one array, or of several where sweeps are too short to be windows by
-        themselves. Every spike is in a window. They are the same for any order of the sweeps.
-    """
-    windows, short = [], []
-    for times in in_one_order(sweeps):
-        if len(times) <= MIN_INTERVALS:
-            short.append(times)
-            continue
-        start = 0
-        while start < len(times):
-            stop = max(np.searchsorted(times, times[start] + length), start + MIN_INTERVALS + 1)
-            if len(times) - stop <= MIN_INTERVALS:
-                stop = len(times)
-            windows.append([times[start:stop]])
-            start = stop
-    return _with_short_sweeps(windows, short)
-
-
-def _with_short_sweeps(windows, short):
-    """Windows and, of several short sweeps each, further ones; what is left over joins the last."""
-    current = []
-    for times in short:
-        current.append(times)
-        if sum(max(len(times) - 1, 0) for times in current) >= MIN_INTERVALS:
-            windows.append(current)
-            current = []
-    if current and windows:
-        windows[-1].extend(current)
-    elif current:
-        windows.append(current)
-    return windows
-
-
 def feature_vector(neuron: NeuronModel, sweeps) -> np.ndarray:
     """Features of a cell's checked spike times (ms): the median over windows of the neuron's length."""
     return feature_table(neuron, [sweeps])[0]
@@ -194,25 +154,46 @@ def feature_vector(neuron: NeuronModel, sweeps) -> np.ndarray:
 
 def feature_table(neuron: NeuronModel, cells) -> np.ndarray:
     """(n, n_features) features of several cells, each as in `feature_vector`."""
-    from .feature_kernel import describe_windows  # numba takes a third of a second to import
+    from .feature_kernel import dithered  # numba takes a third of a second to import
 
     pieces = [cut_windows(sweeps, neuron.training.window) for sweeps in cells]
     windows = [window for windows in pieces for window in windows]
     times, sweep_edges = joined([sweep for window in windows for sweep in window])
-    if neuron.training.dither:
-        times = _dithered(times, sweep_edges, neuron.training.dither)
-    table = np.full((len(windows), len(FEATURES)), np.nan)
-    describe_windows(times, sweep_edges, _edges([len(window) for window in windows]), table.view(_ROW)[:, 0])
+    noisy = dithered(times, sweep_edges, DITHER)
+    table = describe(noisy, sweep_edges, [len(window) for window in windows], times)
+    _count_intervals(table, neuron)
     edges = _edges([len(windows) for windows in pieces])
     if len(table) == len(cells):
         return table
     return np.array([np.median(table[i:j], axis=0) for i, j in itertools.pairwise(edges)])
 
 
-def _dithered(times, edges, size):
-    """Sweeps with noise of a size (ms), the same for each, alone and among others."""
-    noise = np.random.default_rng(0).standard_normal(np.diff(edges).max(initial=0))
-    return np.concatenate([np.sort(times[i:j] + size * noise[: j - i]) for i, j in itertools.pairwise(edges)])
+def describe(times, sweep_edges, n_sweeps, exact=None) -> np.ndarray:
+    """(n_windows, n_features) features of windows.
+
+    Parameters
+    ----------
+    times : array
+        Spike times (ms) of all sweeps of all windows, one after the other.
+    sweep_edges : (n_sweeps + 1,) int array
+        Where each sweep starts and ends in `times`.
+    n_sweeps : sequence of n_windows int
+        Sweeps of each window.
+    exact : array, optional
+        The same without dither, for how long things within bursts take. Default: the times.
+    """
+    from .feature_kernel import describe_windows
+
+    table = np.full((len(n_sweeps), len(FEATURES)), np.nan)
+    exact = times if exact is None else exact
+    describe_windows(times, exact, sweep_edges, _edges(n_sweeps), table.view(_ROW)[:, 0])
+    return table
+
+
+def _count_intervals(table, neuron):
+    """Bound the number of intervals: a window that is long for its pauses is no better known for that."""
+    n, rate = (table.view(_ROW)[:, 0][name] for name in ("n_intervals", "rate"))
+    n[:] = np.minimum(n, np.maximum(MOST_WINDOWS * neuron.training.window * rate / 1000, MIN_INTERVALS))
 
 
 def _edges(counts):
@@ -239,7 +220,7 @@ def extract_features(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | Neuro
     TypeError, ValueError
         As `infer_dics` does for a train that cannot be used.
     """
-    return feature_vector(get_neuron(neuron), times_of(spiketrain))
+    return feature_vector(get_neuron(neuron), clean(spiketrain).times)
 
 
 def feature_names(neuron: str | NeuronModel = "stg") -> list[str]:

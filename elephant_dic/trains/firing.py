@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from .bursts import joined
-from .features import cut_windows
-from .rule import CV2_TOLERANCE, SPIKES_TOLERANCE
+from .rule import CV2_TOLERANCE, QUANTILE_TOLERANCE, SPIKES_TOLERANCE
+from .spiketrains import isis_of
+from .windows import cut_windows
 
 ACTIVITIES = ("silent", "tonic", "bursting", "irregular")
 #: Figures and their units: the columns of every table of figures. `burst_kernel` fills them by their names.
@@ -19,17 +22,22 @@ FIGURES = {
     "burst_rate": "Hz",
     "burst_duration": "ms",
     "intra_burst_rate": "Hz",
+    "isi_10": "ms",
+    "isi_50": "ms",
+    "isi_90": "ms",
+    "period_cv": "",
 }
+#: Figures of the variability, which current noise can make.
+VARIABILITY = ("cv2", "isi_10", "isi_50", "isi_90", "period_cv")
 #: The figures by which trains of a class are compared.
 COMPARED = {
     "silent": (),
-    "tonic": ("rate",),
+    "tonic": ("rate", "cv2"),
     "bursting": ("spikes_per_burst", "burst_rate", "burst_duration", "intra_burst_rate"),
-    "irregular": ("rate", "cv2"),
+    "irregular": ("rate", "cv2", "isi_10", "isi_50", "isi_90"),
 }
+_QUANTILES = {"isi_10": 0.1, "isi_50": 0.5, "isi_90": 0.9}
 _ROW = np.dtype([(name, float) for name in FIGURES])
-#: A window of a long recording holds this many burst periods at least.
-_WINDOW_PERIODS = 10
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,12 @@ class Firing:
         ms, median over bursts of two spikes or more.
     intra_burst_rate : float
         Hz, median of (n - 1) / duration over the same bursts.
+    isi_10, isi_50, isi_90 : float
+        ms, quantiles of the intervals.
+    period_cv : float
+        Coefficient of variation of the intervals between onsets.
+    quantile_errors : tuple of 3 float
+        ms, standard errors of the quantiles of an irregular recording; empty for others and for models.
     """
 
     activity: str
@@ -61,10 +75,26 @@ class Firing:
     burst_rate: float = np.nan
     burst_duration: float = np.nan
     intra_burst_rate: float = np.nan
+    isi_10: float = np.nan
+    isi_50: float = np.nan
+    isi_90: float = np.nan
+    period_cv: float = np.nan
+    quantile_errors: tuple[float, ...] = ()
 
     def figures(self) -> dict[str, float]:
         """The figures by which its class is compared."""
         return {name: getattr(self, name) for name in COMPARED[self.activity]}
+
+    def record(self) -> dict[str, Any]:
+        """What JSON can hold: class, compared figures, errors of quantiles; none that is not known."""
+        known = {name: value for name, value in self.figures().items() if not np.isnan(value)}
+        errors = {"quantile_errors": list(self.quantile_errors)} if self.quantile_errors else {}
+        return {"activity": self.activity} | known | errors
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Firing:
+        """What `record` gave; figures that are missing are NaN."""
+        return cls(**{**record, "quantile_errors": tuple(record.get("quantile_errors", ()))})
 
     def row(self) -> list[float]:
         """All figures, in the order of `FIGURES`."""
@@ -73,7 +103,7 @@ class Firing:
     def describe(self) -> str:
         """Class and figures in words."""
         parts = [f"{name.replace('_', ' ')} {value:.3g} {FIGURES[name]}".strip()
-                 for name, value in self.figures().items()]  # fmt: skip
+                 for name, value in self.figures().items() if not np.isnan(value)]  # fmt: skip
         return ", ".join([self.activity, *parts])
 
 
@@ -96,32 +126,48 @@ def recording_firing(sweeps, window) -> Firing:
     """Class and figures of a whole recording.
 
     A long recording is cut into windows. Its class is the most frequent one, its figures are the medians
-    over the windows of that class.
+    over the windows of that class; those of an irregular one are of all its intervals.
 
     Parameters
     ----------
     sweeps : list of arrays
         Spike times in ms.
     window : float
-        ms. Windows are longer where this would hold fewer than 10 intervals or 10 burst periods.
+        ms. Windows are longer where they have to be, see `cut_windows`.
     """
     whole = firing_of(sweeps)
-    if whole.activity == "bursting":
-        window = max(window, _WINDOW_PERIODS * 1000 / whole.burst_rate)
     pieces = [firing_of(piece) for piece in cut_windows(sweeps, window)]
+    found = [piece.activity for piece in pieces]
+    activity = max(ACTIVITIES, key=found.count) if len(pieces) > 1 else whole.activity
+    if activity == "irregular":
+        figures = {name: getattr(whole, name) for name in COMPARED[activity]}
+        return Firing(activity, **figures, quantile_errors=_quantile_errors(isis_of(sweeps)))
     if len(pieces) < 2:
         return whole
-    found = [piece.activity for piece in pieces]
-    activity = max(ACTIVITIES, key=found.count)
     rows = [piece.row() for piece in pieces if piece.activity == activity]
-    return Firing(activity, *map(float, np.median(rows, axis=0)))
+    return Firing(activity, **dict(zip(FIGURES, np.median(rows, axis=0).tolist(), strict=True)))
+
+
+def _quantile_errors(isis):
+    """Standard errors of the quantiles that are compared, from the intervals that lie around them."""
+    return tuple(
+        float(np.diff(np.quantile(isis, np.clip([q - error, q + error], 0, 1)))[0]) / 2
+        for q in _QUANTILES.values()
+        for error in [np.sqrt(q * (1 - q) / len(isis))]
+    )
 
 
 def tolerances(recording: Firing, tolerance) -> np.ndarray:
     """Largest accepted difference of each compared figure."""
+    errors = dict(zip(_QUANTILES, recording.quantile_errors or (0.0,) * len(_QUANTILES), strict=True))
     limits = []
     for name, value in recording.figures().items():
-        limit = CV2_TOLERANCE if name == "cv2" else tolerance * value
+        if name == "cv2":
+            limit = CV2_TOLERANCE
+        elif name in errors:
+            limit = max(QUANTILE_TOLERANCE * tolerance * value, errors[name])
+        else:
+            limit = tolerance * value
         limits.append(max(limit, SPIKES_TOLERANCE) if name == "spikes_per_burst" else limit)
     return np.array(limits)
 

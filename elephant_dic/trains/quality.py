@@ -3,7 +3,7 @@
 Contamination follows from intervals that are shorter than a neuron's refractory time: spikes of other cells
 come at any time (Hill, Mehta, Kleinfeld, Journal of Neuroscience 31, 8699, 2011; Llobet, Wyngaard, Barbour,
 bioRxiv 2022.02.08.479192 for contamination by several cells, the formula used here). Missing spikes follow
-from amplitudes that are cut off by the threshold of the detection (Hill et al. 2011).
+from amplitudes that are cut off by the threshold of the detection: see `amplitudes`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import neo
 import numpy as np
 
+from .amplitudes import AMPLITUDE, amplitudes_in, missing_share
 from .burst_detection import valley_threshold
 from .spiketrains import MIN_SPIKES, isis_of, sweeps_of
 
@@ -26,9 +27,7 @@ CONTAMINATION, MISSING, DOUBLETS = (0.05, 0.2), (0.1, 0.3), (0.001, 0.05)
 DRIFT, PAUSES = 0.5, 0.1
 #: A pause is so many times as long as what passes between spikes, or between bursts, as a rule.
 PAUSE = 5.0
-_WINDOWS, _STANDARD_ERRORS, _FEWEST_AMPLITUDES = 10, 3.0, 50
-#: The array annotation that `read_spiketrains` makes.
-_AMPLITUDE = "amplitude"
+_WINDOWS, _STANDARD_ERRORS = 10, 3.0
 _VERDICTS = ("good", "doubtful", "bad")
 
 
@@ -52,7 +51,8 @@ class UnitQuality:
     contamination_limits : (2,) tuple of float
         With a probability of 0.9 it lies between these. A wide range: too few spikes to tell.
     missing : float
-        Share of the cell's spikes that were too small to be detected; NaN without amplitudes.
+        Share of the cell's spikes that were too small to be detected, 0.5 for half or more; NaN where it is
+        not known: without amplitudes, with fewer than 200, or where they shrink within bursts or drift.
     rate_drift : float
         Change of the rate from start to end by a straight line, relative to the mean rate; NaN for too few
         spikes.
@@ -116,7 +116,7 @@ def assess_quality(spiketrain: neo.SpikeTrain | neo.Group) -> UnitQuality:
     n_doublets = int((isis < DOUBLET).sum())
     n_violations = int(((isis >= DOUBLET) & (isis < REFRACTORY)).sum())
     contamination, low, high = contamination_of(n_violations, n, duration)
-    missing = missing_share(_amplitudes(trains))
+    missing = missing_share(amplitudes_in(trains), sweeps)
     drift, drift_error = _rate_drift(sweeps, limits)
     n_pauses, pause_share = _pauses(sweeps, limits, isis)
     found = [
@@ -197,75 +197,8 @@ def may_be_impure(spiketrain, sweeps) -> bool:
     """
     shortest = min((np.diff(times).min() for times in sweeps if len(times) > 1), default=np.inf)
     return shortest < REFRACTORY or any(
-        _AMPLITUDE in train.array_annotations or train.waveforms is not None
-        for train in sweeps_of(spiketrain)
+        AMPLITUDE in train.array_annotations or train.waveforms is not None for train in sweeps_of(spiketrain)
     )
-
-
-def _amplitudes(trains):
-    """Amplitudes of all spikes; empty if there are none for some."""
-    found = []
-    for train in trains:
-        if _AMPLITUDE in train.array_annotations:
-            found.append(np.abs(np.asarray(train.array_annotations[_AMPLITUDE], dtype=float)))
-        elif train.waveforms is not None:
-            found.append(amplitudes_of(train.waveforms))
-        elif len(train):
-            return np.empty(0)
-    return np.concatenate([np.empty(0), *found])
-
-
-def amplitudes_of(waveforms) -> np.ndarray:
-    """Size of each spike: at the channel and sample where the mean waveform departs most from zero.
-
-    Parameters
-    ----------
-    waveforms : (n, channels, samples) array or Quantity
-
-    Returns
-    -------
-    (n,) array
-        Positive where a spike points where the mean does.
-    """
-    waveforms = np.asarray(waveforms, dtype=float)
-    if not waveforms.size:
-        return np.zeros(len(waveforms))
-    mean = waveforms.mean(axis=0)
-    channel, sample = np.unravel_index(np.abs(mean).argmax(), mean.shape)
-    return waveforms[:, channel, sample] * (-1 if mean[channel, sample] < 0 else 1)
-
-
-def missing_share(amplitudes) -> float:
-    """Share of spikes that a threshold cut off.
-
-    Amplitudes are taken to be symmetric about their mode: as many spikes are missing below the smallest as
-    there are above its mirror image.
-
-    Parameters
-    ----------
-    amplitudes : (n,) array
-
-    Returns
-    -------
-    float
-        NaN for fewer than 50 amplitudes, or if all are the same.
-    """
-    from scipy.ndimage import gaussian_filter1d
-
-    n = len(amplitudes)
-    if n < _FEWEST_AMPLITUDES:
-        return np.nan
-    low, high = np.quantile(amplitudes, (0.005, 0.995))  # a few are artefacts
-    if not high > low:
-        return np.nan
-    counts, edges = np.histogram(amplitudes, 100, (low, high))
-    mode = (
-        edges[gaussian_filter1d(counts.astype(float), 8, mode="reflect").argmax()] + (edges[1] - edges[0]) / 2
-    )
-    n_above = (amplitudes > 2 * mode - low).sum()
-    n_below = (amplitudes < low).sum()
-    lost = max(int(n_above) - int(n_below), 0)
-    return lost / (n + lost)
 
 
 def _rate_drift(sweeps, limits):

@@ -11,3 +11,5 @@ TONIC_CV2 = 0.3
 BURSTING_CV = 0.5
 #: Largest difference in CV2, and the smallest tolerance on the number of spikes in a burst.
 CV2_TOLERANCE, SPIKES_TOLERANCE = 0.15, 1.0
+#: The quantiles of the intervals of irregular trains may differ by so many times the tolerance.
+QUANTILE_TOLERANCE = 2.0

@@ -8,6 +8,7 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
+from support.cells import burster
 from support.command_line import SAMPLED, UNITS, folder, population, refuse, spikes, succeed
 from support.vendor_files import RATE, membrane_potential, write_abf2, write_smr
 
@@ -98,16 +99,44 @@ def test_the_example_is_reconstructed(capsys):
     assert err == []
 
 
+def test_the_best_neuron_is_taken(capsys, folder):
+    times = burster("pyloric")
+    Path("cell.csv").write_text("\n".join(map(str, times)))
+    argv = ["cell.csv", "--time-unit", "ms", "--t-stop", 12, "--n-models", 2, "--seed", 1]
+    out, err = succeed(capsys, "reconstruct", *argv, "--neuron", "auto")
+    text = " ".join(" ".join(out).split())
+    ranked = re.findall(r"(\w+): \d+ of 48 first candidates fire like the recording within 30 %", text)
+    assert ranked[0] == "pyloric"
+    assert sorted(ranked) == ["da", "pyloric", "stg"]
+    assert f"Neuron: pyloric, {get_neuron('pyloric').title}" in out
+    assert "2 models of neuron pyloric, seed 1" in out
+    assert err == []
+    named, _ = succeed(capsys, "reconstruct", *argv, "--neuron", "pyloric")
+    assert named[-10:] == out[-10:]
+
+
+def test_where_no_neuron_is_known_to_fire_like_that_the_nearest_is_taken(capsys, folder):
+    times = 20 * np.arange(1, 30)  # s
+    Path("slow.csv").write_text("\n".join(map(str, times)))
+    argv = ("slow.csv", "--time-unit", "s", "--t-stop", 600, "--n-models", 2, "--no-verify")
+    out, _ = succeed(capsys, "reconstruct", *argv, "--neuron", "auto")
+    text = " ".join(" ".join(out).split())
+    assert text.count(": no candidates were simulated; OUTSIDE what its network was trained on") == 3
+    (best,) = re.findall(r"Neuron: (\w+), .*?, though no candidate is known to fire like the recording", text)
+    assert f"2 models of neuron {best}, " in text
+
+
 def test_a_train_unlike_the_training_is_marked(capsys, folder):
     times = np.cumsum(np.random.default_rng(0).exponential(300, 40))
     Path("slow.txt").write_text("\n".join(map(str, times)))
     out, err = succeed(capsys, "reconstruct", "slow.txt", "--time-unit", "ms", "--n-models", 2)
     assert any(line.startswith("Inside what the network was trained on: NO (score ") for line in out)
     (cell,) = read_spiketrains("slow.txt", time_unit="ms", t_stop=times[-1] * pq.ms)
-    doubt, unit = infer_dics(cell).warnings
+    doubt, chance, _, unit = infer_dics(cell).warnings
     text = " ".join(" ".join(out).split())
     assert text.count(f": {doubt}") == 1
-    assert text.count(unit.removeprefix("the unit is ")) == 1
+    assert chance.startswith("its intervals are more like those of chance")
+    assert text.count(unit.removeprefix("the unit is ")) >= 1  # and again as a doubt of the verdict
     (warning,) = err  # of something else
     assert warning.startswith("warning: slow.txt: its t_stop is its last spike")
 

@@ -21,6 +21,7 @@ from nicegui import ui
 from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing import User, user_simulation
 from nicegui.testing.user_interaction import UserInteraction
+from support.cells import burster
 from support.command_line import population
 
 from elephant_dic import (
@@ -184,6 +185,30 @@ def test_the_python_lines_make_the_same_population(tmp_path, monkeypatch):
     here, there = (conductances(load_population(tmp_path / name)) for name in ("population.nix", "page.nix"))
     for name, values in here.items():
         np.testing.assert_array_equal(values.magnitude, there[name].magnitude)
+
+
+def test_the_neuron_that_fires_like_the_recording_is_chosen(tmp_path):
+    async def story(user):
+        await upload(user, "cell.csv", "\n".join(map(str, burster("pyloric"))).encode())
+        await see(user, "A table of spike times does not say its unit")
+        choose(user, "Unit of the times", "ms")
+        press(user, "Read")
+        await see(user, "Which neuron?", ui.button)
+        await see(user, "What you know of the cell counts more.")
+        (neuron,) = _labelled(user, ui.select, "Neuron")
+        assert neuron.value == "stg"
+        press(user, "Which neuron?")
+        await see(user, " of 48 first candidates fire like the recording")
+        lines = sorted(user.find(" of 48 first candidates").elements, key=lambda each: each.id)
+        assert lines[0].text.startswith("pyloric: ")
+        assert {each.text.split(":")[0] for each in lines} == {"pyloric", "da", "stg"}
+        for _ in range(100):  # what is bound follows a little later
+            if neuron.value != "stg":
+                break
+            await asyncio.sleep(0.05)
+        assert neuron.value == "pyloric"
+
+    visit(tmp_path, story)
 
 
 def test_a_saved_population_is_opened_again(tmp_path, population):

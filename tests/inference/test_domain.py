@@ -11,7 +11,8 @@ from elephant_dic.inference import domain as module
 from elephant_dic.inference.foreign import Contrast
 from elephant_dic.neurons import weights_folder
 from elephant_dic.trains import FEATURES, network_scale
-from elephant_dic.trains.features import feature_vector
+from elephant_dic.trains.bursts import joined
+from elephant_dic.trains.features import describe, feature_vector
 
 STG = get_neuron("stg")
 NAMES = [feature.name for feature in FEATURES]
@@ -38,8 +39,8 @@ def flat_domain(reference, **changes):
 
 @pytest.fixture(scope="module")
 def regular():
-    """Features of a train of 20 Hz."""
-    return feature_vector(STG, [10 + 50.0 * np.arange(40)])
+    """Features of a train of 20 Hz, without dither."""
+    return describe(*joined([10 + 50.0 * np.arange(40)]), [1])[0]
 
 
 def domain_about(features, **changes):
@@ -109,8 +110,7 @@ def test_a_score_of_1_is_inside_and_more_has_a_reason(regular):
     assert outside.foreign.tolist() == [True]
     assert outside.reasons == [(
         "the train is unlike any that the network was trained on, so its DICs should not be trusted: "
-        "its intervals are more like those of chance, or of two cells in one train, than like those of the "
-        "neuron",
+        "each figure alone is known, but not together",
     )]  # fmt: skip
 
 
@@ -162,12 +162,15 @@ def test_reasons_name_only_what_is_outside_and_units_only_where_there_are(regula
     assert reason.endswith("trusted: each figure alone is known, but not together")
 
 
-def test_foreign_trains_are_said_to_be_so_first(regular):
+def test_the_reason_is_what_is_outside_whether_foreign_or_not(regular):
+    """Whether the train is like chance is for those to say who know whether it keeps a rhythm."""
     far = regular.copy()
     far[RATE] *= 3
-    (reason,) = domain_about(regular, contrast=constant_contrast(N, 9.0)).judge(far[None]).reasons[0]
-    assert "trusted: its intervals are more like those of chance" in reason
-    assert reason.endswith("; intervals per second is 60 Hz (trained on at most 22 Hz)")
+    for output in (0.0, 9.0):
+        judged = domain_about(regular, contrast=constant_contrast(N, output)).judge(far[None])
+        assert judged.foreign.tolist() == [output > 2]
+        (reason,) = judged.reasons[0]
+        assert reason.endswith("trusted: intervals per second is 60 Hz (trained on at most 22 Hz)")
 
 
 # Files

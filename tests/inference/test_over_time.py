@@ -168,6 +168,32 @@ def test_windows_outside_of_the_domain_are_said():
         infer_dics_over_time(train(times, 20_000), 2 * pq.s, 1 * pq.s)
 
 
+def test_spikes_detected_twice_are_left_out_with_a_warning():
+    times = regular(10, 0, 6000)
+    twice = train(np.sort(np.append(times, times[::8] + 0.3)), 6000)
+    with pytest.warns(
+        UserWarning, match="^8 spikes within 0.5 ms of another, which was detected twice"
+    ) as caught:
+        segment = infer_dics_over_time(twice, 2 * pq.s, 1 * pq.s)
+    assert caught[0].filename == __file__
+    once = infer_dics_over_time(train(times, 6000), 2 * pq.s, 1 * pq.s)
+    for name in (*DICS, "domain_score", "n_spikes"):
+        assert np.array_equal(signal(segment, name).magnitude, signal(once, name).magnitude)
+    few = train([100, 100.3, 300, 500, 500.3, 900], 6000)
+    with pytest.raises(ValueError, match="^too few spikes: 4 are left without the 2"):
+        infer_dics_over_time(few, 2 * pq.s, 1 * pq.s)
+
+
+def test_a_pause_is_no_end_of_a_sweep():
+    """It is no gap here: time goes on in it, and windows with spikes on both sides are used."""
+    times = np.concatenate([regular(10, 0, 3000), regular(10, 4000, 7000)])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*gap of the recording")
+        segment = infer_dics_over_time(train(times, 7000), 2 * pq.s, 1 * pq.s)
+    assert signal(segment, "n_spikes").magnitude[:, 0].tolist() == [20, 20, 10, 10, 20, 20]
+    assert segment.annotations["n_gaps"] == 0
+
+
 # Windows, by hand
 
 

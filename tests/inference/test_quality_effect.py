@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from support.units import contaminated, tonic, train
+from support.units import contaminated, shrinking, tonic, train
 
-from elephant_dic import get_neuron, infer_dics
+from elephant_dic import get_neuron, infer_dics, read_spiketrains
+from elephant_dic.examples import example_path
 from elephant_dic.inference import quality_effect as effect
 from elephant_dic.inference.mixture import Mixture
 from elephant_dic.inference.quality_effect import possible_trains
 from elephant_dic.inference.regressor import infer_from_times
+from elephant_dic.trains import clean
 
 
 def test_the_estimate_of_a_good_unit_is_as_it_was():
@@ -66,7 +68,8 @@ def test_short_sweeps_and_empty_ones_are_possible():
     sweeps = [np.array([]), np.array([5.0]), np.array([5.0, 100.0]), tonic(10, 3000)]
     for drawn in possible_trains(sweeps, 0.1, 0.1, 3, np.random.default_rng(0)):
         assert len(drawn) == 4
-        assert len(drawn[0]) == 0
+        assert sorted(map(len, drawn))[:2] == [0, 1]
+        assert any(np.array_equal(times, [5.0]) for times in drawn)
 
 
 # Each part by hand
@@ -185,37 +188,80 @@ def test_good_units_and_negligible_faults_leave_the_estimate_as_it_is():
     few[1] = few[0] + 1.2  # one violation of many
     cell = train(few, 1_000_000)
     assert 0 < effect.assess_quality(cell).contamination <= effect.NEGLIGIBLE
-    assert effect.with_quality([estimate], [cell], [[few]], None) == [estimate]
+    assert effect.with_quality([estimate], [clean(cell)], None) == [(estimate, "")]
     more = few.copy()
     more[3:400:4] = more[2:400:4] + 1.2
     worse = train(more, 1_000_000)
     assert effect.assess_quality(worse).contamination > effect.NEGLIGIBLE
-    assert effect.with_quality([estimate], [worse], [[more]], get_neuron("stg")) != [estimate]
+    ((found, text),) = effect.with_quality([estimate], [clean(worse)], get_neuron("stg"))
+    assert found != estimate
+    assert text.startswith("the unit is")
+
+
+@pytest.mark.parametrize("n_times", [1, 3])
+def test_spikes_that_shrink_within_bursts_move_nothing(n_times):
+    (recorded,) = read_spiketrains(example_path())
+    once = recorded.times.rescale("ms").magnitude
+    times = np.concatenate([once + 6000 * k for k in range(n_times)])
+    plain, shrunk = (
+        infer_dics(train(times, 6000 * n_times, **more))
+        for more in ({}, {"array_annotations": {"amplitude": shrinking(times)}})
+    )
+    assert shrunk.mean.tolist() == plain.mean.tolist()
+    assert shrunk.std.tolist() == plain.std.tolist()
+    assert shrunk.warnings == plain.warnings
+
+
+def test_amplitudes_that_are_cut_off_count():
+    times = tonic(20, jitter=0.02)
+    sizes = np.random.default_rng(1).normal(1, 0.15, len(times))
+    kept = sizes > 0.87
+    plain = infer_dics(train(times[kept], 60_000))
+    cut = infer_dics(train(times[kept], 60_000, array_annotations={"amplitude": sizes[kept]}))
+    assert "% of the spikes are missing" in cut.warnings[-1]
+    assert len(cut._mixture.weights) == 25 * len(plain._mixture.weights)
+    assert cut.mean.tolist() != plain.mean.tolist()
 
 
 def test_half_of_the_estimate_is_of_the_recording_and_half_of_what_it_may_have_been():
     times = contaminated(tonic(20, length=20_000, jitter=0.02), 0.2, 20_000)
-    cell, stg = train(times, 20_000), get_neuron("stg")
-    (alone,) = infer_from_times([[times]], stg)
-    (found,) = effect.with_quality([alone], [cell], [[times]], stg)
-    quality = effect.assess_quality(cell)
-    drawn = possible_trains([times], quality.contamination, 0.0, 24, np.random.default_rng(0))
+    cell, stg = clean(train(times, 20_000)), get_neuron("stg")
+    (alone,) = infer_from_times([cell.times], stg)
+    ((found, text),) = effect.with_quality([alone], [cell], stg)
+    quality = effect.assess_quality(cell.cell)
+    drawn = possible_trains(cell.times, quality.contamination, 0.0, 24, np.random.default_rng(0))
     others = [each._mixture for each in infer_from_times(drawn, stg)]
     assert found._mixture == Mixture.pooled([alone._mixture, Mixture.pooled(others)])
     assert np.array_equal([found.mean, found.std], found._mixture.moments())
     below = np.mean([mixture.probability_below(alone.mean) for mixture in others], axis=0)
     half_each = (alone.probability_below(alone.mean) + below) / 2
     assert found.probability_below(alone.mean) == pytest.approx(half_each)
-    assert found.warnings[:-1] == alone.warnings
-    assert found.warnings[-1] == f"the unit is {quality.verdict}: {'; '.join(quality.reasons)}"
+    assert found.warnings == alone.warnings
+    assert text == f"the unit is {quality.verdict}: {'; '.join(quality.reasons)}"
     assert (found.in_domain, found.domain_score) == (alone.in_domain, alone.domain_score)
 
 
+@pytest.mark.filterwarnings("ignore:.* which was detected twice:UserWarning")
 def test_spikes_detected_twice_are_taken_once():
-    own, stg = tonic(20, length=15_000, jitter=0.02), get_neuron("stg")
-    times = np.sort(np.append(own, own[:-1:2] + 0.3))
-    (alone,) = infer_from_times([[times]], stg)
-    (found,) = effect.with_quality([alone], [train(times, 15_000)], [[times]], stg)
-    (once,) = infer_from_times([[own]], stg)
-    k = len(alone._mixture.weights)
-    assert found._mixture.means[k : 2 * k] == pytest.approx(once._mixture.means, rel=1e-3, abs=1e-3)
+    own = tonic(20, length=15_000, jitter=0.02)
+    twice = infer_dics(train(np.sort(np.append(own, own[:-1:2] + 0.3)), 15_000))
+    once = infer_dics(train(own, 15_000))
+    assert twice.mean.tolist() == once.mean.tolist()
+    assert twice.std.tolist() == once.std.tolist()
+    note = f"{len(own) // 2} spikes within 0.5 ms of another, which was detected twice, are left out"
+    assert twice.warnings == (*once.warnings, note)
+
+
+@pytest.mark.filterwarnings("ignore:.* (which was detected twice|spikes are missing):UserWarning")
+def test_missing_spikes_of_a_train_with_doublets_are_told_by_the_amplitudes_of_those_kept():
+    times = tonic(20, jitter=0.02)
+    sizes = np.random.default_rng(1).normal(1, 0.15, len(times))
+    kept = sizes > 0.87
+    own, sizes = times[kept], sizes[kept]
+    order = np.argsort(np.append(own, own[::100] + 0.3))
+    doubled, more = np.append(own, own[::100] + 0.3)[order], np.append(sizes, sizes[::100] / 100)[order]
+    plain = infer_dics(train(own, 60_000, array_annotations={"amplitude": sizes}))
+    found = infer_dics(train(doubled, 60_000, array_annotations={"amplitude": more}))
+    assert found.warnings[-1] == plain.warnings[-1]
+    assert "% of the spikes are missing" in found.warnings[-1]
+    assert found.mean.tolist() == plain.mean.tolist()

@@ -112,7 +112,7 @@ def test_what_is_the_same_neuron(change):
         {"compensations": STG.compensations[1:]},
         {"compensations": (Compensation(("CaS", "A"), lambda g_s, g_u: g_u < 1), *STG.compensations[1:])},
         {"training": replace(STG.training, window=2999.0)},
-        {"training": replace(STG.training, dither=0.1)},
+        {"training": replace(STG.training, transient=2999.0)},
         {"training": replace(STG.training, time_step=0.17)},
         {"training": replace(STG.training, strangers=None)},
         {"training": replace(STG.training, targets={"g_s": (-20, 21), "g_u": (0, 20)})},

@@ -18,9 +18,22 @@ def test_as_many_intervals_or_periods_as_the_rule_needs(recording, duration):
     assert Comparison(STG, recording, 0.1).duration == pytest.approx(duration)
 
 
-def test_more_is_judged_and_still_more_under_noise():
-    assert Comparison(STG, TONIC, 0.1).longer == 1.5
-    assert Comparison(STG, TONIC, 0.1, noise_std=0.1).longer == 4.0
+def test_more_is_looked_at_under_noise():
+    assert Comparison(STG, TONIC, 0.1, noise_std=0.1).duration == pytest.approx(6000)
+    assert Comparison(STG, BURSTS, 0.1, noise_std=0.1).duration == pytest.approx(6000)
+    assert Comparison(STG, IRREGULAR, 0.1, noise_std=0.1).duration == pytest.approx(6000)
+
+
+def test_under_noise_models_are_judged_by_several_runs(firing):
+    """Each with noise of its own; the figures are those of all together."""
+    comparison = Comparison(STG, TONIC, 0.1, noise_std=1.0, seed=3)
+    models, matching, runs = comparison.judge(firing)
+    assert [len(each) for each in runs] == [SETTINGS.runs_under_noise] * 3
+    assert comparison.n_simulated == 3 * SETTINGS.runs_under_noise
+    for model, trains in zip(models, runs, strict=True):
+        assert len({train.tobytes() for train in trains}) == len(trains)
+        assert model.row() == firing_of(trains).row()
+    assert matching.tolist() == comparison.matches(models).tolist()
 
 
 def test_the_train_that_stands_for_a_cell_is_what_it_says():
@@ -39,11 +52,12 @@ def firing():
 def test_models_are_simulated_as_asked(firing):
     comparison = Comparison(STG, TONIC, 0.1, noise_std=1.0, seed=7)
     comparison.simulate(firing[:2])
+    noisy = comparison.duration
     trains = comparison.simulate(firing, transient_share=0.5, finer=4, longer=2.0)
     assert comparison.n_simulated == 5
     start = TRANSIENT / 2
     # The seed goes on by the cells that were simulated: noise is never the same twice.
-    run = simulate(STG, firing, start + 2200, dt=STG.time_step / 4, noise_std=1.0, seed=9)
+    run = simulate(STG, firing, start + 2 * noisy, dt=STG.time_step / 4, noise_std=1.0, seed=9)
     for train, times in zip(trains, run.spike_times, strict=True):
         assert len(train) > 3
         assert np.array_equal(train, times[times >= start] - start)
@@ -52,7 +66,8 @@ def test_models_are_simulated_as_asked(firing):
 
 def test_members_are_judged_finer_longer_and_after_the_whole_transient(firing):
     comparison = Comparison(STG, TONIC, 0.1)
-    models, _, trains = comparison.judge(firing)
+    models, _, runs = comparison.judge(firing)
+    trains = [train for (train,) in runs]
     run = simulate(STG, firing, TRANSIENT + 1.5 * 1100, dt=STG.time_step / 2)
     for model, train, times in zip(models, trains, run.spike_times, strict=True):
         assert np.array_equal(train, times[times >= TRANSIENT] - TRANSIENT)
@@ -66,7 +81,8 @@ def test_members_are_judged_finer_longer_and_after_the_whole_transient(firing):
 def test_what_is_judged_matches_by_the_rule():
     table = cells(200, np.random.default_rng(1))
     comparison = AnalyticComparison(STG, BURSTS, 0.2)
-    models, matching, trains = comparison.judge(table)
+    models, matching, runs = comparison.judge(table)
+    trains = [train for (train,) in runs]
     assert 0.05 < matching.mean() < 0.95
     for model, matched, train in zip(models, matching, trains, strict=True):
         assert model.row() == pytest.approx(firing_of([train]).row(), nan_ok=True)

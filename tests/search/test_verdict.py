@@ -46,12 +46,14 @@ def put(block, entries):
 )
 def test_the_verdict_follows_from_how_many_match(n_matching, verdict):
     assert replace(FOUND, n_matching=n_matching).verdict == verdict
+    doubtful = replace(FOUND, n_matching=n_matching, doubts=("the recording drifts",)).verdict
+    assert doubtful == ("verified, with doubts" if verdict == "verified" else verdict)
 
 
 @pytest.mark.parametrize(
     "found",
     [FOUND, replace(FOUND, noise_seed=0), replace(FOUND, nearest=Firing("tonic", rate=9.0), degeneracy=None),
-     replace(FOUND, nearest=Firing("silent"))],
+     replace(FOUND, nearest=Firing("silent")), replace(FOUND, doubts=("one", "another"), again=0.92)],
 )  # fmt: skip
 def test_what_was_written_is_read(block, found):
     assert Verification.of_block(put(block, found.in_provenance())) == found
@@ -73,6 +75,8 @@ def test_names_in_files_stay(block):
         },
     }  # fmt: skip
     assert replace(FOUND, noise_seed=5).in_provenance()["verification"]["noise_seed"] == 5
+    doubtful = replace(FOUND, doubts=("why not",), again=0.5).in_provenance()["verification"]
+    assert (doubtful["doubts"], doubtful["again"]) == (["why not"], 0.5)
     nearest = replace(FOUND, nearest=Firing("tonic", 9.0)).in_provenance()["verification"]["nearest"]
     assert nearest == {"activity": "tonic", "rate": 9.0}
 

@@ -22,3 +22,13 @@ def contaminated(times, share, length=60_000.0, seed=1):
     rng = np.random.default_rng(seed)
     foreign = rng.uniform(0, length, round(len(times) * share / (1 - share)))
     return np.sort(np.concatenate([times, foreign]))
+
+
+def shrinking(times, share=0.1, recovery=100.0, noise=0.03, seed=0):
+    """Amplitudes of spikes that each take a share of what the next ones have, which then recovers."""
+    available, sizes = 1.0, []
+    for interval in np.diff(times, prepend=-np.inf):
+        available = 1 - (1 - available) * np.exp(-interval / recovery)
+        sizes.append(available)
+        available *= 1 - share
+    return np.array(sizes) * np.random.default_rng(seed + 1).normal(1, noise, len(times))

@@ -1,14 +1,26 @@
 """Simulated training sets: made from a seed, and resumed where they were interrupted."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from elephant_dic import get_neuron
-from elephant_dic.training.sets import CELLS_PER_CHUNK, NOISE_RANGE, draw_targets, generate, make_chunk
+from elephant_dic.simulation import simulate
+from elephant_dic.training import sets
+from elephant_dic.training.sets import NOISE_RANGE, SETTLING, draw_targets, generate, make_chunk
 
 STG, DA = get_neuron("stg"), get_neuron("da")
+CELLS_PER_CHUNK = 60  # there are 2000; all else is as it is
+QUIET = 4  # a chunk of seed 3 without noise
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_chunks():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sets, "CELLS_PER_CHUNK", CELLS_PER_CHUNK)
+        yield
 
 
 def same(first, second):
@@ -39,6 +51,32 @@ def test_a_chunk_holds_the_cells_and_their_spikes():
         assert times[-1] <= 400
 
 
+@pytest.mark.parametrize(("transient", "settling"), [(3000.0, SETTLING), (9500.0, 9500.0)])
+def test_times_begin_when_the_cells_have_settled(transient, settling):
+    """After nine seconds, or the neuron's transient if that is longer."""
+    neuron = replace(STG, training=replace(STG.training, transient=transient))
+    chunk = make_chunk(neuron, 6, 600.0, seed=3, chunk=QUIET)
+    assert not chunk["noise_std"].any()
+    run = simulate(neuron, chunk["conductances"], settling + 600.0, dt=neuron.time_step)
+    later = [times[times >= settling] - settling for times in run.spike_times]
+    assert chunk["counts"].tolist() == [len(times) for times in later]
+    assert chunk["counts"].sum() > 6
+    assert chunk["spikes"] == pytest.approx(np.concatenate(later), abs=0.01)
+
+
+def test_settled_cells_do_not_drift():
+    """Intervals of tonic cells change by less than a hundred-thousandth from one to the next."""
+    chunk = make_chunk(STG, 40, 3000.0, seed=3, chunk=QUIET)
+    assert not chunk["noise_std"].any()
+    tonic = []
+    for times in np.split(chunk["spikes"].astype(float), np.cumsum(chunk["counts"])[:-1]):
+        isis = np.diff(times)
+        if len(isis) > 20 and isis.std() < 0.02 * isis.mean():
+            tonic.append(np.polyfit(np.arange(len(isis)), isis / isis.mean(), 1)[0])
+    assert len(tonic) > 5
+    assert np.median(np.abs(tonic)) < 1e-5
+
+
 @pytest.mark.parametrize("neuron", [STG, DA], ids=["stg", "da"])
 def test_a_chunk_follows_from_its_seed_and_number(neuron):
     chunk = make_chunk(neuron, 8, 150.0, seed=3, chunk=5)
@@ -59,7 +97,7 @@ def test_some_chunks_are_noisy_and_noise_acts():
 @pytest.fixture(scope="module")
 def complete(tmp_path_factory):
     folder = tmp_path_factory.mktemp("complete") / "new" / "folder"
-    return generate(STG, CELLS_PER_CHUNK + 1, folder, duration=40.0, seed=7)
+    return generate(STG, CELLS_PER_CHUNK + 1, folder, duration=200.0, seed=7)
 
 
 def contents(paths):
@@ -73,7 +111,7 @@ def test_a_set_is_a_folder_of_chunks(complete):
     assert len(first["counts"]) == len(second["counts"]) == CELLS_PER_CHUNK
     assert first["counts"].sum() > CELLS_PER_CHUNK
     assert not same(first, second)
-    assert same(first, make_chunk(STG, CELLS_PER_CHUNK, 40.0, seed=7, chunk=0))
+    assert same(first, make_chunk(STG, CELLS_PER_CHUNK, 200.0, seed=7, chunk=0))
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(complete, tmp_path):
@@ -83,15 +121,16 @@ def test_an_interrupted_run_goes_on_where_it_stopped(complete, tmp_path):
     before = kept.stat().st_mtime_ns
     leftover = tmp_path / "chunk_00001.123.part"  # of a process that was killed
     leftover.write_bytes(complete[1].read_bytes()[:1000])
-    resumed = generate(STG, CELLS_PER_CHUNK + 1, tmp_path, duration=40.0, seed=7)
+    resumed = generate(STG, CELLS_PER_CHUNK + 1, tmp_path, duration=200.0, seed=7)
     assert sorted(tmp_path.glob("*.npz")) == resumed == [kept, tmp_path / "chunk_00001.npz"]
     assert kept.stat().st_mtime_ns == before
     assert all(map(same, contents(resumed), contents(complete)))
 
 
 def test_an_interruption_leaves_no_half_chunk(tmp_path):
-    with pytest.raises(ValueError, match="duration must be a positive number"):
-        generate(STG, 1, tmp_path, duration=-1.0, seed=7)
-    assert list(tmp_path.glob("*.npz")) == []
+    for duration in (-1.0, 0.0, np.nan):
+        with pytest.raises(ValueError, match=f"^duration must be a positive number of ms, got {duration:g}$"):
+            generate(STG, 1, tmp_path, duration=duration, seed=7)
+    assert list(tmp_path.iterdir()) == []
     (path,) = generate(STG, 1, tmp_path, duration=5.0, seed=7)
     assert sorted(tmp_path.glob("chunk*")) == [path]

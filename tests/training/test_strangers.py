@@ -9,10 +9,10 @@ from elephant_dic.simulation import simulate
 from elephant_dic.training.sets import SETTLING, draw_strangers, make_chunk
 from elephant_dic.training.strangers import effective_dics
 from elephant_dic.trains import FEATURES, VIEWS, feature_table, steady
-from elephant_dic.trains.views import clean
+from elephant_dic.trains.views import corrupted
 
 STG = get_neuron("stg")
-STEADY, CLEAN = list(VIEWS).index(steady), list(VIEWS).index(clean)
+STEADY, CORRUPTED = list(VIEWS).index(steady), list(VIEWS).index(corrupted)
 
 
 def tonic(interval):
@@ -60,10 +60,10 @@ def test_irregular_strangers_get_the_dics_of_irregular_cells():
 def test_other_views_of_a_stranger_follow_its_steady_one_and_fast_drifters_are_left_out():
     family = views_of([tonic(70 + k / 40) for k in range(20)] + [tonic(90 + k / 40) for k in range(20)],
                       [STEADY] * 40, range(40))  # fmt: skip
-    strangers = views_of([tonic(90.0), tonic(70.0), tonic(70.0)], [CLEAN, STEADY, CLEAN], [0, 0, 1])
+    strangers = views_of([tonic(90.0), tonic(70.0), tonic(70.0)], [CORRUPTED, STEADY, CORRUPTED], [0, 0, 1])
     features, found, cells, views = effective_dics(family, strangers, np.random.default_rng(0))
     assert cells.tolist() == [0, 0]
-    assert views.tolist() == [CLEAN, STEADY]
+    assert views.tolist() == [CORRUPTED, STEADY]
     assert (found[:, 0] < 60).all()
     assert features.shape == (2, len(FEATURES))
 

@@ -11,8 +11,9 @@ from elephant_dic import get_neuron
 from elephant_dic.inference import Regressor, Scaling, sample_domain, weights_hash
 from elephant_dic.inference.domain import read_domain
 from elephant_dic.training import network as training
-from elephant_dic.trains import FEATURES, feature_table, network_scale
+from elephant_dic.trains import FEATURES, VIEWS, feature_table, network_scale
 from elephant_dic.trains.features import feature_vector
+from elephant_dic.trains.views import with_gap
 
 
 @pytest.fixture
@@ -55,8 +56,60 @@ def test_domain_separates_what_is_far():
     assert judged.foreign.tolist() == [False, True]
     near, (reason,) = judged.reasons
     assert near == ()
-    assert "those of chance" in reason
+    assert "should not be trusted" in reason
     assert "trained on" in reason
+
+
+# Views of cells
+
+
+def test_each_cell_is_seen_in_its_views_as_often_as_they_say():
+    trains = [np.arange(10.0, 9000, pace) for pace in np.linspace(60, 90, 300)]
+    spikes, counts = (
+        np.concatenate([*trains, [5.0, 900]]),
+        np.array([len(times) for times in trains] + [0, 2]),
+    )
+    features, cells, views = training.featurise(get_neuron("stg"), spikes.astype(np.float32), counts, 3)
+    assert features.shape == (len(cells), len(FEATURES))
+    assert features.dtype == np.float32
+    assert np.isfinite(features).all()
+    assert set(cells) == set(range(300))  # the others have hardly a spike
+    often = np.bincount(views) / 300
+    assert often == pytest.approx(list(VIEWS.values()), abs=0.12)
+    again = training.featurise(get_neuron("stg"), spikes.astype(np.float32), counts, 3)
+    other = training.featurise(get_neuron("stg"), spikes.astype(np.float32), counts, 4)
+    assert all(np.array_equal(one, two) for one, two in zip((features, cells, views), again, strict=True))
+    assert not np.array_equal(features[:50], other[0][:50])
+
+
+def test_views_are_cleaned_as_recordings_are():
+    """A gap in tonic firing does not count, and no interval is shorter than a doublet's."""
+    trains = [np.arange(10.0, 9000, pace) for pace in np.linspace(60, 90, 200)]
+    counts = np.array([len(times) for times in trains])
+    features, cells, views = training.featurise(get_neuron("stg"), np.concatenate(trains), counts, 0)
+    names = [feature.name for feature in FEATURES]
+    gaps = views == list(VIEWS).index(with_gap)
+    longest, paces = features[gaps, names.index("isi_max")], np.linspace(60, 90, 200)[cells[gaps]]
+    assert longest == pytest.approx(paces, abs=2.5)  # but for dither
+    assert features[gaps, names.index("rate")] == pytest.approx(1000 / paces, rel=0.01)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("stg", 9000.0), ("da", 18_000.0)])
+def test_cells_are_recorded_for_two_windows_or_nine_seconds(name, expected, tmp_path, monkeypatch):
+    class Stopped(Exception):
+        pass
+
+    def stop(neuron, folder, n_cells, duration, *more):
+        raise Stopped(duration)
+
+    monkeypatch.setattr(training, "_simulated", stop)
+    with pytest.raises(Stopped, match=f"^{expected}$"):
+        training.train_regressor(name, tmp_path, n_cells=1, seed=1)
+    with pytest.raises(Stopped, match=r"^2500.0$"):
+        training.train_regressor(name, tmp_path, n_cells=1, seed=1, duration=2.5 * pq.s)
+
+
+# The training
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +148,7 @@ def test_training_learns(trained):
 
 def test_card_holds_the_figures_of_cells_kept_from_training(trained):
     card = json.loads((trained / "stg.json").read_text())
-    assert list(card["held_out"]) == ["clean", "steady", "any_length", "with_gap", "corrupted"]
+    assert list(card["held_out"]) == ["steady", "any_length", "with_gap", "corrupted"]
     for figures in card["held_out"].values():
         assert 0 < figures["mean_absolute_error"][1] < 12
         assert all(0.4 < share <= 1 for share in figures["inside_0.95"])

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from elephant_dic import extract_features, feature_names, get_neuron
-from elephant_dic.trains import FEATURES, feature_table, network_scale, recording_firing
-from elephant_dic.trains.features import MIN_INTERVALS, cut_windows, feature_vector
+from elephant_dic.trains import FEATURES, MOST_WINDOWS, feature_table, network_scale
+from elephant_dic.trains.bursts import joined
+from elephant_dic.trains.feature_kernel import dithered
+from elephant_dic.trains.features import DITHER, describe, feature_vector
+from elephant_dic.trains.windows import MIN_INTERVALS, cut_windows
 
-STG = get_neuron("stg")
+STG, DA = get_neuron("stg"), get_neuron("da")
 NAMES = [feature.name for feature in FEATURES]
 
 
@@ -32,10 +35,14 @@ def group(*sweeps):
     return made
 
 
-def features(cell, neuron="stg"):
-    if not isinstance(cell, neo.Group):
-        cell = train(cell)
-    return dict(zip(NAMES, extract_features(cell, neuron), strict=True))
+def features(*sweeps):
+    """Of one window, without dither."""
+    (row,) = describe(*joined(sweeps), [len(sweeps)])
+    return dict(zip(NAMES, row.tolist(), strict=True))
+
+
+def noisy_features(*sweeps, neuron=STG):
+    return dict(zip(NAMES, feature_vector(neuron, list(sweeps)).tolist(), strict=True))
 
 
 def irregular(seed, n=25):
@@ -200,6 +207,7 @@ def test_features_of_any_train_are_defined_and_finite(isis):
     assert found.shape == (len(FEATURES),)
     assert np.isfinite(found).all()
     assert np.isfinite(network_scale(found)).all()
+    assert np.isfinite(list(features(spikes(isis)).values())).all()
 
 
 @given(st.lists(isis_ms(min_size=0, max_size=15), min_size=1, max_size=6))
@@ -212,15 +220,17 @@ def test_features_of_any_sweeps_are_defined_and_finite(sweeps):
 @given(st.integers(0, 2**32 - 1), st.integers(0, 10**6))
 def test_a_shift_in_time_changes_nothing(seed, shift):
     times = irregular(seed)
-    assert (extract_features(train(times)) == extract_features(train(times + shift))).all()
+    found = extract_features(train(times + shift))
+    assert found == pytest.approx(extract_features(train(times)), rel=1e-6, abs=1e-9)
+    assert features(times + shift) == features(times)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.5, 2.0, 4.0]))
 def test_scaling_time(seed, factor):
     """ms scale with the train, Hz against it, and pure numbers stay; lvr knows a refractory time of 5 ms."""
-    times = irregular(seed, n=15)  # too few for two windows
+    times = irregular(seed, n=15)
     power = np.array([{"ms": 1, "Hz": -1, "": 0}[feature.unit] for feature in FEATURES])
-    found, scaled = extract_features(train(times)), extract_features(train(factor * times))
+    found, scaled = (np.array(list(features(each).values())) for each in (times, factor * times))
     kept = np.array(NAMES) != "lvr"
     assert scaled[kept] == pytest.approx((found * factor**power)[kept], rel=1e-9, abs=1e-9)
 
@@ -230,7 +240,7 @@ def test_scaling_time(seed, factor):
 
 def test_no_interval_reaches_from_sweep_to_sweep():
     first, second = irregular(1, n=8), irregular(2, n=8) + 5000
-    found = features(group(first, second))
+    found = features(first, second)
     isis = np.concatenate([np.diff(first), np.diff(second)])
     names = ["isi_min", "isi_median", "isi_max"]
     assert [found[name] for name in names] == pytest.approx(np.quantile(isis, [0, 0.5, 1]))
@@ -248,109 +258,44 @@ def test_pooled_statistics_weigh_sweeps_by_their_pairs():
         [statistic(np.diff(times)) for times in (first, second)]
         for statistic in (elephant.statistics.cv2, elephant.statistics.lv)
     )
-    found = features(group(first, second))
+    found = features(first, second)
     assert found["cv2"] == pytest.approx((3 * cv2[0] + 8 * cv2[1]) / 11)
     assert found["lv"] == pytest.approx((3 * lv[0] + 8 * lv[1]) / 11)
 
 
-def test_the_order_of_sweeps_does_not_matter():
-    sweeps = [irregular(seed, n=20) for seed in range(3)]
-    expected = extract_features(group(*sweeps))
-    assert extract_features(group(*sweeps[::-1])) == pytest.approx(expected)
-
-
 def test_a_feature_is_the_median_over_windows():
     """Three windows of 3 s: regular at 20, 50 and 25 Hz."""
-    times = np.concatenate([np.arange(0, 3000, 50), np.arange(3000, 6000, 20), np.arange(6000, 9000, 40)])
-    assert [len(window[0]) for window in cut_windows([times], 3000)] == [60, 150, 75]
-    found = features(times)
-    assert (found["isi_median"], found["rate"]) == (40, 25)
-    assert found["cv"] == pytest.approx(0, abs=1e-12)
-    assert features(times, "da")["isi_median"] == pytest.approx(20, abs=1)  # one window of 9 s; dithered
-
-
-def test_dither_is_of_its_size_and_the_same_alone_and_among_others():
-    neuron = get_neuron("da")
-    regular, other = np.arange(100.0, 9000, 100), np.arange(50.0, 9000, 60)
-    both = feature_table(neuron, [[regular], [other], [regular, other]])
-    assert (both[0] == feature_table(neuron, [[regular]])[0]).all()
-    sd = both[0, NAMES.index("isi_sd")]
-    assert sd == pytest.approx(np.sqrt(2) * neuron.training.dither, rel=0.2)
-    assert get_neuron("stg").training.dither == 0
-
-
-def test_long_recordings_are_cut_at_the_length():
-    times = np.arange(0, 30_000.0, 10)
+    times = np.concatenate([np.arange(0, 3000, 50), np.arange(3000, 6000, 20), np.arange(6000, 9001, 40)])
     windows = cut_windows([times], 3000)
-    assert [len(window) for window in windows] == [1] * 10
-    assert [window[0][0] for window in windows] == list(range(0, 30_000, 3000))
-    assert [len(window[0]) for window in windows] == [300] * 10
+    assert [len(window[0]) for window in windows] == [61, 151, 76]
+    found = noisy_features(times)
+    assert (found["isi_median"], found["rate"]) == (pytest.approx(40, abs=0.2), pytest.approx(25, rel=1e-3))
+    rows = [list(features(dithered(*joined(window), DITHER)).values()) for window in windows]
+    middle = dict(zip(NAMES, np.median(rows, axis=0), strict=True))
+    assert {name: found[name] for name in NAMES} == pytest.approx(middle)
+    whole = noisy_features(times, neuron=DA)  # one window of 9 s
+    assert whole["isi_median"] == pytest.approx(20, abs=0.5)
 
 
-def test_a_window_of_few_spikes_is_longer():
-    slow = np.arange(0, 50_000.0, 1000)
-    windows = cut_windows([slow], 3000)
-    assert [len(window[0]) for window in windows] == [MIN_INTERVALS + 1] * 3 + [50 - 3 * (MIN_INTERVALS + 1)]
-
-
-def test_the_end_of_a_recording_joins_the_window_before():
-    times = np.arange(0, 3095.0, 10)  # 300 spikes in 3 s, 10 more
-    assert [len(window[0]) for window in cut_windows([times], 3000)] == [310]
-    times = np.arange(0, 3105.0, 10)  # 11 more: a window of its own
-    assert [len(window[0]) for window in cut_windows([times], 3000)] == [300, 11]
-
-
-def n_intervals(window):
-    return sum(max(len(times) - 1, 0) for times in window)
-
-
-def check_windows(sweeps, length):
-    windows = cut_windows(sweeps, length)
-    kept = np.concatenate([times for window in windows for times in window])
-    assert np.sort(kept).tolist() == np.sort(np.concatenate(sweeps)).tolist()
-    assert all(n_intervals(window) >= MIN_INTERVALS for window in windows) or len(windows) == 1
-    for window in windows:  # pieces of sweeps, never joined
-        for times in window:
-            assert any(set(times.tolist()) <= set(sweep.tolist()) for sweep in sweeps)
-    return windows
-
-
-# Distinct times, so that each spike can be told from any other.
-@given(arrays(int, st.integers(2, 300), elements=st.integers(1, 3000)), st.integers(1, 20_000))
-def test_each_spike_of_a_recording_is_in_one_window(isis, length):
-    windows = check_windows([np.cumsum(isis)], length)
-    assert all(len(window) == 1 for window in windows)
-    for window in windows[:-1]:  # as short as allowed, but the last
-        times = window[0]
-        assert times[-1] - times[0] < length or len(times) == MIN_INTERVALS + 1
-
-
-@given(st.lists(arrays(int, st.integers(2, 10), elements=st.integers(1, 3000)), min_size=1, max_size=12))
-def test_each_spike_of_short_sweeps_is_in_one_window(sweeps):
-    check_windows([np.cumsum(isis) + 100_000 * i for i, isis in enumerate(sweeps)], 3000)
-
-
-LONG, SHORT = np.arange(0, 3000.0, 50), np.array([10_000.0, 10_050.0, 10_110.0])
-
-
-@pytest.mark.parametrize("sweeps", [[LONG, SHORT], [SHORT, LONG]])
-def test_each_spike_of_short_and_long_sweeps_is_in_one_window(sweeps):
-    check_windows(sweeps, 3000)
-
-
-def test_silent_sweeps_change_nothing():
-    halves, silent = [np.arange(6) * 50.0, 1000 + np.arange(6) * 50.0], [np.array([])] * 3
-    others = [5000 + np.arange(6) * 40.0, 6000 + np.arange(6) * 40.0]
-    assert len(cut_windows(halves + others, 3000)) == 2
-    assert len(cut_windows(halves + silent + others, 3000)) == 2
-    assert len(cut_windows(silent + halves + others, 3000)) == 2
+@pytest.mark.parametrize("neuron", [STG, DA], ids=["stg", "da"])
+def test_the_number_of_intervals_is_that_of_two_windows_at_most(neuron):
+    window = neuron.training.window
+    short, long = (100.0 * np.arange(1, share * window / 100) for share in (0.5, 0.95))
+    assert noisy_features(short, neuron=neuron)["n_intervals"] == len(short) - 1
+    assert noisy_features(long, neuron=neuron)["n_intervals"] == len(long) - 1
+    bursts = spikes(np.tile([*[100.0] * 19, window / 3], 12))  # windows of ten bursts
+    found = noisy_features(bursts, neuron=neuron)
+    assert found["n_intervals"] == pytest.approx(MOST_WINDOWS * window * found["rate"] / 1000)
+    assert found["n_intervals"] < 0.75 * (len(bursts) - 1)
+    slow = 2 * window * np.arange(1, 12)
+    assert noisy_features(slow, neuron=neuron)["n_intervals"] == MIN_INTERVALS
 
 
 def test_many_cells_at_once_are_as_one_by_one():
     cells = [[irregular(0)], [np.arange(0, 9000.0, 35)], [irregular(1, n=6), irregular(2, n=7)], [BURSTS]]
     table = feature_table(STG, cells)
     for row, sweeps in zip(table, cells, strict=True):
-        assert row == pytest.approx(extract_features(group(*sweeps)), rel=1e-12, abs=1e-12)
+        assert (row == extract_features(group(*sweeps))).all()
 
 
 # The table of features
@@ -401,10 +346,8 @@ def test_the_order_of_sweeps_makes_no_difference():
     rng = np.random.default_rng(3)
     sweeps = [np.cumsum(rng.gamma(4, 20, rng.integers(3, 9))) for _ in range(14)]
     sweeps += [np.cumsum(rng.gamma(4, 20, 60)), np.cumsum(rng.gamma(4, 20, 45))]
-    neurons = [get_neuron("stg"), get_neuron("da")]  # without and with dither
-    expected = [feature_vector(neuron, sweeps) for neuron in neurons]
+    expected = [feature_vector(neuron, sweeps) for neuron in (STG, DA)]
     for _ in range(8):
         other = [sweeps[i] for i in rng.permutation(len(sweeps))]
-        for neuron, values in zip(neurons, expected, strict=True):
+        for neuron, values in zip((STG, DA), expected, strict=True):
             assert np.array_equal(feature_vector(neuron, other), values)
-        assert recording_firing(other, 3000.0) == recording_firing(sweeps, 3000.0)

@@ -3,14 +3,13 @@
 import json
 from pathlib import Path
 
-import neo
 import numpy as np
 import pytest
-import quantities as pq
 
 import elephant_dic
-from elephant_dic import extract_features, get_neuron
-from elephant_dic.trains import FEATURES, feature_table, interval_threshold
+from elephant_dic.trains import FEATURES, interval_threshold
+from elephant_dic.trains.bursts import joined
+from elephant_dic.trains.features import describe
 
 NAMES = [feature.name for feature in FEATURES]
 
@@ -35,7 +34,6 @@ def bursting(sizes, pauses, start):
     return spikes(np.concatenate(parts), start)
 
 
-#: Each shorter than a window of the stg, sweeps with fewer than eleven spikes so that they stay together.
 TRAINS = {
     "irregular": [spikes(rng(0).lognormal(3, 0.8, 25), 10)],
     "of one kind": [spikes(rng(1).uniform(50, 90, 31), 20)],
@@ -251,9 +249,13 @@ def plain_and_found(sweeps):
             f"{prefix}_{what}": value
             for what, value in zip(("curvature", "residual", "share"), values, strict=True)
         }
-    group = neo.Group()
-    group.spiketrains.extend([neo.SpikeTrain(times * pq.ms, t_stop=1e4 * pq.ms) for times in sweeps])
-    return plain, dict(zip(NAMES, extract_features(group).tolist(), strict=True))
+    return plain, found_features(sweeps)
+
+
+def found_features(sweeps):
+    """Without dither."""
+    (row,) = describe(*joined(sweeps), [len(sweeps)])
+    return dict(zip(NAMES, row.tolist(), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -282,8 +284,7 @@ def test_intervals_at_the_limits_are_neither_long_nor_short():
 
 def test_a_piece_of_one_interval():
     """As where a simulated cell hardly fires: what takes two intervals is as for equal ones."""
-    (row,) = feature_table(get_neuron("stg"), [[np.array([10.0, 50])]])
-    found = dict(zip(NAMES, row.tolist(), strict=True))
+    found = found_features([np.array([10.0, 50])])
     assert {found[name] for name in NAMES if name.startswith("isi_m") and found[name]} == {40}
     assert [found[name] for name in ("isi_5", "isi_25", "isi_75", "isi_95", "pause_mean", "rate")] == [
         40, 40, 40, 40, 40, 25,
@@ -291,7 +292,7 @@ def test_a_piece_of_one_interval():
     zero = ("isi_sd", "cv", "cv2", "lv", "lvr", "trend", "drift", "skewness", "correlation_1", "residual")
     assert {found[name] for name in zero} == {0}
     assert (found["n_intervals"], found["rhythm_share"]) == (1, 0)
-    assert np.isfinite(row).all()
+    assert np.isfinite(list(found.values())).all()
 
 
 # What the networks rest on

@@ -1,5 +1,7 @@
 """The rule by which trains fire alike."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from elephant_dic.trains import (
     ACTIVITIES,
     COMPARED,
     FIGURES,
+    VARIABILITY,
     Firing,
     deviations,
     firing_of,
@@ -51,8 +54,24 @@ def test_tonic_figures():
     found = firing_of([spikes([100.0, 110.0] * 5)])
     assert found.rate == pytest.approx(1000 / 105)
     assert found.cv2 == pytest.approx(20 / 210)
-    assert found.figures() == {"rate": found.rate}
-    assert np.isnan(found.spikes_per_burst)
+    assert found.figures() == {"rate": found.rate, "cv2": found.cv2}
+    assert np.isnan([found.spikes_per_burst, found.period_cv]).all()
+
+
+def test_quantiles_of_the_intervals():
+    """Of 10, 20 … 110 ms: positions 1, 5 and 9."""
+    isis = np.random.default_rng(0).permutation(10.0 * np.arange(1, 12))
+    found = firing_of([spikes(isis)])
+    assert [found.isi_10, found.isi_50, found.isi_90] == pytest.approx([20, 60, 100])
+    found = firing_of([spikes([10.0, 30, 20, 60])])  # between 10 and 20, 20 and 30, 30 and 60
+    assert [found.isi_10, found.isi_50, found.isi_90] == pytest.approx([13, 25, 51])
+
+
+def test_variation_of_the_periods():
+    """Periods of 100, 100 and 130 ms."""
+    found = firing_of([spikes([10, 90, 10, 90, 10, 90, 10, 120, 10, 90, 10])])
+    assert found.period_cv == pytest.approx(np.std([100, 100, 130]) / 110)
+    assert firing_of([bursting(6)]).period_cv == pytest.approx(0)
 
 
 def test_bursting_figures():
@@ -84,21 +103,8 @@ def test_figures_scale_with_time_and_ignore_its_origin(seed, n, factor, start):
     isis = np.random.default_rng(seed).lognormal(3, 1, n)  # no two alike: no ties to break
     found, moved = firing_of([spikes(isis)]), firing_of([spikes(factor * isis, start)])
     assert found.activity == moved.activity
-    scale = np.array([1 / factor, 1, 1, 1 / factor, factor, 1 / factor])
+    scale = np.array([{"Hz": 1 / factor, "ms": factor, "": 1}[unit] for unit in FIGURES.values()])
     np.testing.assert_allclose(moved.row(), np.array(found.row()) * scale, rtol=1e-6)
-
-
-def test_long_recordings_are_medians_over_windows():
-    fast, slow = [50.0] * 100, [100.0] * 150
-    found = recording_firing([spikes(fast + slow)], window=3000)
-    assert found.rate == pytest.approx(10, rel=0.02)
-
-
-def test_class_of_most_windows_is_that_of_the_recording():
-    train = np.concatenate([bursting(60), spikes([100.0] * 20, start=130.0 * 60 + 200)])
-    found = recording_firing([train], window=1000)
-    assert found.activity == "bursting"
-    assert found.burst_duration == pytest.approx(30)
 
 
 RECORDING = Firing(
@@ -136,10 +142,40 @@ def test_spikes_per_burst_are_relative_where_that_is_more():
     assert not matches([Firing("bursting", 30, 1, 22.1, 2, 200, 100)], recording, 0.1).any()
 
 
-@pytest.mark.parametrize(("cv2", "alike"), [(0.65, True), (0.35, True), (0.66, False)])
-def test_irregular_trains_are_compared_by_rate_and_cv2(cv2, alike):
-    recording = Firing("irregular", 10, 0.5)
-    assert matches([Firing("irregular", 10.5, cv2)], recording, 0.1).tolist() == [alike]
+def irregular(**changes):
+    values = {"rate": 10.0, "cv2": 0.5, "isi_10": 20.0, "isi_50": 80.0, "isi_90": 200.0}
+    return Firing("irregular", **(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "alike"),
+    [
+        ({"rate": 10.5, "cv2": 0.65}, True),
+        ({"rate": 10.5, "cv2": 0.35}, True),
+        ({"cv2": 0.66}, False),
+        ({"rate": 11.01}, False),
+        ({"isi_10": 24.0, "isi_50": 64.0, "isi_90": 240.0}, True),  # twice the tolerance
+        ({"isi_10": 24.1}, False),
+        ({"isi_50": 63.9}, False),
+        ({"isi_90": 241.0}, False),
+        ({"isi_50": np.nan}, False),
+    ],
+)
+def test_irregular_trains_are_compared_by_rate_cv2_and_quantiles(changes, alike):
+    assert matches([irregular(**changes)], irregular(), 0.1).tolist() == [alike]
+
+
+@pytest.mark.parametrize(("cv2", "alike"), [(0.25, True), (0.0, True), (0.26, False)])
+def test_tonic_trains_are_compared_by_rate_and_cv2(cv2, alike):
+    assert matches([Firing("tonic", 10.5, cv2)], Firing("tonic", 10, 0.1), 0.1).tolist() == [alike]
+
+
+def test_quantiles_are_never_asked_closer_than_they_are_known():
+    recording = irregular(quantile_errors=(5.0, 3.0, 50.0))
+    assert tolerances(recording, 0.1) == pytest.approx([1, 0.15, 5, 16, 50])
+    assert matches([irregular(isi_10=25, isi_90=150)], recording, 0.1).all()
+    assert not matches([irregular(isi_10=25.1)], recording, 0.1).any()
+    assert tolerances(irregular(quantile_errors=(0.0, 0.0, 0.0)), 0.1) == pytest.approx([1, 0.15, 4, 16, 40])
 
 
 def test_deviations_are_signed_and_in_tolerances():
@@ -174,8 +210,12 @@ def test_bursts_of_single_spikes_alone_are_irregular():
     """Long intervals end bursts, but no complete one has two spikes."""
     found = firing_of([spikes([10, 10, 100, 100, 100, 100, 10, 10])])
     assert found.activity == "irregular"
-    assert found.figures() == {"rate": pytest.approx(1000 * 8 / 440), "cv2": found.cv2}
-    assert np.isnan(found.row()[2:]).all()
+    assert found.figures() == {
+        "rate": pytest.approx(1000 * 8 / 440), "cv2": found.cv2, "isi_10": pytest.approx(10),
+        "isi_50": pytest.approx(55), "isi_90": pytest.approx(100),
+    }  # fmt: skip
+    of_bursts = ("spikes_per_burst", "burst_rate", "burst_duration", "intra_burst_rate", "period_cv")
+    assert np.isnan([getattr(found, name) for name in of_bursts]).all()
 
 
 def test_two_sweeps_of_one_interval_each_have_a_rate():
@@ -198,19 +238,21 @@ def test_names_and_units_of_the_figures():
     assert ACTIVITIES == ("silent", "tonic", "bursting", "irregular")
     assert FIGURES == {
         "rate": "Hz", "cv2": "", "spikes_per_burst": "", "burst_rate": "Hz", "burst_duration": "ms",
-        "intra_burst_rate": "Hz",
+        "intra_burst_rate": "Hz", "isi_10": "ms", "isi_50": "ms", "isi_90": "ms", "period_cv": "",
     }  # fmt: skip
-    assert Firing("bursting", 1, 2, 3, 4, 5, 6).row() == [1, 2, 3, 4, 5, 6]
-    assert Firing("bursting", **dict(zip(FIGURES, range(6), strict=True))).row() == list(range(6))
+    assert Firing("bursting", *range(1, 11)).row() == list(range(1, 11))
+    assert Firing("bursting", **dict(zip(FIGURES, range(10), strict=True))).row() == list(range(10))
     assert COMPARED == {
-        "silent": (), "tonic": ("rate",), "irregular": ("rate", "cv2"),
+        "silent": (), "tonic": ("rate", "cv2"), "irregular": ("rate", "cv2", "isi_10", "isi_50", "isi_90"),
         "bursting": ("spikes_per_burst", "burst_rate", "burst_duration", "intra_burst_rate"),
     }  # fmt: skip
+    assert set(VARIABILITY) == {"cv2", "isi_10", "isi_50", "isi_90", "period_cv"}
+    assert list(COMPARED) == list(ACTIVITIES)
 
 
 def test_tolerances_by_hand():
-    assert tolerances(Firing("tonic", 20, 0.1), 0.1) == pytest.approx([2])
-    assert tolerances(Firing("irregular", 20, 0.6), 0.2) == pytest.approx([4, 0.15])
+    assert tolerances(Firing("tonic", 20, 0.1), 0.1) == pytest.approx([2, 0.15])
+    assert tolerances(irregular(), 0.2) == pytest.approx([2, 0.15, 8, 32, 80])
     assert tolerances(RECORDING, 0.1) == pytest.approx([1, 0.8, 3, 10])
     assert tolerances(Firing("bursting", 30, 1, 20, 2, 200, 100), 0.1)[0] == pytest.approx(2)
     assert tolerances(Firing("silent"), 0.1).shape == (0,)
@@ -226,7 +268,7 @@ def test_a_difference_of_exactly_the_tolerance_matches(rate, tolerance):
 
 
 def test_each_figure_has_to_match():
-    assert matches([Firing("irregular", 12, 0.5)], Firing("irregular", 10, 0.5), 0.1).tolist() == [False]
+    assert matches([irregular(rate=12.0)], irregular(), 0.1).tolist() == [False]
     models = [model(), model(burst_rate=7), model(intra_burst_rate=80), model()]
     assert matches(models, RECORDING, 0.1).tolist() == [True, False, False, True]
 
@@ -237,39 +279,46 @@ def test_silent_trains_and_no_models():
     assert matches([], RECORDING, 0.1).tolist() == []
 
 
-# Windows
+# Records
 
 
-def sized_bursts(sizes):
-    """A burst of so many spikes every 100 ms."""
-    return np.concatenate([100.0 * i + 4.0 * np.arange(size) for i, size in enumerate(sizes)])
+FIRINGS = {
+    "silent": firing_of([]),
+    "tonic": firing_of([spikes([100.0, 110] * 9)]),
+    "bursting": recording_firing([bursting(9)], 1000),
+    "irregular": recording_firing([spikes(np.random.default_rng(3).exponential(80, 200))], 1000),
+    "irregular, of before": Firing("irregular", 10.0, 0.5),
+}
 
 
-def test_a_window_holds_ten_burst_periods():
-    times = sized_bursts(np.repeat([3, 5, 8, 4, 6], 10))
-    assert recording_firing([times], 300).spikes_per_burst == 5  # the median of five windows
-    assert recording_firing([times], 300) == recording_firing([times], 1000)
-    assert firing_of([times]).spikes_per_burst == pytest.approx((9 * 3 + 10 * (5 + 8 + 4) + 9 * 6) / 48)
-    in_two = [firing_of([times[times < 2500]]), firing_of([times[times >= 2500]])]
-    expected = np.mean([found.spikes_per_burst for found in in_two])
-    assert recording_firing([times], 2500).spikes_per_burst == pytest.approx(expected)
+@pytest.mark.parametrize("firing", FIRINGS.values(), ids=FIRINGS)
+def test_a_record_goes_through_json(firing):
+    text = json.dumps(firing.record(), allow_nan=False)
+    found = Firing.from_record(json.loads(text))
+    assert found.record() == firing.record()
+    assert (found.activity, found.quantile_errors) == (firing.activity, firing.quantile_errors)
+    assert found.figures() == pytest.approx(firing.figures(), nan_ok=True)
+    assert found.describe() == firing.describe()
+    assert "nan" not in found.describe()
+    assert tolerances(found, 0.1) == pytest.approx(tolerances(firing, 0.1), nan_ok=True)
 
 
-def test_a_recording_of_one_window_is_as_a_whole():
-    times = sized_bursts([3, 4] * 6)
-    assert recording_firing([times], 1e4) == firing_of([times])
-    assert recording_firing([np.array([1.0, 2])], 1000).describe() == "silent"
-
-
-def test_figures_are_those_of_windows_of_the_class():
-    """Two regular windows and a longer one of bursts: the train as a whole is irregular."""
-    tonic, bursts = 100.0 * np.arange(100), 10_000 + 500.0 * np.arange(10)[:, None] + 10.0 * np.arange(15)
-    times = np.append(tonic, bursts.ravel())
-    found = recording_firing([times], 5000)
-    assert firing_of([times]).activity != "tonic"
-    assert (found.activity, found.rate) == ("tonic", pytest.approx(10))
+def test_records_by_hand():
+    assert FIRINGS["silent"].record() == {"activity": "silent"}
+    assert Firing("tonic", 10.0, 0.1, isi_10=5.0).record() == {"activity": "tonic", "rate": 10.0, "cv2": 0.1}
+    recording = irregular(quantile_errors=(1.0, 2.0, 3.0))
+    assert recording.record() == {
+        "activity": "irregular", "rate": 10.0, "cv2": 0.5, "isi_10": 20.0, "isi_50": 80.0, "isi_90": 200.0,
+        "quantile_errors": [1.0, 2.0, 3.0],
+    }  # fmt: skip
+    found = Firing.from_record(recording.record())
+    assert matches([irregular(isi_10=20.9), irregular(isi_10=21.1)], found, 0.01).tolist() == [True, False]
+    assert Firing.from_record({"activity": "tonic", "rate": 8.0}).describe() == "tonic, rate 8 Hz"
 
 
 def test_descriptions():
     assert Firing("irregular", 12.345, 0.5).describe() == "irregular, rate 12.3 Hz, cv2 0.5"
-    assert Firing("tonic", 8, 0.1).describe() == "tonic, rate 8 Hz"
+    assert Firing("tonic", 8, 0.1).describe() == "tonic, rate 8 Hz, cv2 0.1"
+    assert irregular().describe() == (
+        "irregular, rate 10 Hz, cv2 0.5, isi 10 20 ms, isi 50 80 ms, isi 90 200 ms"
+    )

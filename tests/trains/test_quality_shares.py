@@ -1,24 +1,16 @@
-"""Shares of spikes that are other cells', are there twice, or are missing: by hand and against known ones."""
+"""Shares of spikes that are other cells' or are there twice: by hand and against known ones."""
 
-from statistics import NormalDist
-
-import neo
 import numpy as np
 import pytest
-import quantities as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.units import train
 
 from elephant_dic import assess_quality
-from elephant_dic.trains import amplitudes_of
 from elephant_dic.trains import quality as quality_module
-from elephant_dic.trains.quality import _graded, contamination_of, missing_share
+from elephant_dic.trains.quality import _graded, contamination_of
 
 REGULAR = 50 + 100.0 * np.arange(600)  # in a minute
-
-
-def train(times, t_stop, **more):
-    return neo.SpikeTrain(np.asarray(times, float) * pq.ms, t_stop=t_stop * pq.ms, **more)
 
 
 # Known shares
@@ -50,36 +42,6 @@ def test_contamination_is_a_share(n_violations, n, duration):
     mean, low, high = contamination_of(n_violations, max(n, n_violations + 1), duration)
     assert 0 <= low <= high <= 1
     assert 0 <= mean <= 1
-
-
-@pytest.mark.parametrize("missing", [0.0, 0.05, 0.2, 0.4])
-@pytest.mark.parametrize("sign", [1, -1])
-def test_missing_spikes_of_amplitudes_that_are_cut_off(missing, sign):
-    amplitudes = np.random.default_rng(2).normal(100, 15, 20_000)
-    kept = np.sort(amplitudes)[round(missing * 20_000) :]
-    times = np.linspace(1, 999_999, len(kept))
-    quality = assess_quality(train(times, 1e6, array_annotations={"amplitude": sign * kept * pq.uV}))
-    assert quality.missing == pytest.approx(missing, abs=0.05 if missing < 0.3 else 0.1)
-    assert any("missing" in reason for reason in quality.reasons) == (missing > 0.1)
-
-
-def test_too_few_amplitudes_tell_nothing():
-    assert np.isnan(missing_share(np.arange(49.0)))
-    assert np.isnan(missing_share(np.ones(100)))
-
-
-def test_amplitudes_are_those_at_the_extreme_of_the_mean_waveform():
-    shape = np.array([[0.0, 1, 0, 0], [0, -5, 2, 0]])
-    sizes = np.array([1.0, 2, 3])
-    assert amplitudes_of(sizes[:, None, None] * shape) == pytest.approx(5 * sizes)
-
-
-def test_waveforms_of_a_train_are_used():
-    sizes = np.random.default_rng(0).normal(100, 15, 5000)
-    sizes = sizes[sizes > 100]
-    waveforms = sizes[:, None, None] * np.array([[0, -1, 0.5]]) * pq.uV
-    quality = assess_quality(train(np.linspace(1, 99_999, len(sizes)), 1e5, waveforms=waveforms))
-    assert quality.missing > 0.1
 
 
 # By hand
@@ -184,74 +146,3 @@ def test_limits_themselves_are_no_reason():
 def test_what_is_doubtful_and_what_is_bad():
     assert (quality_module.CONTAMINATION, quality_module.MISSING) == ((0.05, 0.2), (0.1, 0.3))
     assert quality_module.DOUBLETS == (0.001, 0.05)
-
-
-# Amplitudes
-
-
-def amplitudes_around(mode, n_below, n_above, width=10.0):
-    """A peak of 1000 amplitudes at the mode, and even tails: so many below, down to width, and above."""
-    peak = mode + np.linspace(-1, 1, 1000)
-    below = mode - np.linspace(1.5, width, n_below)
-    above = mode + np.linspace(1.5, width, n_above)
-    return np.concatenate([below, peak, above])
-
-
-def test_a_symmetric_distribution_misses_nothing():
-    assert missing_share(amplitudes_around(100, 300, 300)) == pytest.approx(0, abs=0.01)
-
-
-def test_as_many_are_missing_below_as_are_above_the_mirror_image():
-    """Cut off 5 below the mode: of the 400 above, those beyond 5 have no counterpart."""
-    amplitudes = amplitudes_around(100, 400, 400)
-    cut = amplitudes[amplitudes > 95]
-    lost = (amplitudes > 105).sum()
-    assert missing_share(cut) == pytest.approx(lost / (len(cut) + lost), abs=0.015)
-
-
-def test_fifty_amplitudes_are_enough():
-    amplitudes = np.linspace(90, 110, 51)
-    assert np.isnan(missing_share(amplitudes[:49]))
-    assert np.isfinite(missing_share(amplitudes[:50]))
-
-
-def test_amplitudes_of_the_sweeps():
-    """Sizes count, whatever the sign; sweeps without spikes need none, others do."""
-    sizes = np.abs(np.random.default_rng(4).normal(100, 15, 2000))
-    sizes = sizes[sizes > 95]
-    signs = np.where(np.arange(len(sizes)) % 2, 1, -1)
-
-    def quality_of(*parts):
-        group = neo.Group()
-        for times, more in parts:
-            group.spiketrains.append(train(times, 1e6, **more))
-        return assess_quality(group).missing
-
-    times = np.linspace(1, 999_999, len(sizes))
-    half = len(sizes) // 2
-    annotated = {"array_annotations": {"amplitude": (signs * sizes)[:half] * pq.uV}}
-    waveforms = {"waveforms": -sizes[half:, None, None] * np.array([[0.1, 1, 0.5]]) * pq.uV}
-    parts = (times[:half], annotated), (times[half:], waveforms)
-    assert quality_of(*parts) == missing_share(sizes) > 0.3
-    assert quality_of(*parts, ([], {})) == missing_share(sizes)
-    assert np.isnan(quality_of(*parts, ([5.0], {})))
-
-
-def test_missing_spikes_by_their_share():
-    for cut, verdict in ((80, "good"), (88, "doubtful"), (95, "bad")):
-        amplitudes = 100 + 15 * np.array([NormalDist().inv_cdf((i + 0.5) / 4000) for i in range(4000)])
-        amplitudes = amplitudes[amplitudes > cut]
-        cell = train(
-            np.linspace(1, 399_999, len(amplitudes)), 4e5, array_annotations={"amplitude": amplitudes}
-        )
-        quality = assess_quality(cell)
-        share = missing_share(amplitudes)
-        assert (quality.missing, quality.verdict) == (share, verdict)
-        expected = (f"{100 * share:.3g} % of the spikes are missing (amplitudes cut off)",)
-        assert quality.reasons == (expected if share > 0.1 else ())
-
-
-def test_waveforms_without_samples_have_no_size():
-    assert amplitudes_of(np.empty((3, 2, 0))).tolist() == [0, 0, 0]
-    assert amplitudes_of(np.array([[[1.0, 5]], [[1, -2]]])).tolist() == [5, -2]
-    assert amplitudes_of(np.array([[[1.0, -5]], [[1, 2]]]) * pq.mV).tolist() == [5, -2]

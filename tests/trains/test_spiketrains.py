@@ -9,8 +9,8 @@ import pytest
 import quantities as pq
 
 from elephant_dic import extract_features
-from elephant_dic.trains import cells_of, in_one_order, isis_of, sweeps_of, times_of, times_of_many
-from elephant_dic.trains.spiketrains import LONGEST
+from elephant_dic.trains import in_one_order, isis_of, sweeps_of, times_of
+from elephant_dic.trains.spiketrains import LONGEST, cells_of, naming_the_cell
 
 
 def train(times, unit=pq.ms, t_stop=None, **attributes):
@@ -242,7 +242,7 @@ def test_intervals_are_those_of_all_sweeps():
 
 def test_times_of_many_cells():
     cells = [raw(REGULAR), group(raw(REGULAR), raw([1, 5, 9]))]
-    assert [[times.tolist() for times in cell] for cell in times_of_many(cells)] == [
+    assert [[times.tolist() for times in cell] for cell in naming_the_cell(times_of, cells)] == [
         [REGULAR],
         [REGULAR, [1, 5, 9]],
     ]
@@ -259,7 +259,7 @@ def test_times_of_many_cells():
 )
 def test_errors_say_which_of_many_cells_is_meant(bad, error, message):
     with pytest.raises(error, match=message):
-        times_of_many([raw(REGULAR), bad])
+        naming_the_cell(times_of, [raw(REGULAR), bad])
 
 
 def test_an_iterable_has_one_entry_a_cell():
@@ -348,5 +348,24 @@ def test_one_order_of_sweeps():
     first, second, third = np.array([5.0, 7.0]), np.array([1.0, 2.0]), np.array([0.0, 1.0, 2.0])
     orders = [in_one_order(each) for each in itertools.permutations([first, second, third])]
     for order in orders:
-        assert [len(sweep) for sweep in order] == [2, 2, 3]
         assert [sweep.tolist() for sweep in order] == [sweep.tolist() for sweep in orders[0]]
+    assert in_one_order([]) == []
+
+
+def test_the_order_of_sweeps_has_nothing_to_do_with_how_they_fire():
+    sweeps = [100.0 * n * np.arange(n) for n in range(3, 203)]
+    counts = np.array([len(sweep) for sweep in in_one_order(sweeps)])
+    assert sorted(counts) == list(range(3, 203))
+    assert np.corrcoef(counts, np.arange(200))[0, 1] == pytest.approx(0, abs=0.2)
+    assert np.corrcoef(counts[1:], counts[:-1])[0, 1] == pytest.approx(0, abs=0.2)
+
+
+@pytest.mark.parametrize("kilohertz", [16, 24.4140625, 30, 32, 44.1])
+def test_the_order_of_sweeps_is_the_same_in_any_unit_and_at_any_time(kilohertz):
+    rng = np.random.default_rng(0)
+    samples = [np.cumsum(rng.integers(300, 3000, 8)) for _ in range(60)]
+    expected = [sweep.tolist() for sweep in in_one_order([each / kilohertz for each in samples])]
+    for sweeps in ([each / (1000 * kilohertz) * 1000 for each in samples],
+                   [each / kilohertz + 0.1 for each in samples]):  # fmt: skip
+        found = in_one_order(sweeps)
+        assert [np.diff(sweep) for sweep in found] == [pytest.approx(np.diff(each)) for each in expected]

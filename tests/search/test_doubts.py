@@ -1,0 +1,106 @@
+"""What speaks against a verdict."""
+
+from dataclasses import replace
+
+import neo
+import numpy as np
+import pytest
+import quantities as pq
+from support.analytic import BURSTS, CELL, STG, AnalyticComparison, burst_train
+
+from elephant_dic import infer_dics
+from elephant_dic.inference import Inferred
+from elephant_dic.search.doubts import (
+    doubts_of_estimate,
+    doubts_of_models,
+    doubts_of_recording,
+    stimulated_by,
+)
+from elephant_dic.search.rounds import Search
+from elephant_dic.trains import clean
+
+
+def train_of(times, **annotations):
+    return neo.SpikeTrain(times * pq.ms, t_stop=(times[-1] + 1) * pq.ms, **annotations)
+
+
+STEADY = np.arange(50.0, 30_000, 80)
+
+
+def doubts(times, tolerance=0.1, **annotations):
+    return doubts_of_recording(clean(train_of(times, **annotations)), 3000.0, tolerance)
+
+
+def test_a_steady_recording_has_none():
+    assert doubts(STEADY) == []
+    assert doubts(burst_train(5, 3.0, 80.0, 30_000)) == []
+
+
+def test_a_stimulated_cell():
+    assert doubts(STEADY, injected_current="0 pA") == []
+    assert doubts(STEADY, injected_current="100 pA") == [
+        "the cell was stimulated (100 pA), and the models are not"
+    ]
+    idle, pulsed = train_of(STEADY, injected_current="0 pA"), train_of(STEADY, injected_current="-50, 100 pA")
+    assert stimulated_by([idle, pulsed]) == "-50, 100 pA"
+    assert stimulated_by([idle, train_of(STEADY)]) == ""
+
+
+def test_a_recording_that_drifts_names_figure_and_range():
+    onsets = np.cumsum(np.linspace(400, 200, 100))
+    times = np.sort((onsets[:, None] + np.arange(5) * 12.0).ravel())
+    found = doubts(times)
+    assert found[0].startswith("the recording drifts: burst rate from 2.")
+    assert any(text.startswith("its two halves fire alike only within ") for text in found)
+
+
+def test_the_tolerance_of_the_halves_is_suggested():
+    """6.25 intervals a second, then 5: a fourth more."""
+    times = np.cumsum(np.r_[np.full(100, 160.0), np.full(100, 200.0)])
+    assert "its two halves fire alike only within 25 %: try a tolerance of 0.25" in doubts(times)
+    assert not any("halves" in text for text in doubts(times, 0.25))
+
+
+def test_halves_that_never_fire_alike():
+    tonic = np.arange(50.0, 10_000, 80)
+    bursting = 10_000 + burst_train(5, 3.0, 80.0, 10_000)
+    assert "its two halves do not fire alike" in doubts(np.concatenate([tonic, bursting]))
+
+
+def test_what_was_inferred():
+    cell = clean(train_of(STEADY))
+    estimate = replace(infer_dics(train_of(STEADY)), in_domain=True, domain_score=0.4)
+    assert doubts_of_estimate(Inferred(cell, estimate, False, "")) == []
+    outside = replace(estimate, in_domain=False, domain_score=1.34)
+    assert doubts_of_estimate(Inferred(cell, outside, True, "the unit is bad: 30 % contamination")) == [
+        "it is unlike the trains that the network was trained on (score 1.3)",
+        "its intervals are like those of chance or of two cells in one train",
+        "the unit is bad: 30 % contamination",
+    ]
+
+
+@pytest.fixture
+def found():
+    """A search among cells that all fire like the recording."""
+    table = np.repeat(CELL[None], 4, axis=0)
+    search = Search(AnalyticComparison(STG, replace(BURSTS, period_cv=0.0), 0.1), table)
+    search.n_first_hopeful = search.add(table)
+    return search
+
+
+def test_models_that_fire_like_it(found):
+    assert found.n_first_hopeful == 4
+    assert doubts_of_models(found, [0, 1], None) == []
+    assert doubts_of_models(found, [0, 1], 0.9) == []
+    assert doubts_of_models(found, [0, 1], 0.85) == [
+        "with other noise only 85 % of the models fire like it again"
+    ]
+
+
+def test_no_first_candidate_and_other_variability(found):
+    found.n_first_hopeful = 0
+    found.comparison.recording = replace(found.comparison.recording, period_cv=0.3)
+    assert doubts_of_models(found, [0, 1], None) == [
+        "none of the first candidates, which have the DICs inferred, fired like it",
+        "its periods vary (CV 0.30) otherwise than those of the models (0.00)",
+    ]
