@@ -10,7 +10,9 @@ from .spiketrains import isis_of
 from .windows import MIN_INTERVALS, cut_windows
 
 #: Windows from which a spread is taken, at least, and the quantiles between which it lies.
-_FEWEST, _SPREAD = 3, (0.1, 0.9)
+_FEWEST, _SPREAD = 3, (0.1, 0.5, 0.9)
+#: A spread of so many standard errors is no chance.
+_ERRORS = 3.0
 #: Tolerances at which halves are compared, and burst periods that both have together, at least.
 _TOLERANCES, _FEWEST_PERIODS = np.arange(1, 51) / 100, 10
 
@@ -30,27 +32,31 @@ def drifting_figures(sweeps, window, tolerance) -> dict[str, tuple[float, float]
     -------
     dict
         Name to (low, high), between which 80 % of the windows lie. Empty for a recording of fewer than three
-        windows. What chance does to the rate of a window is allowed for.
+        windows. What chance does to a window is allowed for: three times the error that halves tell of.
     """
-    whole = recording_firing(sweeps, window)
-    pieces = [firing_of(piece) for piece in cut_windows(sweeps, window)]
-    pieces = [piece for piece in pieces if piece.activity == whole.activity]
+    activity = recording_firing(sweeps, window).activity
+    windows = [(firing_of(piece), piece) for piece in cut_windows(sweeps, window)]
+    windows = [each for each in windows if each[0].activity == activity]
     found = {}
-    for name in COMPARED[whole.activity] if len(pieces) >= _FEWEST else ():
+    for name in COMPARED[activity] if len(windows) >= _FEWEST else ():
         if name in VARIABILITY:
             continue
-        low, middle, high = np.quantile(
-            [getattr(piece, name) for piece in pieces], (_SPREAD[0], 0.5, _SPREAD[1])
-        )
-        limit = tolerance * middle
-        if name == "spikes_per_burst":
-            limit = max(limit, SPIKES_TOLERANCE)
-        elif name == "rate":
-            n_intervals = len(isis_of(sweeps)) / len(pieces)
-            limit = max(limit, 2 * whole.cv2 / np.sqrt(n_intervals) * middle)
-        if (high - low) / 2 > limit:
+        low, middle, high = np.quantile([getattr(firing, name) for firing, _ in windows], _SPREAD)
+        limit = max(tolerance * middle, SPIKES_TOLERANCE if name == "spikes_per_burst" else 0.0)
+        if (high - low) / 2 > limit and (high - low) / 2 > _ERRORS * _error_by_chance(name, activity, windows):
             found[name] = float(low), float(high)
     return found
+
+
+def _error_by_chance(name, activity, windows):
+    """Standard error of a figure of a window, from how much the halves of windows differ."""
+    differences = []
+    for _, piece in windows:
+        first, second = (firing_of(half) for half in _halves(piece))
+        if first.activity == second.activity == activity:
+            differences.append(abs(getattr(first, name) - getattr(second, name)))
+    # Of normal differences the median is 0.674 standard deviations, and a window has half of theirs.
+    return np.median(differences) / 0.674 / 2 if differences else 0.0
 
 
 def tolerance_of_halves(sweeps, window) -> float | None:

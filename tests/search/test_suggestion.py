@@ -96,9 +96,7 @@ def test_a_variable_tonic_train_is_compared_by_its_rate():
     rng = np.random.default_rng(0)
     clock = np.arange(1, 80) * 100.0
     varying = np.cumsum(rng.gamma(1 / 0.22**2, 100 * 0.22**2, 120))  # of CV2 0.25
-    steady, shaky = (
-        {each.neuron: each for each in ranking(train_of(times))} for times in (clock, varying)
-    )
+    steady, shaky = ({each.neuron: each for each in ranking(train_of(times))} for times in (clock, varying))
     assert steady["stg"].share > 0.3
     assert shaky["stg"].share > 0.3
 
