@@ -43,7 +43,9 @@ def drifting_figures(sweeps, window, tolerance) -> dict[str, tuple[float, float]
             continue
         low, middle, high = np.quantile([getattr(firing, name) for firing, _ in windows], _SPREAD)
         limit = max(tolerance * middle, SPIKES_TOLERANCE if name == "spikes_per_burst" else 0.0)
-        if (high - low) / 2 > limit and (high - low) / 2 > _ERRORS * _error_by_chance(name, activity, windows):
+        if (high - low) / 2 > limit and (high - low) / 2 > _ERRORS * _error_by_chance(
+            name, activity, windows
+        ):
             found[name] = float(low), float(high)
     return found
 
