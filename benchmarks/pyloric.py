@@ -26,7 +26,7 @@ from elephant_dic.neurons.dics import threshold_voltage
 from elephant_dic.populations import conductance_table, provenance
 from elephant_dic.search.comparison import Comparison
 from elephant_dic.simulation import simulate
-from elephant_dic.trains import firing_of, recording_firing, times_of
+from elephant_dic.trains import clean, firing_of, recording_firing
 
 NEURON = get_neuron("pyloric")
 #: Burst rate (Hz), spikes a burst, duration (ms), intra-burst rate (Hz) of real units; and a tonic one (Hz).
@@ -75,17 +75,18 @@ def held_out(n, seed):
     return found[:n]
 
 
-def judge(block, sweeps, tolerance):
+def judge(block, train, tolerance):
     """Share of some members that fire like the recording."""
-    known = provenance(block)["verification"]
-    comparison = Comparison(
-        NEURON, recording_firing(sweeps, NEURON.training.window), tolerance, known["noise_std"], seed=1
-    )
+    known, cell = provenance(block)["verification"], clean(train)
+    recording = recording_firing(cell.times, NEURON.training.window, cell.duration)
+    comparison = Comparison(NEURON, recording, tolerance, known["noise_std"], seed=1)
+    longer = 1.5 * comparison.settings.longer
     trains = comparison.simulate(
         np.random.default_rng(0).permutation(conductance_table(block)[1])[:JUDGED],
-        transient_share=2.0, finer=4 * comparison.settings.finer, longer=1.5 * comparison.settings.longer,
+        transient_share=2.0, finer=4 * comparison.settings.finer, longer=longer,
     )  # fmt: skip
-    return float(comparison.matches([firing_of([times]) for times in trains]).mean())
+    duration = longer * comparison.duration
+    return float(comparison.matches([firing_of([times], duration) for times in trains]).mean())
 
 
 def evaluate(name, train, n_models, tolerance, seed):
@@ -96,11 +97,7 @@ def evaluate(name, train, n_models, tolerance, seed):
         block = reconstruct(train, "pyloric", n_models, tolerance=tolerance, seed=seed)
     seconds, known = time.perf_counter() - begin, provenance(block)
     found = known["verification"]
-    share = (
-        judge(block, times_of(train), tolerance) * found["n_matching"] / n_models
-        if found["n_matching"]
-        else 0.0
-    )
+    share = judge(block, train, tolerance) * found["n_matching"] / n_models if found["n_matching"] else 0.0
     cv = found["degeneracy"]["cv"].values() if found["degeneracy"] else [np.nan]
     print(
         f"| {name} | {known['verdict']} | {share:.2f} | {found['n_first_matching']} of {found['n_first']} "

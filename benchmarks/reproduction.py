@@ -38,7 +38,7 @@ from elephant_dic.inference.foreign import foreign_trains
 from elephant_dic.populations import conductance_table, provenance
 from elephant_dic.search.comparison import Comparison
 from elephant_dic.search.irregularity import why_too_irregular
-from elephant_dic.trains import firing_of, recording_firing
+from elephant_dic.trains import clean, firing_of, recording_firing
 
 TOLERANCE = 0.1
 #: Members judged of a population, and how: share of the transient, of the time step, of the package's length.
@@ -56,17 +56,19 @@ def as_train(times):
     return neo.SpikeTrain(times, units="ms", t_stop=times[-1] + 1)
 
 
-def judge(block, times, rng):
+def judge(block, times, rng, tolerance=TOLERANCE):
     """Which of some members, drawn at random, fire like the recording."""
     neuron, known = get_neuron(provenance(block)["neuron"]), provenance(block).get("verification", {})
     table = rng.permutation(conductance_table(block)[1])[:JUDGED]
-    recording = recording_firing([np.asarray(times)], neuron.training.window)
+    cell = clean(as_train(times))
+    recording = recording_firing(cell.times, neuron.training.window, cell.duration)
     comparison = Comparison(
-        neuron, recording, TOLERANCE, known.get("noise_std", 0.0), seed=int(rng.integers(2**31))
+        neuron, recording, tolerance, known.get("noise_std", 0.0), seed=int(rng.integers(2**31))
     )
     longer = LONGER * comparison.settings.longer * (NOISY if comparison.noise_std else 1)
     trains = comparison.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=longer)
-    return comparison.matches([firing_of([train]) for train in trains])
+    duration = longer * comparison.duration
+    return comparison.matches([firing_of([train], duration) for train in trains])
 
 
 def evaluate(row, times, n_models, seed):

@@ -4,12 +4,13 @@
 
 Cells, features and networks are kept in FOLDER/NAME: an interrupted run goes on where it stopped, and files
 made otherwise are refused. All three take some two hours on two cores; `--quick` trains tiny networks, which
-are worth nothing, to try the command. A neuron that comes with a library gets a new one, too.
+are worth nothing, to try the command. A neuron that comes with an emulator or a library gets a new one, too.
 
 First stand the figures that training writes into the cards, on held-out cells of each; then, for neurons that
 `evaluation_sets` knows, errors (`accuracy`) and shares inside of intervals (`calibration`) of both networks
 on the same cells, which neither has seen. Nothing in the package is changed: if the new network is the better
-one, copy NAME.keras, NAME.json, NAME.npz and NAME-library.npz into elephant_dic/weights.
+one, copy NAME.keras, NAME.json, NAME.npz, both files NAME-emulator and NAME-library.npz into
+elephant_dic/weights.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from evaluation_sets import CELLS, SEED, estimates_of, load, regressor_of
 
 from elephant_dic import get_neuron, list_neurons, train_regressor
 from elephant_dic.neurons import weights_folder
+from elephant_dic.training import train_emulator
 
 #: Of `--quick`: cells and epochs of training, cells of the evaluation. A library needs a chunk of cells
 #: without noise: the third one is.
@@ -41,17 +43,18 @@ def read_card(folder, name):
 
 
 def options_of(card):
-    """What `train_regressor` was called with, from the command in a card; the duration is in ms."""
+    """What a network was trained with, from the command in its card; the duration is in ms."""
     found = dict(re.findall(r"(n_cells|duration|epochs|seed)=([\d.]+)", card["command"]))
     return {name: float(value) if name == "duration" else int(value) for name, value in found.items()}
 
 
-def train(name, folder, options):
-    """The card of the new network, which is trained unless the folder holds it."""
-    card = read_card(folder, name)
+def train(name, folder, old, quick, kind=""):
+    """The card of the new network, which is trained as the old one was unless the folder holds it."""
+    options = options_of(old) | ({"n_cells": QUICK_CELLS, "epochs": QUICK_EPOCHS} if quick else {})
+    card, function = read_card(folder, name + kind), train_emulator if kind else train_regressor
     if card is None or options_of(card) != options:
         duration = options["duration"] * pq.ms
-        card = train_regressor(name, folder, **options | {"duration": duration}, progress=sys.stderr.isatty())
+        card = function(name, folder, **options | {"duration": duration}, progress=sys.stderr.isatty())
     return card
 
 
@@ -82,6 +85,15 @@ def print_cards(name, old, new):
             columns.append(" → ".join(" / ".join(f"{value:.{digits}f}" for value in pair) for pair in pairs))
         columns.append(" → ".join(f"{card['held_out'][view]['in_domain']:.3f}" for card in (old, new)))
         print(f"| {view.replace('_', ' ')} | {' | '.join(columns)} |", flush=True)
+
+
+def print_emulator_cards(name, old, new):
+    """How well both emulators do on their held-out cells: class right, median errors of figures."""
+    print(f"\nemulator of {name}: {options_of(old)}, then {options_of(new)}; held-out cells of each\n")
+    for figure, was in old["held_out"].items():
+        now = new["held_out"][figure]
+        pair = (was, now) if figure == "class" else (was["median_error"], now["median_error"])
+        print("{}: {:.2%} → {:.2%}".format(figure.replace("_", " "), *pair), flush=True)
 
 
 def measure(found, key, regressor, rng):
@@ -134,12 +146,11 @@ def main():
     arguments = parser.parse_args()
     for name in arguments.neurons:
         old, folder = read_card(weights_folder(get_neuron(name)), name), arguments.folder / name
-        options = options_of(old)
-        if arguments.quick:
-            options |= {"n_cells": QUICK_CELLS, "epochs": QUICK_EPOCHS}
-        new = train(name, folder, options)
+        new = train(name, folder, old, arguments.quick)
         make_library(name, folder)
         print_cards(name, old, new)
+        if emulator := read_card(weights_folder(get_neuron(name)), f"{name}-emulator"):
+            print_emulator_cards(name, emulator, train(name, folder, emulator, arguments.quick, "-emulator"))
         if name in CELLS:
             n_cells = QUICK_EVALUATION if arguments.quick else None
             print_evaluation(name, arguments.folder / "evaluation", folder, n_cells)

@@ -75,6 +75,15 @@ BENCHMARKS = (
         (("--folder", "{folder}/reproduction", "--rows", "STG uniform", "--targets", "400", "--timed", "0"),),
     ),
     Benchmark(
+        "truth",
+        "Do populations contain the cell, and predict what it does?",
+        "Cells of which all is known: whether their conductances lie in the members' ranges, and whether the "
+        "members tell what the cell does with a conductance halved or under a current.",
+        ("{folder}/truth",),
+        ("{folder}/truth-quick", "--neurons", "stg", "--cells", "2"),
+        (("{folder}/truth", "--neurons", "stg", "--kinds", "broad", "--prior", "broad"),),
+    ),
+    Benchmark(
         "sbi_peer",
         "Beside neural posterior estimation",
         "Share of samples that fire like the recording, their diversity and the time they take: this package "

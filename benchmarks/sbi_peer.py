@@ -35,7 +35,15 @@ from elephant_dic.populations import conductance_table, degeneracy_of, provenanc
 from elephant_dic.search.comparison import Comparison
 from elephant_dic.training.network import featurise_all
 from elephant_dic.training.sets import generate
-from elephant_dic.trains import VIEWS, feature_table, firing_of, network_scale, recording_firing, steady
+from elephant_dic.trains import (
+    VIEWS,
+    clean,
+    feature_table,
+    firing_of,
+    network_scale,
+    recording_firing,
+    steady,
+)
 
 SEED = 20261124
 NEURON = get_neuron("stg")
@@ -45,10 +53,10 @@ CARD = json.loads((files("elephant_dic.weights") / "stg.json").read_text(encodin
 def simulated(arguments):
     """Logarithms of the conductances of cells (n, n_channels), and features of a steady view of each."""
     parameters, features, made_with = [], [], options_of(CARD)
-    for name, n in (("set", arguments.cells), ("strangers", arguments.strangers)):
+    for name, n in (("set", arguments.cells), ("broad", arguments.strangers)):
         chunks = generate(
             NEURON, n, arguments.folder / name, duration=made_with["duration"], seed=made_with["seed"],
-            strangers=name == "strangers",
+            broad=name == "broad",
         )  # fmt: skip
         table, _, cells, views = featurise_all(NEURON, chunks)
         chosen = views == list(VIEWS).index(steady)
@@ -94,11 +102,12 @@ def posterior_samples(network, times, n):
 def judged(table, times, noise_std, rng):
     """Which of some members, drawn at random, fire like the recording; and those that do."""
     table = rng.permutation(table)[:JUDGED]
-    recording = recording_firing([np.asarray(times)], NEURON.training.window)
+    cell = clean(as_train(times))
+    recording = recording_firing(cell.times, NEURON.training.window, cell.duration)
     comparison = Comparison(NEURON, recording, TOLERANCE, noise_std, seed=int(rng.integers(2**31)))
     longer = LONGER * comparison.settings.longer * (NOISY if noise_std else 1)
     trains = comparison.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=longer)
-    right = comparison.matches([firing_of([train]) for train in trains])
+    right = comparison.matches([firing_of([train], longer * comparison.duration) for train in trains])
     return right, table[right]
 
 

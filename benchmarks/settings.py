@@ -31,13 +31,13 @@ from reproduction_targets import DISCARDED, ROWS, SAMPLING, strange_trains, targ
 
 from elephant_dic import generate_population, get_neuron
 from elephant_dic.inference import infer
-from elephant_dic.neurons import reference_population
+from elephant_dic.neurons import prior_of, reference_population
 from elephant_dic.populations import conductance_table
 from elephant_dic.search import Candidates, Verification, verified_members
 from elephant_dic.search.comparison import Comparison
 from elephant_dic.search.settings import SETTINGS, Settings
 from elephant_dic.simulation import simulate
-from elephant_dic.trains import firing_of, recording_firing
+from elephant_dic.trains import clean, firing_of, recording_firing
 
 MADE_WITH = ("library_classes", "library_neighbour", "library_observed")
 #: Members of each population that are judged apart.
@@ -112,22 +112,24 @@ def recordings(folder) -> dict:
 
 
 def members(neuron, times, n_models, seed, settings, pool):
-    """What the search finds."""
+    """What sampling, or the search, finds."""
     inferred = infer(as_train(times), neuron)
     candidates = Candidates(neuron, inferred.estimate, np.random.default_rng(seed))
-    return verified_members(candidates, inferred, n_models, TOLERANCE, pool, settings=settings)
+    prior = prior_of(neuron, "mixture")
+    return verified_members(candidates, inferred, prior, n_models, TOLERANCE, pool, settings=settings)
 
 
 def match_again(neuron, times, found, seed, pool):
     """Of some members, drawn at random, which fire like the recording when judged apart."""
     rng = np.random.default_rng(seed)
     table = rng.permutation(found.table)[:JUDGED]
-    recording = recording_firing([times], neuron.training.window)
+    cell = clean(as_train(times))
+    recording = recording_firing(cell.times, neuron.training.window, cell.duration)
     noise_std = found.verification.noise_std
     apart = Comparison(neuron, recording, TOLERANCE, noise_std, int(rng.integers(2**31)), pool)
     longer = LONGER * apart.settings.longer * (NOISY if noise_std else 1)
     trains = apart.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=longer)
-    return apart.matches([firing_of([train]) for train in trains])
+    return apart.matches([firing_of([train], longer * apart.duration) for train in trains])
 
 
 def search(cell, n_models, seed, settings, pool) -> Run:

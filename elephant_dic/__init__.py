@@ -48,7 +48,7 @@ from .reconstruction import generate_population, reconstruct, reconstruct_many
 from .recordings import RecordingError, read_spiketrains
 from .search import suggest_neuron, verify_population
 from .simulation import Interrupted, simulate_population
-from .training import train_regressor
+from .training import train_emulator, train_regressor
 from .trains import UnitQuality, assess_quality, detect_bursts, extract_features, feature_names
 
 __all__ = [
@@ -105,6 +105,7 @@ __all__ = [
     "scale_conductances",
     "simulate_population",
     "suggest_neuron",
+    "train_emulator",
     "train_regressor",
     "verify_population",
 ]

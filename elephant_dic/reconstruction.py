@@ -16,7 +16,16 @@ from tqdm import tqdm
 
 from .arguments import check_n_models, check_seed, check_tolerance
 from .inference import DICEstimate, Inferred, infer, infer_many
-from .neurons import DIC_NAMES, NeuronModel, compensated_population, dics_of, fingerprint, get_neuron
+from .neurons import (
+    DIC_NAMES,
+    NeuronModel,
+    Prior,
+    compensated_population,
+    dics_of,
+    fingerprint,
+    get_neuron,
+    prior_of,
+)
 from .populations import annotate_members, build_population, identity, provenance, source_of
 from .search import Candidates, Verification, suggest_neuron, verified_members
 
@@ -28,6 +37,7 @@ def reconstruct(
     *,
     verify: bool = True,
     tolerance: float = 0.1,
+    prior: str | Mapping[str, tuple[float, float]] = "mixture",
     seed: int | None = None,
     executor: Executor | None = None,
     progress: bool | Callable[[int, int, int], None] = False,
@@ -50,6 +60,11 @@ def reconstruct(
     tolerance : float
         Largest relative difference of rates and durations between a member and the recording, more than 0
         and at most 0.5. Spikes per burst may differ by one where that is more. Default: 0.1.
+    prior : str or mapping
+        Which cells the neuron could be, of which those that fire like the recording are drawn: "family", its
+        reference family; "broad", any conductances within the ranges that it declares; "mixture", half of
+        each (of a neuron that has but one of the two, that one); or ranges (low, high) in mS/cm**2 by name
+        of channel, such as ``{"leak": (0.005, 0.02)}``, with the declared ones for the others. Default: "mixture".
     seed : int, optional
         With None a seed is drawn and written into the Block.
     executor : concurrent.futures.Executor, optional
@@ -85,10 +100,10 @@ def reconstruct(
     Brandoit, Ernst, Drion, Fyon, PLoS Computational Biology 2026, doi 10.1371/journal.pcbi.1014337.
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
-    limit = check_tolerance(tolerance) if verify else None
+    limit, chosen = check_tolerance(tolerance) if verify else None, prior_of(neuron, prior)
     inferred = infer(spiketrain, neuron)
     with _reporter(progress if verify else False, n_models) as report:
-        block = _reconstructed(inferred, neuron, n_models, seed, limit, executor, report)
+        block = _reconstructed(inferred, chosen, n_models, seed, limit, executor, report)
     _warn(block)
     return block
 
@@ -100,6 +115,7 @@ def reconstruct_many(
     *,
     verify: bool = True,
     tolerance: float = 0.1,
+    prior: str | Mapping[str, tuple[float, float]] = "mixture",
     seed: int | None = None,
     executor: Executor | None = None,
     progress: bool = False,
@@ -115,7 +131,7 @@ def reconstruct_many(
         Default: "stg".
     n_models : int
         Members of each population. Default: 500.
-    verify, tolerance
+    verify, tolerance, prior
         As in `reconstruct`.
     seed : int, optional
         Cell i gets seed + i, so that it can be had again alone.
@@ -130,11 +146,11 @@ def reconstruct_many(
         One a cell, in order. After a KeyboardInterrupt, those after the interrupted one are "not verified".
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
-    limit = check_tolerance(tolerance) if verify else None
+    limit, chosen = check_tolerance(tolerance) if verify else None, prior_of(neuron, prior)
     blocks = []
     bar = tqdm(infer_many(spiketrains, neuron), desc="cells", disable=None if progress else True)
     for i, inferred in enumerate(bar):
-        block = _reconstructed(inferred, neuron, n_models, seed + i, limit, executor)
+        block = _reconstructed(inferred, chosen, n_models, seed + i, limit, executor)
         _warn(block, f"cell {i}: ")
         found = Verification.of_block(block)
         if found and found.interrupted:
@@ -144,16 +160,17 @@ def reconstruct_many(
 
 
 def _reconstructed(
-    inferred: Inferred, neuron: NeuronModel, n_models, seed, tolerance, executor=None, report=None
+    inferred: Inferred, prior: Prior, n_models, seed, tolerance, executor=None, report=None
 ) -> neo.Block:
-    """What was inferred from a cell → candidates → simulated, compared, corrected → a population.
+    """What was inferred from a cell → cells that may fire like it → simulated, compared → a population.
 
-    Without a tolerance nothing is simulated: the members are the candidates.
+    Without a tolerance nothing is simulated: the members are candidates with the DICs inferred.
     """
+    neuron = prior.neuron
     candidates = Candidates(neuron, inferred.estimate, np.random.default_rng(seed))
     if tolerance is None:
         return _population(candidates, candidates.draw(n_models), seed, inferred.cell.spiketrains)
-    found = verified_members(candidates, inferred, n_models, tolerance, executor, report)
+    found = verified_members(candidates, inferred, prior, n_models, tolerance, executor, report)
     verification = found.verification
     if verification.verdict == "not reproduced" and not (verification.interrupted or inferred.foreign):
         with suppress(KeyboardInterrupt):  # what was found is kept

@@ -177,7 +177,11 @@ def test_what_is_not_reproduced_names_the_neuron_that_fires_like_that():
     reason = example_as_a_dopamine_cell()
     before, _, suggested = reason.partition("; try neuron ")
     assert re.fullmatch(r"stg \(\d+ of 48 first candidates fire like the recording within 30 %\)", suggested)
-    assert "bursting" in before
+    assert re.fullmatch(
+        r"(in [\d,]+ simulations no model was bursting .*"
+        r"|the nearest model in [\d,]+ simulations has .*\bbursts? .*, not .*)",
+        before,
+    )
     assert "chance" not in reason
     assert "more than one" not in reason
 
@@ -228,11 +232,16 @@ def test_train_unlike_the_training_set_warns():
         ({"seed": -1}, ValueError, "seed must be zero or positive"),
         ({"seed": "a"}, TypeError, "seed must be an int or None"),
         ({"neuron": "purkinje"}, ValueError, "unknown neuron 'purkinje'; known are da, pyloric, stg"),
+        ({"prior": "all"}, ValueError, "prior must be mixture, family, broad or .*, got .all."),
+        ({"prior": 5000}, TypeError, "prior must be .* or ranges such as .*, got 5000"),
+        ({"prior": {"X": (0, 1)}}, ValueError, "neuron stg has no channel 'X'"),
     ],
 )
 def test_wrong_arguments(cell, arguments, error, message):
     with pytest.raises(error, match=message):
         reconstruct(cell, **arguments)
+    with pytest.raises(error, match=message):
+        reconstruct_many([cell], **arguments)
 
 
 def test_example_recording_is_in_domain_and_near_the_truth():

@@ -63,7 +63,7 @@ def _add_reconstruct(commands):
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "file", metavar="FILE", nargs="?", type=Path, help="recording, or table of spike times"
+        "file", metavar="FILE", nargs="?", type=Path, help="recording, folder of one, or table of spike times"
     )
     source.add_argument(
         "--example", action="store_true", help="read the recording that comes with the package"
@@ -74,6 +74,10 @@ def _add_reconstruct(commands):
     )  # fmt: skip
     cell = parser.add_argument_group("which cell")
     cell.add_argument("--unit", metavar="U", help="name of a sorted unit")
+    cell.add_argument(
+        "--where", metavar="CONDITION",
+        help="cells for which it holds by what the file says of them: 'quality == \"good\" and rate > 2'",
+    )  # fmt: skip
     cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel")
     cell.add_argument("--sweep", metavar="N[,N]", type=_sweeps, help="sweeps to read, from 0 (default: all)")
     cell.add_argument("--events", action="store_true", help="read event channels as spikes")
@@ -88,6 +92,11 @@ def _add_reconstruct(commands):
     result.add_argument(
         "--tolerance", metavar="X", type=_number, default=0.1,
         help="largest relative difference between a model's firing and the recording's (default: 0.1)",
+    )  # fmt: skip
+    result.add_argument(
+        "--prior", metavar="CELLS", type=_prior, default="mixture",
+        help="cells that the neuron could be: family, broad, mixture, or ranges in mS/cm**2 such as "
+        "Na=0:5000,Kd=0:100 (default: mixture, half of its family and half of its broad ranges)",
     )  # fmt: skip
     result.add_argument(
         "--no-verify", action="store_true", help="do not simulate the models: quick, but many fire otherwise"
@@ -105,7 +114,9 @@ def _add_inspect(commands):
         "list what a recording holds",
         "inspect cell.abf\ninspect cell.abf --plot spikes.png --sweep 3\ninspect spikes.csv --time-unit ms",
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="recording, or table of spike times")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="recording, folder of one, or table of spike times"
+    )
     _add_time_unit(parser)
     picture = parser.add_argument_group("a picture of the spikes detected in a trace")
     kinds = ", ".join(PICTURE_SUFFIXES)
@@ -195,7 +206,10 @@ def _add_neurons(commands):
 
 
 def _add_time_unit(parser):
-    parser.add_argument("--time-unit", metavar="UNIT", help="of the times in a .csv or .txt file: s, ms, us")
+    parser.add_argument(
+        "--time-unit", metavar="UNIT",
+        help="of the times in a .csv, .txt or .npy file: s, ms, us, or '1/30000 s' for sample numbers",
+    )  # fmt: skip
 
 
 def _add_outputs(parser, suffixes, what):
@@ -209,6 +223,23 @@ def _number(text):
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"{text} is not a finite number")
     return value
+
+
+def _prior(text):
+    """A name, or ranges by name of channel."""
+    if "=" not in text:
+        return text
+    ranges = {}
+    for part in text.split(","):
+        name, _, bounds = part.partition("=")
+        try:
+            low, high = map(_number, bounds.split(":"))
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{part!r} is no range such as Na=0:5000") from error
+        if (name := name.strip()) in ranges:
+            raise argparse.ArgumentTypeError(f"{name} has two ranges")
+        ranges[name] = (low, high)
+    return ranges
 
 
 def _sweeps(text):

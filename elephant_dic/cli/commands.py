@@ -19,13 +19,12 @@ from .._version import __version__
 from ..arguments import check_n_models, check_seed, check_tolerance
 from ..examples import example_path
 from ..inference import infer_dics
-from ..neurons import get_neuron, list_neurons
+from ..neurons import get_neuron, list_neurons, prior_of
 from ..plots import plot_detection, plot_population
 from ..populations import SUFFIXES, load_population, provenance, save_population
 from ..reconstruction import reconstruct
 from ..recordings import (
     detect_extracellular_spikes,
-    explained_threshold,
     find_spikes,
     inspect_recording,
     read_signals,
@@ -33,7 +32,7 @@ from ..recordings import (
 )
 from ..search import suggest_neuron
 from ..simulation import Interrupted, simulate_population
-from ..training import check_neuron, load_neuron_file, reachability_text, train_regressor
+from ..training import check_neuron, load_neuron_file, reachability_text, train_emulator, train_regressor
 from ..trains import assess_quality, clean, sweeps_of
 from .arguments import AUTO, PICTURE_SUFFIXES, PROGRAM, SIMULATION_SUFFIXES, make_parser
 from .report import (
@@ -43,6 +42,7 @@ from .report import (
     n_spikes,
     print_card,
     print_cell,
+    print_emulator_card,
     print_estimate,
     print_neuron,
     print_population,
@@ -59,7 +59,7 @@ MOST_LISTED = 20  # cells in an error message
 # Arguments of Python functions that messages name, and which are options here.
 _ARGUMENTS = re.compile(
     r"\b(time_unit|n_models|noise_std)\b=?"
-    r"|\b(channel|events|extracellular|sweep|t_start|t_stop|threshold|unit)=(?:True)?"
+    r"|\b(channel|events|extracellular|sweep|t_start|t_stop|threshold|unit|where)=(?:True)?"
 )
 
 
@@ -137,8 +137,11 @@ def _reconstruct(args):
         "n_models": check_n_models(args.n_models),
         "verify": not args.no_verify,
         "tolerance": check_tolerance(args.tolerance),
+        "prior": args.prior,
         "seed": check_seed(args.seed),
     }
+    if options["neuron"]:
+        prior_of(options["neuron"], args.prior)  # a wrong one is refused before anything is read
     _check_output(args.output, SUFFIXES, path)
     _check_output(args.plot, PICTURE_SUFFIXES, path)
     cell = _read_one_cell(path, args)
@@ -171,16 +174,14 @@ def _inspect(args):
 def _plot_detection(args, items):
     """Draw the first of the traces chosen, the threshold, and the spikes detected in it."""
     signals = read_signals(args.file, channel=_name_or_index(args.channel, items), sweep=args.sweep)
-    signal, level, reason = signals[0], _quantity(args.threshold, "mV"), "given"
+    signal, level = signals[0], _quantity(args.threshold, "mV")
     if args.extracellular:
         train = detect_extracellular_spikes(signal, level)
-        level, reason = train.annotations["threshold"], train.annotations["threshold_reason"]
     else:
-        if level is None:
-            level, reason = explained_threshold([each for each in signals if each.name == signal.name])
         train, remarks = find_spikes(signal, level)
         for remark in remarks:
             warnings.warn(remark, UserWarning, stacklevel=2)
+    level, reason = train.annotations.get("threshold"), train.annotations["threshold_reason"]
     print(f"\nDetected in {signal.name}, sweep {signal.annotations['sweep']}: {count(len(train), 'spike')}")
     found = "none" if level is None else f"{level.rescale('mV').item():.4g} mV"
     print_wrapped(f"Threshold: {found}, {reason}")
@@ -222,10 +223,9 @@ def _train(args):
     _load_tensorflow()
     if args.cells < 1:
         raise ValueError(f"the number of cells must be positive, got {args.cells}")
-    card = train_regressor(
-        args.neuron, args.out, n_cells=args.cells, seed=check_seed(args.seed), progress=sys.stderr.isatty()
-    )
-    print_card(card, args.out)
+    options = {"n_cells": args.cells, "seed": check_seed(args.seed), "progress": sys.stderr.isatty()}
+    print_card(train_regressor(args.neuron, args.out, **options), args.out)
+    print_emulator_card(train_emulator(args.neuron, args.out, **options), args.out)
 
 
 def _neurons(args):
@@ -280,6 +280,7 @@ def _read_one_cell(path, args):
         time_unit=args.time_unit,
         t_start=_quantity(args.t_start, "s"),
         t_stop=_quantity(args.t_stop, "s"),
+        where=args.where,
     )
     if len(cells) > 1:
         raise ValueError(_several(path, cells))

@@ -7,7 +7,8 @@ from collections import Counter
 
 import numpy as np
 
-from ..populations import conductances, provenance, recording_of
+from ..populations import conductances, dic_estimate, member_dics, provenance, recording_of
+from ..recordings import detected_at
 from ..search import Verification
 from ..trains import sweeps_of
 from .arguments import PROGRAM
@@ -26,8 +27,8 @@ def print_cell(cell):
     if len(sweeps) > 1:
         details.append(f"{len(sweeps)} sweeps pooled")
     print_wrapped(f"Cell:   {', '.join(details)}")
-    detected = f", detected at {known['threshold'].rescale('mV'):.1f}" if "threshold" in known else ""
-    print(f"Spikes: {n_spikes(cell):,} in {_seconds(sweeps):.4g} s ({_rate(sweeps):.4g} Hz){detected}")
+    found = [f"{n_spikes(cell):,} in {_seconds(sweeps):.4g} s ({_rate(sweeps):.4g} Hz)", detected_at(sweeps)]
+    print(f"Spikes: {', '.join(filter(None, found))}")
 
 
 def print_quality(quality, start="Unit:   "):
@@ -74,6 +75,13 @@ def print_population(block, output):
         quantiles = np.quantile(values.magnitude, (0.05, 0.5, 0.95))
         rows.append((name, values.dimensionality.string, *map(_digits, quantiles)))
     _print_table(("name", "unit", "5 %", "median", "95 %"), *rows)
+    print("\nTheir own DICs, beside the effective ones that the network inferred")
+    names, means, stds = dic_estimate(block)
+    rows = [
+        (name, *(f"{value:.2f}" for value in np.quantile(own, (0.05, 0.5, 0.95))), f"{mean:.2f} ± {std:.2f}")
+        for name, own, mean, std in zip(names, member_dics(block).T, means, stds, strict=True)
+    ]
+    _print_table(("name", "5 %", "median", "95 %", "effective"), *rows)
     found = Verification.of_block(block)
     if found:
         _print_verification(found, n_members)
@@ -99,6 +107,16 @@ def _print_verification(found: Verification, n_members):
         f"Simulated: {found.n_simulated:,} times; before any correction, {found.n_first_matching} of "
         f"{found.n_first} candidates fired like the recording at first sight{noise}."
     )
+    if found.describe_sample:
+        print_wrapped(found.describe_sample)
+    if found.sample:
+        shares = ", ".join(f"{100 * share:.0f} % {name}" for name, share in found.sample["shares"].items())
+        shares = f"; {shares}" if len(found.sample["shares"]) > 1 else ""
+        n_matching = sum(found.sample["n_matching"].values())
+        print_wrapped(
+            f"Sample: {n_matching:,} of {found.sample['n_drawn']:,} cells drawn fire like the recording, "
+            f"worth {found.sample['effective_size']:.0f} evenly drawn ones{shares}."
+        )
     if found.degeneracy:
         ratios = [cv / found.degeneracy["cv_unverified"][name] for name, cv in found.degeneracy["cv"].items()]
         print_wrapped(
@@ -230,12 +248,22 @@ def _rate(sweeps):
     return sum(map(len, sweeps)) / _seconds(sweeps)
 
 
+def print_emulator_card(card, folder):
+    """What an emulator was trained on, and how well it does on the cells that were kept from it."""
+    print(f"\nEmulator of neuron {card['neuron']}: {folder / card['neuron']}-emulator.keras, .json")
+    print("Cells: " + ", ".join(f"{n:,} {activity}" for activity, n in card["n_cells"].items()))
+    print(f"Cells kept from training: class right in {card['held_out']['class']:.1%}; median errors of")
+    for figure, errors in card["held_out"].items():
+        if figure != "class":
+            print(f"  {figure.replace('_', ' '):<28} {errors['median_error']:7.2%}")
+
+
 def print_card(card, folder):
     """What a network was trained on, and how well it does on the cells that were kept from it."""
     name = card["neuron"]
     print(f"Network of neuron {name}: {folder / name}.keras, .json, .npz")
     print(f"Cells: {card['n_cells_firing']:,} that fire, {card['n_windows']:,} recordings of them")
-    print(
+    print_wrapped(
         "Cells kept from training: mean absolute error of g_s and g_u, and how often they lie in the interval"
     )
     for view, figures in card["held_out"].items():

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import html
 
-import numpy as np
-
 from .._version import __version__
 from ..plots import plot_conductances, plot_correlations, plot_dic_density, plot_dics, plot_isi_histogram
-from ..populations import conductances, dic_estimate, provenance
+from ..populations import provenance
 from ..trains import assess_quality, sweeps_of
 from . import words
 from .figures import Picture, on_axes
+from .tables import conductance_rows, dic_rows, is_inferred
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
        background: #fff; color: #111; }
 table { border-collapse: collapse; margin: .6rem 0; } td, th { border: 1px solid #bbb; padding: .2rem .6rem;
-       text-align: left; overflow-wrap: anywhere; } td.number { text-align: right; }
+       text-align: left; overflow-wrap: anywhere; } td:first-child { white-space: nowrap; }
 pre { background: #f3f3f3; padding: .8rem; overflow-x: auto; } svg { width: 100%; height: auto; }
 figure { margin: 1rem 0; max-width: 46rem; }
 """
@@ -76,15 +75,17 @@ def report_page(session) -> bytes:
     block = session.block
     parts = [
         "<h1>A degenerate population</h1>",
-        f"<p>{_escaped(words.verdict(block)[1])}</p>",
+        *(f"<p>{_escaped(text)}</p>" for text in (words.verdict(block)[1], *words.sample(block)) if text),
         *_quality(session.cell),
         "<h2>Where it comes from</h2>",
         _table(_origin(session)),
         "<h2>Dynamic input conductances</h2>",
-        f"<p>{words.DICS} {words.EFFECTIVE}</p>",
-        _table([("DIC", "mean", "std"), *_dics(block)], head=True),
+        f"<p>{words.DICS}</p>",
+        f"<p>{words.OWN_DICS}{words.BESIDE if is_inferred(block) else ''}</p>",
+        _table(dic_rows(block), head=True),
         "<h2>Conductances</h2>",
-        _table([("name", "unit", "5 %", "median", "95 %"), *_conductances(block)], head=True),
+        f"<p>{words.CONDUCTANCE_TABLE}</p>",
+        _table(conductance_rows(block), head=True),
         *_figures(session),
     ]
     if session.can_be_repeated:
@@ -108,25 +109,21 @@ def _quality(cell):
 def _origin(session):
     rows = [("elephant_dic", __version__)]
     for name, value in provenance(session.block).items():
-        if name == "source":
-            value = "; ".join(", ".join(f"{k} {v}" for k, v in sweep.items()) for sweep in value)
-        if isinstance(value, dict):
-            value = ", ".join(f"{k} {v}" for k, v in value.items())
-        if isinstance(value, list):
-            value = "; ".join(map(str, value))
-        if value not in ("", None):
-            rows.append((name.replace("_", " "), str(value)))
+        parts = value if isinstance(value, dict) else {"": value}
+        for part, each in parts.items():
+            if each not in ("", None, [], {}):
+                rows.append((f"{name} {part}".strip().replace("_", " "), _told(each)))
     return rows
 
 
-def _dics(block):
-    return [(name, f"{mean:.2f}", f"{std:.2f}") for name, mean, std in zip(*dic_estimate(block), strict=True)]
-
-
-def _conductances(block):
-    for name, values in conductances(block).items():
-        quantiles = np.quantile(values.magnitude, (0.05, 0.5, 0.95))
-        yield (name, "mS/cm²", *map(words.number, quantiles))
+def _told(value):
+    """What JSON can hold, without its brackets and quotes."""
+    if isinstance(value, dict):
+        nested = [f"({_told(each)})" if isinstance(each, dict) else _told(each) for each in value.values()]
+        return ", ".join(f"{name} {each}" for name, each in zip(value, nested, strict=True))
+    if isinstance(value, list):
+        return "; ".join(_told(each) if isinstance(each, dict) else str(each) for each in value)
+    return str(value)
 
 
 def _figures(session):
@@ -141,9 +138,9 @@ def _figures(session):
         n_spikes = sum(map(len, sweeps))
         add(f"Intervals between the {n_spikes:,} spikes.", (7, 3), plot_isi_histogram, session.cell)
     if session.estimate is not None:
-        add("The estimate of the DICs.", (7, 4.4), plot_dic_density, session.estimate)
-    else:
-        add("The DICs of the models.", (7, 4.4), plot_dics, block)
+        add("The effective DICs.", (7, 4.4), plot_dic_density, session.estimate)
+    beside = " (dots) and the effective ones (cross)" if is_inferred(block) else ""
+    add(f"The models' own DICs{beside}.", (7, 4.4), plot_dics, block)
     add("The conductances, each over its median.", (10, 4), plot_conductances, block)
     if block.annotations["n_members"] >= 3:
         add("How they go together.", (6, 4.4), plot_correlations, block)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from nicegui import ui
 
 from ..plots import (
@@ -13,11 +12,12 @@ from ..plots import (
     plot_dics,
     plot_fast_dic,
 )
-from ..populations import conductances, dic_estimate
+from ..populations import dic_estimate
 from ..search import Verification
 from . import words
 from .figures import Picture, on_axes, show
 from .layout import Step, hint, message, subtitle, warn
+from .tables import conductance_rows, dic_rows, is_inferred
 
 MEANINGS = {"g_f": "fast: the upstroke of a spike", "g_s": "slow: between spikes",
             "g_u": "ultraslow: between bursts"}  # fmt: skip
@@ -44,7 +44,7 @@ class DICStep(Step):
             else:
                 warn(estimate.warnings)
             intervals, neuron = estimate.interval(0.68), self.session.settings_of_run["neuron"]
-            _dic_table(estimate.names, estimate.mean, estimate.std, intervals)
+            _estimate_table(estimate.names, estimate.mean, estimate.std, intervals)
             message("info", words.describe_dics(estimate))
             with ui.row().classes("w-full items-start"):
                 with ui.column().classes("half").style("flex-grow: 1.3"):
@@ -71,14 +71,11 @@ class DICStep(Step):
 
     async def _of_block(self):
         block = self.session.block
-        _dic_table(*dic_estimate(block))
-        await show(
-            Picture(
-                "DICs", on_axes(plot_dics, block), (6.2, 4.2),
-                "DICs of the models and the estimate they stand for",
-            )
-        )  # fmt: skip
-        hint(words.EFFECTIVE)
+        if is_inferred(block):
+            _estimate_table(*dic_estimate(block))
+            hint(words.EFFECTIVE)
+        else:
+            hint(words.NOT_INFERRED)
 
 
 class PopulationStep(Step):
@@ -93,6 +90,7 @@ class PopulationStep(Step):
         self.body.clear()
         with self.body:
             message(*words.verdict(block))
+            self._sample()
             warn(self._further_notes())
             with ui.column().classes("w-full"):
                 await show(
@@ -119,7 +117,29 @@ class PopulationStep(Step):
                         )
                 with ui.column().classes("half"):
                     subtitle("In numbers")
-                    _conductance_table(block)
+                    _table(conductance_rows(block))
+                    hint(words.CONDUCTANCE_TABLE)
+            subtitle("Their own dynamic input conductances (DICs)")
+            with ui.row().classes("w-full items-start"):
+                with ui.column().classes("half"):
+                    await show(
+                        Picture(
+                            "DICs of the models",
+                            on_axes(plot_dics, block),
+                            (5.4, 4),
+                            "Slow and ultraslow DIC of each model, and the effective ones",
+                        )
+                    )
+                with ui.column().classes("half"):
+                    _table(dic_rows(block))
+                    hint(words.OWN_DICS + (words.BESIDE if is_inferred(block) else ""))
+
+    def _sample(self):
+        """What the models are drawn from."""
+        told, figures = words.sample(self.session.block)
+        if told:
+            message("info", told)
+            hint(figures)
 
     def _further_notes(self):
         """Warnings of the run that are not on the page already."""
@@ -129,48 +149,21 @@ class PopulationStep(Step):
         return [note for note in self.session.notes if note not in shown and reason not in note]
 
 
-def _dic_table(names, mean, std, intervals=None):
-    rows = []
+def _estimate_table(names, mean, std, intervals=None):
+    rows = [("Effective DIC", "Time scale", "Mean", "± std", "68 % lie within")]
     for index, name in enumerate(names):
-        row = {
-            "name": name,
-            "meaning": MEANINGS.get(name, ""),
-            "mean": words.signed(mean[index]),
-            "std": f"{std[index]:.2f}",
-        }
-        if intervals is not None:
-            row["interval"] = " to ".join(map(words.signed, intervals[index]))
-        rows.append(row)
-    labels = {
-        "name": "DIC",
-        "meaning": "Time scale",
-        "mean": "Mean",
-        "std": "± std",
-        "interval": "68 % lie within",
-    }
-    columns = [
-        {
-            "name": key,
-            "label": label,
-            "field": key,
-            "align": "left" if key in ("name", "meaning") else "right",
-        }
-        for key, label in labels.items()
-        if key in rows[0]
-    ]
-    ui.table(rows=rows, columns=columns, row_key="name").props("flat bordered dense").classes("w-full")
+        inside = () if intervals is None else (" to ".join(map(words.signed, intervals[index])),)
+        rows.append((name, MEANINGS.get(name, ""), words.signed(mean[index]), f"{std[index]:.2f}", *inside))
+    rows[0] = rows[0][: len(rows[-1])]
+    _table(rows, n_words=2)
 
 
-def _conductance_table(block):
-    rows = []
-    for name, values in conductances(block).items():
-        low, middle, high = np.quantile(values.magnitude, (0.05, 0.5, 0.95))
-        rows.append({"name": name, "low": words.number(low), "middle": words.number(middle),
-                     "high": words.number(high)})  # fmt: skip
-    labels = {"name": "Channel", "low": "5 %", "middle": "Median", "high": "95 %"}
+def _table(rows, n_words=1):
+    """A row of headings and rows of text, of which so many columns are words."""
+    headings, *texts = rows
     columns = [
-        {"name": key, "label": label, "field": key, "align": "left" if key == "name" else "right"}
-        for key, label in labels.items()
+        {"name": each, "label": each, "field": each, "align": "left" if index < n_words else "right"}
+        for index, each in enumerate(headings)
     ]
-    ui.table(rows=rows, columns=columns, row_key="name").props("flat bordered dense").classes("w-full")
-    hint("Maximal conductances in mS/cm²; 90 % of the models lie between the outer columns.")
+    found = [dict(zip(headings, row, strict=True)) for row in texts]
+    ui.table(rows=found, columns=columns, row_key=headings[0]).props("flat bordered dense").classes("w-full")

@@ -7,7 +7,7 @@ import asyncio
 from nicegui import ui
 
 from ..inference import infer_dics
-from ..neurons import get_neuron, list_neurons
+from ..neurons import get_neuron, list_neurons, prior_of
 from ..reconstruction import reconstruct
 from ..search import suggest_neuron
 from . import words
@@ -49,7 +49,9 @@ class RunStep(Step):
         settings = self.session.settings
         neurons = {name: get_neuron(name).title for name in list_neurons()}
         with ui.grid(columns="minmax(220px, 300px) 1fr").classes("w-full items-center gap-y-1"):
-            ui.select(neurons, label="Neuron").bind_value(settings, "neuron")
+            ui.select(
+                neurons, label="Neuron", on_change=lambda event: self._offer_priors(event.value)
+            ).bind_value(settings, "neuron")
             hint(words.SETTINGS["neuron"])
             ui.button("Which neuron?", on_click=self._rank, icon="sort").props("outline no-caps").classes(
                 "justify-self-start"
@@ -57,6 +59,10 @@ class RunStep(Step):
             self.ranking = ui.column().classes("gap-0").props("role=status")
             with self.ranking:
                 hint(words.RANKING)
+            self.prior = ui.select(_labels(settings.neuron), label="Cells it could be")
+            self.prior.bind_value(settings, "prior")
+            self.priors = ui.column().classes("gap-0")
+            self._explain_priors(settings.neuron)
             ui.number("Number of models", min=1, max=MOST_MODELS, precision=0, format="%d").bind_value(
                 settings, "n_models"
             )
@@ -69,6 +75,21 @@ class RunStep(Step):
                 "stack-label clearable"
             ).bind_value(settings, "seed")
             hint(words.SETTINGS["seed"])
+
+    def _offer_priors(self, neuron):
+        """Offer the priors of another neuron, and choose the one that it has by itself."""
+        self.prior.set_options(_labels(neuron), value=priors_of(neuron)[0])
+        self._explain_priors(neuron)
+
+    def _explain_priors(self, neuron):
+        names = priors_of(neuron)
+        lines = [f"{_label(name)}: {words.PRIORS[name]}" for name in names]
+        if "broad" in names:
+            lines.append(words.ranges(get_neuron(neuron)))
+        self.priors.clear()
+        with self.priors:
+            for line in (words.SETTINGS["prior"], *lines):
+                hint(line)
 
     @in_turn
     async def _rank(self):
@@ -172,6 +193,21 @@ def _to_percent(value):
     return value and round(100 * value, 6)
 
 
+def priors_of(neuron):
+    """Names of the priors in which a neuron's differ, first the one that it has by itself."""
+    neuron = get_neuron(neuron)
+    others = ("family",) if neuron.broad is None else ("family", "broad")
+    return list(dict.fromkeys((prior_of(neuron, "mixture").name, *others)))
+
+
+def _labels(neuron):
+    return {name: _label(name) for name in priors_of(neuron)}
+
+
+def _label(prior):
+    return prior.capitalize()
+
+
 def _reconstruct(cell, stop, **options):
     with StoppableThreads(stop) as threads:
         return reconstruct(cell, executor=threads, **options)
@@ -190,5 +226,6 @@ def arguments_of(settings):
         "neuron": settings.neuron,
         "n_models": int(settings.n_models),
         "tolerance": settings.tolerance,
+        "prior": settings.prior,
         "seed": seed,
     }, ""

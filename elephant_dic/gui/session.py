@@ -58,6 +58,7 @@ class Settings:
     neuron: str = "stg"
     n_models: int = 200
     tolerance: float = 0.1
+    prior: str = "mixture"
     seed: int | None = None
 
 

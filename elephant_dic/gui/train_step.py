@@ -6,6 +6,7 @@ from nicegui import ui
 
 from ..neurons import get_neuron
 from ..plots import MOST_SPIKES, plot_isi_histogram, plot_return_map, plot_spiketrain
+from ..recordings import detected_at
 from ..trains import FIGURES, assess_quality, clean, detect_bursts, recording_firing, sweeps_of
 from . import words
 from .figures import Picture, on_axes, show
@@ -80,12 +81,11 @@ def _counts(cell):
     sweeps = sweeps_of(cell)
     seconds = sum(float((train.t_stop - train.t_start).rescale("s")) for train in sweeps)
     n_spikes = sum(map(len, sweeps))
-    known = sweeps[0].annotations
     parts = [f"{n_spikes:,} spikes in {words.number(seconds)} s ({words.number(n_spikes / seconds, 3)} Hz)"]
     if len(sweeps) > 1:
         parts.append(f"{len(sweeps)} sweeps, taken together")
-    if "threshold" in known:
-        parts.append(f"detected at {float(known['threshold'].rescale('mV')):.1f} mV")
+    if detected := detected_at(sweeps):
+        parts.append(detected)
     with ui.row().classes("items-baseline"):
         ui.label(cell.name or "cell").classes("text-lg font-medium")
         ui.label("; ".join(parts))
@@ -113,4 +113,4 @@ def _activity(found):
 def _looked_at(cell, window):
     """Class and figures as models are compared with them, bursts, and what was left out."""
     found = clean(cell)
-    return recording_firing(found.times, window), detect_bursts(found.cell), found.notes
+    return recording_firing(found.times, window, found.duration), detect_bursts(found.cell), found.notes

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from ..neurons import ranges_of
 from ..search import Verification
 
 INTRODUCTION = (
@@ -13,13 +14,15 @@ INTRODUCTION = (
     "channels, that all fire like your recording. Work through the page from top to bottom."
 )
 FORMATS = (
-    "Axon .abf, Spike2 .smr, NWB .nwb, NIX .nix, tables of spike times .csv and .txt, other formats "
-    "that neo reads as one file; or a population saved here before (.nix, .nwb, .csv, .mat)."
+    "Axon .abf, WinWCP .wcp, AxoGraph .axgx, Igor .ibw and .pxp, Spike2 .smr and .mat, NWB .nwb, NIX .nix, "
+    "NeuroExplorer .nex, tables of spike times .csv, .txt and .tsv, arrays .npy, other formats that neo "
+    "reads as one file; or a population saved here before (.nix, .nwb, .csv, .mat)."
 )
 THRESHOLD = (
-    "A spike is counted where the membrane potential rises through the threshold. Chosen "
-    "automatically, the threshold lies halfway between the spikes' peaks and the troughs next to "
-    "them."
+    "Spikes of a membrane potential are found in each sweep by itself: each peak that rises by 20 mV and "
+    "falls back within 5 ms is one. The threshold of a sweep lies halfway between these peaks and the "
+    "troughs next to them; a peak that a drift or a current keeps from rising through it has one of its own. "
+    "A threshold that you give holds for all sweeps: a spike is counted where the potential rises through it."
 )
 #: What arguments of `read_spiketrains`, which messages name, are called on the page.
 FIELDS = {
@@ -37,12 +40,12 @@ TABLE = "A table of spike times does not say its unit: choose it. Times start at
 BURSTS = "Each tick is a spike, each bar below them a burst."
 NO_BURSTS = "Each tick is a spike. No bursts were found."
 POTENTIAL = (
-    "The membrane potential in which the spikes (ticks above) were found. If it crosses the threshold "
-    "(dashed line) without a tick, or has ticks that are no spikes, change the threshold."
+    "The membrane potential of a sweep, in which the spikes (ticks above) were found, with its threshold "
+    "(dashed line). If a spike has no tick, or there are ticks that are no spikes, give a threshold."
 )
 SILENT_POTENTIAL = (
-    "The membrane potential, in which no spike was found. If it has spikes, give a threshold (dashed line) "
-    "below their peaks."
+    "The membrane potential of a sweep, in which no spike was found. If it has spikes, give a threshold "
+    "(dashed line) below their peaks."
 )
 ISI_HISTOGRAM = (
     "Intervals between neighbouring spikes. Two humps far apart mean bursts: short intervals within "
@@ -65,7 +68,7 @@ QUALITY = {
     "and do not trust the DICs.",
 }
 FIGURES = {
-    "rate": ("Rate", "intervals a second"),
+    "rate": ("Rate", "intervals a second; of an irregular cell, spikes a second of the whole recording"),
     "cv2": (
         "CV2",
         "how much neighbouring intervals differ: 0 if they are all equal, 1 if they have nothing to do with "
@@ -87,7 +90,20 @@ SETTINGS = {
         "A model fires like the recording if each of its figures (rate, burst duration, …) is within "
         "this share of the recording's."
     ),
+    "prior": (
+        "The models are drawn from those of these cells that fire like the recording; other cells give other "
+        "models. Ranges of your own can be given in Python and on the command line."
+    ),
     "seed": "A number that makes the run repeatable. Leave it empty and one is drawn and written down.",
+}
+#: The priors of `reconstruct`, each with when to take it.
+PRIORS = {
+    "mixture": (
+        "half cells of the neuron's reference family, half any conductances in its ranges: if you do not "
+        "know whether your cell is of that family."
+    ),
+    "family": "the neuron's reference family alone: sharper if your cell is one of it, wrong if it is not.",
+    "broad": "any conductances in the neuron's ranges, each on its own: if your cell can be any.",
 }
 RANKING = (
     "Simulates a few models of each neuron, a second's work, and chooses the one of which most fire like the "
@@ -104,6 +120,17 @@ EFFECTIVE = (
     "These are effective DICs: those with which the reference population of the chosen neuron fires like "
     "this train. A cell outside of it can have others."
 )
+NOT_INFERRED = "This population holds no DICs inferred from spikes; those of its models are below."
+OWN_DICS = "A model's own DICs follow from its conductances; 90 % of the models lie between 5 % and 95 %."
+BESIDE = (
+    " The effective ones beside them are what the network inferred: those with which the neuron's reference "
+    "population fires like this train. Models from outside of it that fire alike can have others."
+)
+SPREAD = "The spread of the models is what the spikes leave open, not how cells differ from animal to animal."
+NO_SAMPLE = (
+    "The spread of the models is not what the spikes leave open: cells that fire alike can lie beyond all of "
+    "them, yours as well."
+)
 CONTOURS = "Within the thick line lies half of the probability, within the thin one 90 %. "
 REGIONS = (
     "Colours: what cells of the neuron's reference population do with such DICs; white where it has none."
@@ -113,6 +140,7 @@ MODEL_TABLE = (
     "Maximal conductances in mS/cm². “Fires alike”: whether the model, simulated, fires like the recording "
     "within the tolerance."
 )
+CONDUCTANCE_TABLE = "Maximal conductances in mS/cm²; 90 % of the models lie between the outer columns."
 CONDUCTANCES = (
     "Each dot is one model. Every maximal conductance is divided by its median, which stands below it"
     " with its unit; so 2 is twice the usual amount of that channel."
@@ -214,6 +242,31 @@ def verdict(block) -> tuple[str, str]:
         "not reproduced": ("bad", "Not reproduced."),
     }[found.verdict]
     return kind, " ".join(filter(None, (text, *parts)))
+
+
+def sample(block) -> tuple[str, str]:
+    """What the models are drawn from, in a sentence, and how to take them, with figures; "" if not known."""
+    found = Verification.of_block(block)
+    told = found.describe_sample if found else ""
+    if not found or not told:
+        return "", ""
+    drawn = found.sample
+    if drawn is None:
+        return told, NO_SAMPLE
+    shares = [f"{100 * share:.0f} % {name}" for name, share in drawn["shares"].items()]
+    parts = f"Shares of all such cells: {', '.join(shares)}. " if len(shares) > 1 else ""
+    return told, (
+        f"{sum(drawn['n_matching'].values()):,} of {drawn['n_drawn']:,} cells drawn fire like the recording; "
+        f"some count more than others, and together they say as much as {drawn['effective_size']:.0f} drawn "
+        f"evenly. {parts}{SPREAD}"
+    )
+
+
+def ranges(neuron) -> str:
+    """The ranges of a neuron's conductances, in words."""
+    bounds = zip(neuron.channels, ranges_of(neuron, neuron.broad), strict=True)
+    listed = ", ".join(f"{channel.name} {number(low)} to {number(high)}" for channel, (low, high) in bounds)
+    return f"Ranges of {neuron.name} in mS/cm²: {listed}."
 
 
 def signed(value, decimals=2) -> str:

@@ -10,7 +10,7 @@ from .inferring import Inferred, infer, infer_dics, infer_dics_many, infer_many
 from .mixture import Scaling
 from .over_time import infer_dics_over_time
 from .over_time_files import load_dics_over_time, save_dics_over_time
-from .regressor import LOG_SCALES, N_COMPONENTS, Regressor, weights_hash
+from .regressor import LOG_SCALES, N_COMPONENTS, Regressor, file_state, keras_model, weights_hash
 
 __all__ = [
     "DICEstimate",
@@ -21,6 +21,7 @@ __all__ = [
     "Regressor",
     "Scaling",
     "detect_change_points",
+    "file_state",
     "fit_factors",
     "foreign_features",
     "infer",
@@ -29,6 +30,7 @@ __all__ = [
     "infer_dics_over_time",
     "infer_many",
     "is_bursting",
+    "keras_model",
     "keras_seeded",
     "load_dics_over_time",
     "load_estimates",

@@ -112,7 +112,9 @@ def load_regressor(neuron: NeuronModel) -> Regressor:
             f"no trained network is installed for neuron {neuron.name!r}: train one and put "
             f"{neuron.name}.keras, {neuron.name}.json and {neuron.name}.npz into {folder}"
         )
-    return _as_of(neuron, folder, tuple(_state(folder / f"{neuron.name}{suffix}") for suffix in _SUFFIXES))
+    return _as_of(
+        neuron, folder, tuple(file_state(folder / f"{neuron.name}{suffix}") for suffix in _SUFFIXES)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -126,7 +128,7 @@ def _folder_of(neuron):
     return folder
 
 
-def _state(path):
+def file_state(path):
     """What changes when a file is written again; None if it is missing."""
     try:
         status = path.stat()

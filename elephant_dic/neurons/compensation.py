@@ -111,22 +111,48 @@ def reference_population(neuron: NeuronModel, n: int, rng: np.random.Generator) 
 
 
 def _draw_uncompensated(neuron, n, rng):
-    reference = neuron.reference
-    low, high = reference.leak
+    shape, scale = leak_distribution(neuron)
+    leak = rng.gamma(shape, scale, n)
+    shares = np.transpose([rng.random(n) for _ in neuron.reference.ranges])
+    return uncompensated(neuron, leak, shares)
+
+
+def leak_distribution(neuron: NeuronModel) -> tuple[float, float]:
+    """Shape and scale of the gamma distribution of the leak in the reference population."""
+    low, high = neuron.reference.leak
     mean, variance = (low + high) / 2, (high - low) ** 2 / 12
-    leak = rng.gamma(mean**2 / variance, variance / mean, n)
-    table = np.zeros((n, len(neuron.channels)))
-    for name, (low, high) in reference.ranges.items():
-        table[:, neuron.index(name)] = rng.uniform(low, high, n) * leak / mean
+    return mean**2 / variance, variance / mean
+
+
+def uncompensated(neuron: NeuronModel, leak, shares) -> np.ndarray:
+    """(n, n_channels) cells of which the channels that are solved for DICs are zero still.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    leak : (n,) array
+        mS/cm**2.
+    shares : (n, k) array
+        Where in its range each of the k channels with one is, from 0 to 1.
+    """
+    mean = sum(neuron.reference.leak) / 2
+    table = np.zeros((len(leak), len(neuron.channels)))
+    for name, share in zip(neuron.reference.ranges, np.transpose(shares), strict=True):
+        low, high = neuron.reference.ranges[name]
+        table[:, neuron.index(name)] = (low + (high - low) * share) * leak / mean
     table[:, neuron.leak_index] = leak
     return table
 
 
+def ranges_of(neuron: NeuronModel, population: UniformPopulation) -> np.ndarray:
+    """(n_channels, 2) lowest and highest conductance of each channel, in mS/cm**2."""
+    leak = {neuron.channels[neuron.leak_index].name: population.leak}
+    return np.array([(leak | dict(population.ranges))[channel.name] for channel in neuron.channels], float)
+
+
 def _draw_uniform(neuron, n, rng):
-    leak = {neuron.channels[neuron.leak_index].name: neuron.reference.leak}
-    ranges = [(leak | dict(neuron.reference.ranges))[channel.name] for channel in neuron.channels]
-    low, high = np.transpose(ranges)
-    return rng.uniform(low, high, (n, len(ranges)))
+    low, high = ranges_of(neuron, neuron.reference).T
+    return rng.uniform(low, high, (n, len(low)))
 
 
 def pairs_of(neuron, targets):

@@ -15,6 +15,7 @@ from .model import (
     ReferencePopulation,
     Training,
     TwoStateGate,
+    UniformPopulation,
     sigmoid,
     stepped,
 )
@@ -104,5 +105,17 @@ NEURON = NeuronModel(
         transient=3000.0,
         window=9000.0,
         time_step=0.2,
+    ),
+    # About one and a half times what the cells of its reference population have.
+    broad=UniformPopulation(
+        leak=(0.005, 0.025),
+        ranges={
+            "Na": (0, 80),
+            "Kd": (0, 50),
+            "CaL": (0, 0.3),
+            "CaN": (0, 0.12),
+            "ERG": (0, 1),
+            "NMDA": (0, 0.025),
+        },
     ),
 )

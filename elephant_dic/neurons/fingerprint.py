@@ -70,7 +70,7 @@ def family_fingerprint(neuron: NeuronModel) -> str:
         _ranges(training.targets),
         [_number(value) for value in (training.transient, training.window)],
         _number(training.time_step or neuron.time_step),
-        None if training.strangers is None else _family(training.strangers),
+        _family(neuron.broad) if training.strangers else None,
     ]
     return _digest(parts)
 

@@ -247,9 +247,9 @@ class Training:
         ms dropped at the start of a simulation.
     window : float
         ms of a recording that the network looks at in one piece.
-    strangers : UniformPopulation, optional
-        Cells outside of the reference population that recordings may be like: they are trained with the DICs
-        of cells of that population that fire like them.
+    strangers : bool
+        Whether cells with any conductances (the neuron's `broad`) are trained too, with the DICs of cells of
+        the reference population that fire like them.
     time_step : float, optional
         Largest integration step (ms) of the training cells. Default: the neuron's own.
     """
@@ -257,7 +257,7 @@ class Training:
     targets: Mapping[str, Range]
     transient: float
     window: float
-    strangers: UniformPopulation | None = None
+    strangers: bool = False
     time_step: float | None = None
 
 
@@ -290,6 +290,9 @@ class NeuronModel:
     training : Training
     source : str
         Where equations and parameters come from.
+    broad : UniformPopulation, optional
+        The ranges in which a cell that is not of the reference population may have any conductances.
+        Default: those of a reference population that is one itself, else none.
     """
 
     name: str
@@ -305,6 +308,7 @@ class NeuronModel:
     training: Training
     source: str
     calcium: CalciumPool | None = None
+    broad: UniformPopulation | None = None
     conductance_names: tuple[str, ...] = field(init=False)
     leak_index: int = field(init=False)
 
@@ -317,6 +321,8 @@ class NeuronModel:
             raise ValueError(f"neuron {self.name}: exactly one channel without gates (the leak) is needed")
         object.__setattr__(self, "conductance_names", tuple(f"g_{name}" for name in names))
         object.__setattr__(self, "leak_index", leaks[0])
+        if self.broad is None and isinstance(self.reference, UniformPopulation):
+            object.__setattr__(self, "broad", self.reference)
         self._check_numbers()
         self._check_names()
         self._check_calcium()
@@ -331,6 +337,13 @@ class NeuronModel:
                 f"neuron {self.name}: the reference population must give each of {sorted(known)} "
                 f"once, as leak, range or solved channel; it gives {sorted(drawn)}"
             )
+        if self.broad is not None and {leak, *self.broad.ranges} != known:
+            raise ValueError(
+                f"neuron {self.name}: broad must give a range for each of {sorted(known)}; "
+                f"it gives {sorted({leak, *self.broad.ranges})}"
+            )
+        if self.training.strangers and self.broad is None:
+            raise ValueError(f"neuron {self.name}: strangers are cells of its broad ranges, and it has none")
         used = {self.fast_channel}.union(*(c.channels for c in self.compensations))
         if not used <= known - {leak}:
             wrong = sorted(used - (known - {leak}))

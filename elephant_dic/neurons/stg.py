@@ -109,17 +109,18 @@ NEURON = NeuronModel(
         targets={"g_s": (-20, 20), "g_u": (0, 20)},
         transient=3000.0,
         window=3000.0,
-        strangers=UniformPopulation(
-            leak=(0.001, 0.02),
-            ranges={
-                "Na": (0, 8000),
-                "Kd": (0, 350),
-                "CaT": (0, 12),
-                "CaS": (0, 50),
-                "KCa": (0, 250),
-                "A": (0, 600),
-                "H": (0, 0.7),
-            },
-        ),
+        strangers=True,
+    ),
+    broad=UniformPopulation(
+        leak=(0.001, 0.02),
+        ranges={
+            "Na": (0, 8000),
+            "Kd": (0, 350),
+            "CaT": (0, 12),
+            "CaS": (0, 50),
+            "KCa": (0, 250),
+            "A": (0, 600),
+            "H": (0, 0.7),
+        },
     ),
 )

@@ -48,7 +48,7 @@ def activity_map(neuron):
 
 @draws
 def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
-    """Draw where the slow and ultraslow DIC of a cell lie, given its spikes.
+    """Draw where the effective slow and ultraslow DIC of a cell lie, given its spikes.
 
     Contours hold 50 % and 90 % of the probability. The colours behind tell what cells of the neuron's
     reference population do with these DICs, mixed by the share of cells in each class.
@@ -82,8 +82,8 @@ def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes
     axes.set(
         xlim=limits[0],
         ylim=limits[1],
-        xlabel=dic_label("g_s"),
-        ylabel=dic_label("g_u"),
+        xlabel=dic_label("g_s", effective=True),
+        ylabel=dic_label("g_u", effective=True),
     )
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     legend_above(axes, handles=handles, handlelength=1, columnspacing=1, handletextpad=0.4)
@@ -92,7 +92,7 @@ def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes
 
 @draws
 def plot_fast_dic(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
-    """Draw the distribution of the fast DIC.
+    """Draw the distribution of the effective fast DIC.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def plot_fast_dic(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
     low, high = np.quantile(fast, (0.001, 0.999))
     axes.hist(fast, np.linspace(low, high, 50), color=ESTIMATE_COLOR, alpha=0.5, density=True)
     axes.axvline(estimate.mean[0], color=ESTIMATE_COLOR)
-    axes.set(xlabel=dic_label("g_f"), yticks=[], ylabel="Probability density")
+    axes.set(xlabel=dic_label("g_f", effective=True), yticks=[], ylabel="Probability density")
     return axes
 
 

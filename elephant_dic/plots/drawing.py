@@ -68,9 +68,12 @@ def symbol(name: str) -> str:
     return rf"${letter}_\mathrm{{{index}}}$" if index else name
 
 
-def dic_label(name: str) -> str:
-    """The label of an axis that shows a DIC."""
-    return f"{DIC_WORDS[name]} {symbol(name)} (units of leak)"
+def dic_label(name: str, effective: bool = False) -> str:
+    """The label of an axis that shows a DIC: a cell's own, or the effective one that was inferred."""
+    words = DIC_WORDS[name]
+    if effective:
+        words = f"Effective {words[0].lower()}{words[1:]}"
+    return f"{words} {symbol(name)} (units of leak)"
 
 
 def legend_above(axes: Axes, n_columns: int = 6, right: bool = False, **options) -> Legend:

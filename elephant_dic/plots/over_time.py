@@ -63,7 +63,7 @@ def plot_dics_over_time(
     outside = signals["domain_score"].magnitude[:, 0] > 1
     for panel, name in zip(panels, DIC_NAMES, strict=True):
         _draw(panel, signals[name], signals[f"{name}_std"], outside)
-        panel.set_ylabel(f"{symbol(name)} (units of leak)")
+        panel.set_ylabel(f"Effective {symbol(name)}\n(units of leak)")
         for change in segment.events:
             if change.name == "change points":
                 for time in change.times.rescale("s").magnitude:

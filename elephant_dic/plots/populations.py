@@ -79,10 +79,10 @@ def plot_conductances(block: neo.Block, *, axes: Axes | None = None) -> Axes:
 
 @draws
 def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
-    """Draw the members in the plane of slow and ultraslow DIC, with the estimate they stand for.
+    """Draw the members' own DICs in the plane of slow and ultraslow DIC, beside the effective ones.
 
     DICs inferred from spike times are effective ones: those with which the neuron's reference
-    population fires like the recording. A cell outside of it has others.
+    population fires like the recording. Members from outside of it can fire alike with others.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
         raise ValueError(f"the plane of g_s and g_u needs both, the population has {names}")
     plane = [names.index("g_s"), names.index("g_u")]
     axes = axes_or_new(axes)
-    _dots(axes, *member_dics(block)[:, plane].T, label="models")
+    _dots(axes, *member_dics(block)[:, plane].T, label="models' own")
     if np.all(np.isfinite(mean[plane])):
         errors = np.nan_to_num(std[plane])
         axes.errorbar(

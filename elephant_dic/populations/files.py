@@ -390,6 +390,7 @@ def _as_units(name, segment):
 def _read_nwb(path):
     from pynwb import NWBHDF5IO
 
+    check_hdf5_units(path)
     with NWBHDF5IO(str(path), "r") as file:
         nwbfile = file.read()
         tables = dict(nwbfile.processing[MODULE].data_interfaces)

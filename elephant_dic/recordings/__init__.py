@@ -1,12 +1,14 @@
 """Files of the field to spike trains: one entry a cell, with what the file says of it."""
 
+from .events import read_events
 from .extracellular import detect_extracellular_spikes, filtered
-from .reading import TABLES, inspect_recording, read_signals, read_spiketrains
+from .opening import TABLES
+from .reading import inspect_recording, read_signals, read_spiketrains
 from .spike_detection import (
     RecordingError,
     automatic_threshold,
     detect_spikes,
-    explained_threshold,
+    detected_at,
     find_spikes,
     one_channel,
 )
@@ -21,11 +23,12 @@ __all__ = [
     "checked_unit",
     "detect_extracellular_spikes",
     "detect_spikes",
-    "explained_threshold",
+    "detected_at",
     "filtered",
     "find_spikes",
     "inspect_recording",
     "one_channel",
+    "read_events",
     "read_signals",
     "read_spiketrains",
 ]

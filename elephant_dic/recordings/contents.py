@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import neo
@@ -11,6 +12,8 @@ import quantities as pq
 
 from .spike_detection import RecordingError
 from .units_of_files import is_unit
+
+UNKNOWN = "unknown"  # the current of a sweep that the file does not tell
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Unit:
     trains: dict[int, neo.SpikeTrain]
     channel: str | None = None
     aliases: tuple[str, ...] = ()
+    annotations: dict[str, Any] = field(default_factory=dict)  # what the file says of it, by column
 
     def is_called(self, wanted: str | int) -> bool:
         return str(wanted) in (self.name, *self.aliases)
@@ -34,6 +38,16 @@ class Command:
     injected_current: str | None = None
     other: str = ""  # outputs that are no current
     is_stimulus: bool = False
+
+    @staticmethod
+    def untold(n_sweeps: int, reason: str = "") -> list[Command | None]:
+        """Of the sweeps of a file that tells nothing of currents: None of a single one."""
+        return [None] if n_sweeps == 1 else [Command.unknown(sweep, reason) for sweep in range(n_sweeps)]
+
+    @staticmethod
+    def unknown(sweep: int, reason: str = "") -> Command:
+        """Of a sweep whose current the file does not tell, which is therefore like no other sweep."""
+        return Command((UNKNOWN, sweep), UNKNOWN, f"{reason}, sweep {sweep}" if reason else f"sweep {sweep}")
 
     def __str__(self):
         return "; ".join(text for text in (self.injected_current, self.other) if text) or "no stimulus"
@@ -90,6 +104,7 @@ class Contents:
     doubts: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     potentials: str = "one"
+    marks: tuple[neo.Event | neo.Epoch, ...] = ()
 
     @property
     def n_sweeps(self) -> int:
@@ -98,6 +113,7 @@ class Contents:
         return 1 + max((max(sweeps) for sweeps in of_trains + of_signals if sweeps), default=0)
 
 
+@lru_cache(maxsize=512)
 def same_dimension(units, other):
     """Whether a unit, given as text, measures the same thing as another."""
     if not is_unit(units):
@@ -131,3 +147,24 @@ def distinct(names):
         result.append(f"{name}#{seen[name]}" if total[name] > 1 else name)
         seen[name] += 1
     return result
+
+
+def channels_of(sweeps, commands=None):
+    """Channels of the analog signals of each sweep."""
+    columns = [
+        [
+            (name, Sweep(signal, column, commands[k] if commands else None))
+            for signal in signals
+            for column, name in enumerate(_column_names(signal))
+        ]
+        for k, signals in enumerate(sweeps)
+    ]
+    return [Channel(name, found) for name, found in by_name(columns).items()]
+
+
+def _column_names(signal):
+    names = signal.array_annotations.get("channel_names")
+    if names is not None:
+        return [str(name) for name in names]
+    name, n_columns = signal.name or "signal", signal.shape[1]
+    return [name] if n_columns == 1 else [f"{name}[{k}]" for k in range(n_columns)]

@@ -1,4 +1,4 @@
-"""Files that neo reads: Axon, Spike2, NIX and the rest, each made into `Contents`."""
+"""Files that neo reads: Spike2, NIX and the rest, each made into `Contents`."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,15 +9,13 @@ import quantities as pq
 from neo.io.basefromrawio import BaseFromRaw
 from neo.io.proxyobjects import EventProxy
 from neo.rawio import PlexonRawIO
-from neo.rawio.axonrawio import parse_axon_soup
 
 from ..trains import amplitudes_of
-from .axon_protocol import sweep_commands
-from .contents import Channel, Contents, Sweep, Unit, by_name, distinct
+from .contents import Command, Contents, Unit, by_name, channels_of, distinct
+from .patch_clamp.overlaps import apart
 from .spike_detection import RecordingError, event_to_spiketrain
 from .units_of_files import check_hdf5_units, tame_units
 
-EPISODIC = (2, 5)  # Axon's operation modes with sweeps of one length
 # Of neo's readers, those that do more than read, or make up what they read.
 NOT_USED = {
     "NixIO": "it would open the file for writing",
@@ -43,17 +41,6 @@ class _QuietPlexonIO(neo.io.PlexonIO):
 QUIET = {neo.io.PlexonIO: _QuietPlexonIO}
 
 
-def read_axon(path):
-    """Read an Axon file: the signals of its sweeps, and the command given in each."""
-    io = neo.io.AxonIO(str(path))
-    tame_units(io.header)
-    block = io.read_block(lazy=True)
-    sweeps = [segment.analogsignals for segment in block.segments]
-    if len(sweeps) == 1:
-        sweeps = _split_episodes(sweeps[0], parse_axon_soup(str(path)))
-    return Contents(channels=_channels(sweeps, sweep_commands(path, len(sweeps))))
-
-
 def read_spike2(path):
     """Read a 32 bit Spike2 file: sorted units, event channels and sampled channels."""
     with open(path, "rb") as file:
@@ -63,7 +50,8 @@ def read_spike2(path):
         io = neo.io.Spike2IO(str(path))
     except neo.core.NeoReadWriteError:  # channels of one kind, but of different lengths
         io = neo.io.Spike2IO(str(path), try_signal_grouping=False)
-    return replace(_from_rawio(io), notes=_lost_spikes(io))
+    contents = _from_rawio(io)
+    return replace(contents, notes=(*contents.notes, *_lost_spikes(io)))
 
 
 def read_smrx(path):
@@ -97,7 +85,8 @@ def contents_of_blocks(blocks):
     if populations:
         return Contents(units=_recordings_of(populations))
     segments = [segment for block in blocks for segment in block.segments]
-    groups = [group for block in blocks for group in block.groups if _is_cell(group)]
+    places = {id(train): k for k, segment in enumerate(segments) for train in segment.spiketrains}
+    groups = [group for block in blocks for group in block.groups if _is_cell(group, places)]
     grouped = {id(train) for group in groups for train in group.spiketrains}
     cells = [(group.name or "group", group.spiketrains) for group in groups]
     units = [
@@ -107,8 +96,9 @@ def contents_of_blocks(blocks):
     single = [[t for t in segment.spiketrains if id(t) not in grouped] for segment in segments]
     return Contents(
         units=units + _units(single, lambda train: train.name or "spiketrain", keep=True),
-        channels=_channels([segment.analogsignals for segment in segments]),
+        channels=channels_of([segment.analogsignals for segment in segments], Command.untold(len(segments))),
         events=_events([(s.events, s.t_start, s.t_stop) for s in segments if s.events]),
+        marks=tuple(mark for segment in segments for mark in [*segment.events, *segment.epochs]),
     )
 
 
@@ -126,7 +116,7 @@ def read_other(path):
             segments = [segment for block in io.read() for segment in block.segments]
             return Contents(
                 units=_units([s.spiketrains for s in segments], lambda t: t.name or "spiketrain"),
-                channels=_channels([s.analogsignals for s in segments]),
+                channels=channels_of([s.analogsignals for s in segments]),
             )
         except Exception as error:  # neo's readers fail on a wrong file in any way they like
             reasons.append(f"{io_class.__name__}: {error}")
@@ -150,13 +140,27 @@ def _from_rawio(io):
             for segment, bound in zip(segments, bounds, strict=True)
         ]
     )
+    channels, notes = apart(channels_of([segment.analogsignals for segment in segments]))
     return Contents(
         units=units,
-        channels=_channels([segment.analogsignals for segment in segments]),
+        channels=channels,
         events=events,
         doubts=_doubts(units + events),
+        notes=(*notes, *(_overlap(bounds) if units else ())),
         potentials="unsure" if events else "one",
     )
+
+
+def _overlap(bounds):
+    """A note if segments, as (start, stop), run at the same time."""
+    ordered = sorted((float(start), float(stop)) for start, stop in bounds)
+    for (_, stop), (start, _) in zip(ordered[:-1], ordered[1:], strict=True):
+        if start < stop - 1e-6:
+            return (
+                f"its segments overlap in time (one ends at {stop:g} s, another starts at {start:g} s): they"
+                " are read as sweeps, and a spike may be in two of them; choose with sweep=",
+            )
+    return ()
 
 
 def _labels(io):
@@ -181,27 +185,6 @@ def _channel_and_code(name, id_):
         if channel and code.isdecimal():
             return channel, channel if text is name else name, code
     return id_, name or id_, None
-
-
-def _channels(sweeps, commands=None):
-    """Channels of the analog signals of each sweep."""
-    columns = [
-        [
-            (name, Sweep(signal, column, commands[k] if commands else None))
-            for signal in signals
-            for column, name in enumerate(_column_names(signal))
-        ]
-        for k, signals in enumerate(sweeps)
-    ]
-    return [Channel(name, found) for name, found in by_name(columns).items()]
-
-
-def _column_names(signal):
-    names = signal.array_annotations.get("channel_names")
-    if names is not None:
-        return [str(name) for name in names]
-    name, n_columns = signal.name or "signal", signal.shape[1]
-    return [name] if n_columns == 1 else [f"{name}[{k}]" for k in range(n_columns)]
 
 
 def _units(sweeps, label, keep=False):
@@ -261,26 +244,6 @@ def _loaded(proxy):
     return train, {"amplitude": amplitudes_of(waveforms) * waveforms.units}
 
 
-def _split_episodes(signals, info):
-    """Cut the one sweep neo makes of a version 1 file that lists no starts of its sweeps."""
-    n_episodes = info["lActualEpisodes"]
-    if (
-        info["fFileVersionNumber"] >= 2
-        or info["nOperationMode"] not in EPISODIC
-        or info["lSynchArraySize"] > 0
-        or n_episodes < 2
-    ):
-        return [signals]
-    n_samples, left_over = divmod(signals[0].shape[0], n_episodes)
-    if left_over:
-        raise RecordingError(
-            f"its {signals[0].shape[0]} samples do not divide into the {n_episodes} sweeps it"
-            " declares, and it does not say where they start"
-        )
-    signals = [signal.load() for signal in signals]
-    return [[signal[k * n_samples : (k + 1) * n_samples] for signal in signals] for k in range(n_episodes)]
-
-
 def _lost_spikes(io):
     """Tell of the spikes and events that neo drops, for lack of a sampled channel then."""
     lost, sweeps, ever = 0, range(io.segment_count(0)), {"t_start": 0.0, "t_stop": 1e9}
@@ -327,8 +290,16 @@ def _recordings_of(populations):
     return units
 
 
-def _is_cell(group):
-    """Whether a Group's trains follow each other, like sweeps, and do not run side by side."""
+def _is_cell(group, places):
+    """Whether a Group's trains are sweeps of one cell, and do not run side by side; `places` are Segments.
+
+    They follow each other; or, where all start at 0, have one name, or each a Segment or a sweep of its own.
+    """
     trains = sorted(group.spiketrains, key=lambda train: train.t_start)
     gaps = [b.t_start - a.t_stop for a, b in zip(trains[:-1], trains[1:], strict=True)]
-    return bool(trains) and all(gap >= -1e-6 * pq.s for gap in gaps)
+    if trains and all(gap >= -1e-6 * pq.s for gap in gaps):
+        return True
+    ways = [places.get(id(train)) for train in trains], [train.annotations.get("sweep") for train in trains]
+    apart = any(None not in way and len(set(map(str, way))) == len(trains) for way in ways)
+    names = {train.name for train in trains}
+    return len(names) == 1 and (apart or bool(names.pop()))

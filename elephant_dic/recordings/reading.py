@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import neo
 import numpy as np
@@ -18,7 +18,8 @@ import quantities as pq
 
 from ..arguments import magnitude
 from ..trains import UnitQuality, assess_quality
-from .contents import same_dimension
+from .odd_times import doubts_of, odd_times
+from .opening import naming, opened
 from .selection import (
     chosen_sweeps,
     detected_cells,
@@ -26,17 +27,13 @@ from .selection import (
     stimulus_notes,
     voltage_channels,
     with_bounds,
+    without_no_times,
     without_silent,
 )
 from .spike_detection import RecordingError
+from .where import selection
 
 __all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_signals", "read_spiketrains"]
-
-TABLES = (".csv", ".txt")
-NOT_READ = {
-    ".pkl": "reading a pickle can run any code that is in it; save the neo.Block as .nix",
-    ".pickle": "reading a pickle can run any code that is in it; save the neo.Block as .nix",
-}
 
 
 def read_spiketrains(
@@ -51,21 +48,25 @@ def read_spiketrains(
     time_unit: str | None = None,
     t_start: pq.Quantity | None = None,
     t_stop: pq.Quantity | None = None,
+    where: str | Callable[[dict[str, Any]], Any] | None = None,
 ) -> list[neo.SpikeTrain | neo.Group]:
     """Read the spike trains of a recording, one entry a cell.
 
     Sorted units are read as they are. In a file without any, spikes are detected in the membrane
-    potential, as `elephant_dic.recordings.spike_detection.detect_spikes` does, with one threshold for all
-    sweeps; sweeps with different injected currents become different entries. Entries without
+    potential, as `elephant_dic.recordings.spike_detection.detect_spikes` does, in each sweep by itself;
+    sweeps with different or unknown injected currents become different entries. Entries without
     spikes are left out with a warning. Of a population saved by this package, the recording is
     read.
 
     Parameters
     ----------
     path : str or path-like
-        Axon (.abf), Spike2 (.smr, and .smrx where the vendor's library works), Spike2's MATLAB export
-        (.mat), NWB (.nwb), NIX (.nix), Plexon (.plx), Blackrock (.nev), a table of spike times
-        (.csv, .txt), or another format that neo reads.
+        Axon (.abf), WinWCP (.wcp), AxoGraph (.axgd, .axgx), Igor (.ibw, .pxp), Spike2 (.smr, and .smrx
+        where the vendor's library works), Spike2's MATLAB export (.mat), NWB (.nwb), NIX (.nix), Plexon
+        (.plx), Blackrock (.nev), Neuralynx, NeuroExplorer (.nex, .nex5), MClust (.t), CellExplorer and
+        wave_clus (.mat), a table of spike times (.csv, .txt, .tsv), an array of them (.npy), the
+        folder of a recording or of its units (phy, Kilosort, spikeinterface, Neuralynx, MClust, Open
+        Ephys …), or another format that neo reads.
     channel : str or int, optional
         Name or index of the sampled channel in which to detect spikes, or of the event channel;
         or the name of the channel of sorted units. Default: all units or event channels, or the
@@ -75,16 +76,22 @@ def read_spiketrains(
     sweep : int or list of int, optional
         Sweeps to read, from 0. Default: all.
     threshold : Quantity, optional
-        Voltage that a spike crosses. Default: `automatic_threshold` of all sweeps read.
+        Voltage that a spike crosses. Default: that of `detect_spikes`, for each sweep.
     extracellular : bool
         The channel is an extracellular trace: spikes are detected in it as
         `elephant_dic.recordings.extracellular.detect_extracellular_spikes` does. Default: False.
     events : bool
         Read event channels as spike trains. Default: False.
     time_unit : str, optional
-        Unit of the times in a table, e.g. ``"ms"``; needed for .csv and .txt.
+        Unit of the times in a table or array, e.g. ``"ms"``, or ``"1/30000 s"`` for sample numbers at
+        30 kHz; needed for .csv, .txt and .tsv whose header does not tell it, for .npy, and for vectors in a
+        .mat file.
     t_start, t_stop : Quantity, optional
         Start and stop of the recording, for units and events of files that do not store them.
+    where : str or callable, optional
+        Which cells to keep, by their annotations, ``name``, ``n_spikes`` and ``rate`` (Hz): a text such as
+        ``'quality == "good" and rate > 2'``, which is read and never run as code, or a function of these as a
+        dict. A cell that lacks a column has None there. Default: all.
 
     Returns
     -------
@@ -93,7 +100,8 @@ def read_spiketrains(
         the order of time, including those without spikes. Each spike train is annotated with
         ``source`` (the name of the file) and, as far as they apply, ``channel``, ``unit``,
         ``sweep``, ``threshold`` and ``injected_current`` (a text like ``"-50, 100 pA"``: the
-        successive levels). Where the file has waveforms, or spikes were detected in an extracellular
+        successive levels), and with the columns that the file has on it, such as ``quality`` or ``location``.
+        Where the file has waveforms, or spikes were detected in an extracellular
         trace, the array annotation ``amplitude`` holds their sizes.
 
     Raises
@@ -101,7 +109,7 @@ def read_spiketrains(
     TypeError
         If a bare number is given for a quantity, or an argument is of another wrong kind.
     ValueError
-        If arguments exclude each other, or a quantity is of another dimension.
+        If arguments exclude each other, a quantity is of another dimension, or `where` is not understood.
     RecordingError
         If the file cannot be read, does not hold what is asked for, or holds no spikes.
 
@@ -112,26 +120,29 @@ def read_spiketrains(
         recording is a guess; if spikes or entries are left out.
     """
     _check_arguments(unit, threshold, extracellular, events, t_start, t_stop)
-    path = Path(path)
-    with _naming(path):
-        contents = _open(path, time_unit)
+    path, kept = Path(path), selection(where)
+    with naming(path):
+        contents = opened(path, time_unit)
         sweeps = chosen_sweeps(contents, sweep)
         notes = list(contents.notes)
         detect = extracellular or threshold is not None
         cells = recorded_cells(contents, channel, unit, events, detect)
         if cells is not None:
             bounds = {"t_start": t_start, "t_stop": t_stop}
-            notes += [text for end, text in contents.doubts.items() if bounds[end] is None]
+            notes += [text for end, text in doubts_of(contents).items() if bounds[end] is None]
+            cells, lost = without_no_times(kept(cells))
             cells = [with_bounds(cell, sweeps, **bounds) for cell in cells]
+            notes += [*lost, *odd_times(cells)]
         elif t_start is not None or t_stop is not None:
             raise RecordingError("t_start and t_stop are for spike times; a signal has its own")
         else:
             cells, left_out = detected_cells(contents, channel, sweeps, threshold, extracellular)
-            notes += left_out
+            cells, notes = kept(cells), notes + left_out
         cells, silent = without_silent(cells)
     for note in [*notes, *stimulus_notes(cells), *silent]:
         warnings.warn(f"{path.name}: {note}", stacklevel=2)
-    return [_entry(cell, path.name, contents.n_sweeps) for cell in cells]
+    n_sweeps = contents.n_sweeps
+    return [_entry(cell, path.name, n_sweeps) for cell in cells]
 
 
 def _entry(cell, source, n_sweeps):
@@ -174,8 +185,8 @@ def read_signals(
         If the file cannot be read, or does not hold what is asked for.
     """
     path = Path(path)
-    with _naming(path):
-        contents = _open(path, None)
+    with naming(path):
+        contents = opened(path, None)
         found, sweeps = voltage_channels(contents, channel), chosen_sweeps(contents, sweep)
         signals = []
         for each in found:
@@ -202,7 +213,7 @@ class RecordedItem:
     duration: pq.Quantity  # s
     units: str | None = None  # of a signal
     sampling_rate: pq.Quantity | None = None  # Hz, of a signal
-    stimuli: tuple[str | None, ...] = ()  # one a sweep, of a signal; None where the file does not tell
+    stimuli: tuple[str | None, ...] = ()  # one a sweep from 0, of a signal; None where the file does not tell
     n_spikes: int | None = None
     rate: pq.Quantity | None = None  # Hz
     cv2: float | None = None  # of neighbouring intervals (Holt et al. 1996): 0 regular, 1 as if at random
@@ -217,7 +228,7 @@ def inspect_recording(path: str | os.PathLike[str], *, time_unit: str | None = N
     path : str or path-like
         A file that `read_spiketrains` reads.
     time_unit : str, optional
-        Unit of the times in a table, e.g. ``"ms"``; needed for .csv and .txt.
+        Unit of the times in a table or array, as in `read_spiketrains`.
 
     Returns
     -------
@@ -230,8 +241,8 @@ def inspect_recording(path: str | os.PathLike[str], *, time_unit: str | None = N
         If the file cannot be read.
     """
     path = Path(path)
-    with _naming(path):
-        contents = _open(path, time_unit)
+    with naming(path):
+        contents = opened(path, time_unit)
     items = [_signal_item(channel) for channel in contents.channels]
     items += [_unit_item("unit", unit) for unit in contents.units]
     return items + [_unit_item("events", unit) for unit in contents.events]
@@ -239,7 +250,7 @@ def inspect_recording(path: str | os.PathLike[str], *, time_unit: str | None = N
 
 def _signal_item(channel):
     signals = [sweep.signal for sweep in channel.sweeps.values()]
-    commands = [sweep.command for sweep in channel.sweeps.values()]
+    commands = {number: sweep.command for number, sweep in channel.sweeps.items()}
     return RecordedItem(
         kind="signal",
         name=channel.name,
@@ -248,7 +259,10 @@ def _signal_item(channel):
         duration=sum(_seconds(s.t_stop - s.t_start) for s in signals) * pq.s,
         units=channel.units,
         sampling_rate=signals[0].sampling_rate.rescale("Hz"),
-        stimuli=tuple(None if command is None else str(command) for command in commands),
+        stimuli=tuple(
+            None if commands.get(number) is None else str(commands[number])
+            for number in range(1 + max(commands))
+        ),
     )
 
 
@@ -303,78 +317,3 @@ def _check_arguments(unit, threshold, extracellular, events, t_start, t_stop):
         raise ValueError("events=True reads event channels: choose one with channel=")
     if unit is not None and detect:
         raise ValueError("a sorted unit (unit=) needs no threshold= and no extracellular=True")
-
-
-@contextmanager
-def _naming(path):
-    """Say in every error about a recording which file it is."""
-    try:
-        yield
-    except RecordingError as error:
-        raise RecordingError(f"{path.name}: {error}") from error.__cause__
-
-
-def _open(path, time_unit):
-    """What a file holds; RecordingError, with the reason, if it cannot be read."""
-    _check_file(path)
-    suffix = path.suffix.lower()
-    if suffix in NOT_READ:
-        raise RecordingError(f"{suffix} files are not read: {NOT_READ[suffix]}")
-    if suffix in TABLES:
-        _check_time_unit(time_unit)
-    elif time_unit is not None:
-        raise ValueError(f"time_unit is for {' and '.join(TABLES)} files; {path.name} has its own")
-    try:
-        return _read(path, suffix, time_unit)
-    except RecordingError:
-        raise
-    except Exception as error:  # the readers fail on a corrupt file in any way they like
-        raise RecordingError(
-            f"it cannot be read as a {suffix} file, it may be damaged or in another format"
-            f" ({type(error).__name__}: {error})"
-        ) from error
-
-
-def _check_file(path):
-    if path.is_dir():
-        raise RecordingError("it is a folder, not a file")
-    if not path.is_file():
-        raise RecordingError(f"there is no such file: {path}")
-    if path.stat().st_size == 0:
-        raise RecordingError("it is empty")
-
-
-def _check_time_unit(time_unit):
-    if time_unit is None:
-        raise RecordingError('a table does not tell the unit of its times: give time_unit, e.g. "ms"')
-    if not isinstance(time_unit, str) or not same_dimension(time_unit, "s"):
-        raise ValueError(f'time_unit must be a unit of time, e.g. "ms", got {time_unit!r}')
-
-
-def _read(path, suffix, time_unit):
-    if suffix in TABLES:
-        from .spike_tables import read_table
-
-        return read_table(path, time_unit)
-    if suffix == ".nwb":
-        from .nwb_units import read_nwb
-
-        return read_nwb(path)
-    if suffix == ".mat":
-        from .matlab_files import read_matlab
-
-        return read_matlab(path)
-    from . import neo_files
-
-    if path.suffix[1:].lower() not in neo.io.io_by_extension:
-        raise RecordingError(
-            f"files with suffix {suffix or '(none)'} are not read; .abf, .smr, .nwb, .nix, .mat,"
-            " .csv, .txt and other formats of neo are"
-        )
-    readers = {
-        ".abf": neo_files.read_axon,
-        ".smr": neo_files.read_spike2,
-        ".smrx": neo_files.read_smrx,
-        ".nix": neo_files.read_nix,
-    }
-    return readers.get(suffix, neo_files.read_other)(path)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import neo
 import numpy as np
 
 from ..arguments import magnitude
-from .contents import Command, distinct
+from .contents import UNKNOWN, Command, distinct
 from .extracellular import find_extracellular_spikes
-from .spike_detection import RecordingError, explained_threshold, find_spikes
+from .patch_clamp.potentials import finite_parts, spikes_of_sweeps
+from .spike_detection import RecordingError
 
 # What the channel of a membrane potential is called, if not all channels have telling names.
 MEMBRANE = re.compile(r"vm|v_m|membrane|potential", re.IGNORECASE)
@@ -60,47 +61,49 @@ def recorded_cells(contents, channel, unit, events, detect):
         units = _called(units, unit, contents)
     elif detect or not units:
         return None
-    return [Cell(each.name, each.trains, _known(unit=each.name, channel=each.channel)) for each in units]
+    return [
+        Cell(each.name, each.trains, each.annotations | _known(unit=each.name, channel=each.channel))
+        for each in units
+    ]
 
 
 def detected_cells(contents, channel, sweeps, threshold, extracellular=False):
     """Cells from the spikes in a channel, and notes on what was not taken for a spike."""
-    cells, notes, silence = [], [], []
-    detect = _extracellular_spikes if extracellular else _action_potentials
+    cells, notes, silence, refused = [], [], [], []
+    detect = _extracellular_spikes if extracellular else spikes_of_sweeps
     for found in voltage_channels(contents, channel):
         recorded = {number: found.sweeps[number] for number in sweeps if number in found.sweeps}
-        signals = {number: sweep.load() for number, sweep in recorded.items()}
-        trains, remarks, reason = detect(signals, threshold)
-        notes += [f"{found.name}, sweep {number}: {text}" for number, text in remarks]
+        signals, cut = finite_parts({number: sweep.load() for number, sweep in recorded.items()})
+        try:
+            trains, remarks, reason = detect(signals, threshold)
+        except RecordingError as error:
+            refused.append(f"{found.name}: {error}")
+            continue
+        notes += [f"{found.name}, {text}" for text in cut + remarks]
         if not any(len(train) for train in trains.values()):
-            silence.append(_silence(found.name, signals.values(), reason))
+            silence.append(_silence(found.name, [signals[number] for number in trains], reason))
+        if extracellular:  # of what is not told, no current matters to it
+            recorded = {number: _without_unknown(sweep) for number, sweep in recorded.items()}
         cells += _cells_of_channel(found.name, recorded, trains)
     if not any(cell.n_spikes for cell in cells):
-        raise RecordingError("; ".join(silence))
-    return cells, notes
-
-
-def _action_potentials(signals, threshold):
-    """Spikes of the sweeps of a membrane potential, remarks as (sweep, text), reason of the threshold."""
-    reason = f"no action potential crosses the threshold of {threshold}"
-    if threshold is None:
-        threshold, reason = explained_threshold(signals.values())
-    trains, remarks = {}, []
-    for number, signal in signals.items():
-        trains[number], texts = find_spikes(signal, threshold)
-        remarks += [(number, text) for text in texts]
-    return trains, remarks, reason
+        raise RecordingError("; ".join(silence + refused))
+    return cells, notes + refused
 
 
 def _extracellular_spikes(signals, threshold):
-    """The same of an extracellular trace; all sweeps have the polarity of the first."""
+    """`spikes_of_sweeps` of an extracellular trace; all sweeps have the polarity of the first."""
     trains, remarks, polarity = {}, [], None
     for number, signal in signals.items():
         train, texts = find_extracellular_spikes(signal, threshold, polarity)
         trains[number], polarity = train, train.annotations["polarity"]
-        remarks += [(number, text) for text in texts]
+        remarks += [f"sweep {number}: {text}" for text in texts]
     level = f"{threshold}" if threshold is not None else "5 times its noise"
     return trains, remarks, f"no excursion crosses the threshold of {level}"
+
+
+def _without_unknown(sweep):
+    unknown = sweep.command is not None and sweep.command.injected_current == UNKNOWN
+    return replace(sweep, command=None) if unknown else sweep
 
 
 def _cells_of_channel(channel, recorded, trains):
@@ -128,12 +131,14 @@ def stimulus_notes(cells):
     texts = [str(cell.command) for cell in cells if cell.command and cell.command.is_stimulus]
     if len(texts) > 4:
         texts = [*texts[:2], "…", texts[-1]]
+    apart = f"; the sweeps are read as {len(cells)} entries" if len(cells) > 1 else ""
     if texts:
-        apart = f"; the sweeps are read as {len(cells)} entries" if len(cells) > 1 else ""
         return [
             f"the cell was stimulated ({' | '.join(texts)}){apart}. The models have"
             " no injected current: the DICs of evoked firing are effective at best"
         ]
+    if any(cell.command and cell.command.injected_current == UNKNOWN for cell in cells):
+        return [f"it does not tell what current was injected{apart}"]
     if any(cell.detected and cell.command is None and len(cell.trains) > 1 for cell in cells):
         return [
             "it does not tell what current was injected: its sweeps are read as one cell; choose"
@@ -149,6 +154,21 @@ def without_silent(cells):
         raise RecordingError(f"no spikes in {', '.join(silent) or 'the sweeps chosen'}")
     note = [f"left out, because without spikes: {', '.join(silent)}"] if silent else []
     return [cell for cell in cells if cell.n_spikes], note
+
+
+def without_no_times(cells):
+    """The cells whose spike times are numbers, and a note on the others."""
+    bad = [
+        cell.name
+        for cell in cells
+        if not all(np.isfinite(train.magnitude).all() for train in cell.trains.values())
+    ]
+    if not bad:
+        return cells, []
+    text = f"spike times of {', '.join(bad)} are not finite numbers: correct them in the file"
+    if len(bad) == len(cells):
+        raise RecordingError(text)
+    return [cell for cell in cells if cell.name not in bad], [f"left out: {text}"]
 
 
 def with_bounds(cell, sweeps, t_start, t_stop):
@@ -207,8 +227,10 @@ def voltage_channels(contents, channel):
 
 
 def _no_potential(channels):
+    blank = [each.name for each in channels if each.units == "dimensionless"]
+    hint = f"; {_list(blank)} has no unit: give it one in the software that recorded it" if blank else ""
     return (
-        f"it holds no membrane potential (channels: {_list(channels)}): voltage clamp, or a"
+        f"it holds no membrane potential (channels: {_list(channels)}){hint}: voltage clamp, or a"
         " potential under a wrong unit, whose scale cannot be trusted either; if so, correct unit"
         " and scale in the software that recorded it"
     )
@@ -223,7 +245,7 @@ def _no_choice(contents):
         text += f"; events=True reads its event channels ({names}), channel= chooses one"
     if contents.channels:
         text += f"; channel= detects spikes in one of its signals ({_list(contents.channels)})"
-    return text
+    return "; ".join([text, *contents.notes])
 
 
 def _silence(name, signals, reason):

@@ -20,11 +20,13 @@ MEMORY, TIMES_FILE = 6 * 2**30, 20
 #: Exit codes of the process: of faulthandler at the end of the time, and our own.
 _OUT_OF_TIME, _OUT_OF_MEMORY = 1, 3
 
-# Answers each line, a reader and a path, by a line. What is wrong with a file comes again in our own process.
+# Answers each line, a reader and a path, by a line: why the file is refused, or null. What else is wrong with
+# a file comes again in our own process.
 _LOOP = """
-import faulthandler, json, os, sys
+import faulthandler, importlib.util, json, os, sys, time
 
-LONGEST, MEMORY, TIMES_FILE, OUT_OF_MEMORY = map(float, sys.argv[1:])
+LONGEST, MEMORY, TIMES_FILE, OUT_OF_MEMORY = map(float, sys.argv[1:5])
+GUARD = sys.argv[5]
 
 def MATLAB(path):
     import scipy.io
@@ -33,6 +35,13 @@ def MATLAB(path):
 
 def HDF5(path):
     import h5py
+    end_after(LONGEST)
+    spec = importlib.util.spec_from_file_location("hdf5_guard", GUARD)
+    guard = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(guard)
+    reason = guard.reason_against(path, alive=lambda: end_after(LONGEST))
+    if reason:
+        return reason
     with h5py.File(path, "r") as file:
         touch("/", file)
         file.visititems(touch)
@@ -44,8 +53,13 @@ def touch(name, item):
     if getattr(item, "nbytes", 2**20) < 2**20:
         attempt(item.__getitem__, ())
 
+armed = float("-inf")
+
 def end_after(seconds):
-    faulthandler.dump_traceback_later(seconds, exit=True)  # ends this process, in C code too
+    global armed
+    if time.monotonic() - armed > seconds / 10:  # it starts a thread, which takes longer than most objects do
+        faulthandler.dump_traceback_later(seconds, exit=True)  # ends this process, in C code too
+        armed = time.monotonic()
 
 def limit_memory(path):
     try:
@@ -57,7 +71,7 @@ def limit_memory(path):
 
 def attempt(read, *what):
     try:
-        read(*what)
+        return read(*what)
     except MemoryError:
         os._exit(int(OUT_OF_MEMORY))
     except Exception:
@@ -66,16 +80,17 @@ def attempt(read, *what):
 for line in sys.stdin:
     reader, path = json.loads(line)
     attempt(limit_memory, path)
-    attempt(globals()[reader], path)
+    reason = attempt(globals()[reader], path)
     faulthandler.cancel_dump_traceback_later()
-    print(flush=True)
+    armed = float("-inf")
+    print(json.dumps(reason), flush=True)
 """
 
 
 def try_reading(path, reader):
     """RecordingError if `reader`, "MATLAB" or "HDF5", would crash on the file, or not come to an end.
 
-    Also if it would take more memory than such a file can need.
+    Also if it would take more memory than such a file can need, or if an HDF5 file reaches outside of itself.
     """
     process, lock = _reader(os.getpid())
     with lock:
@@ -94,14 +109,17 @@ def try_reading(path, reader):
             ways = {_OUT_OF_TIME: "comes to no end", _OUT_OF_MEMORY: "takes all memory"}
             fails = ways.get(process.returncode, "crashes")
             raise RecordingError(f"it is damaged: the reader of {reader} files {fails} on it")
+        if reason := json.loads(answered):
+            raise RecordingError(reason)
 
 
 @functools.lru_cache(maxsize=1)
 def _reader(pid):
     """The process, which is kept for the next file and ends with ours, and its lock; a fork has its own."""
     limits = map(str, (LONGEST, MEMORY, TIMES_FILE, _OUT_OF_MEMORY))
+    guard = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hdf5_guard.py")
     process = subprocess.Popen(
-        [sys.executable, "-c", _LOOP, *limits],
+        [sys.executable, "-c", _LOOP, *limits, guard],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     return process, threading.Lock()

@@ -16,6 +16,12 @@ _NUMBER = r"\d{1,12}(?:\.\d{1,12})?(?:[eE][-+]?\d{1,2})?(?!\s*\*\*)"
 _TERM = rf"[(\s]*(?:{_NUMBER}|{_POWER})[)\s]*"
 _UNIT = re.compile(rf"{_TERM}(?:[*/]{_TERM}){{0,8}}")
 LONGEST = 80  # characters
+PREFIXES = {"milli": "m", "micro": "u", "nano": "n", "pico": "p"}
+# The micro sign in each of its encodings, read as what it is or as Latin-1.
+_MICRO = re.compile("\u00c2?\u00b5|\u03bc|\u00ce\u00bc")
+_WORD = re.compile(
+    r"(?P<prefix>(?i:milli|micro|nano|pico)|[munpM]?)(?P<unit>(?i:volts?|amperes?|amps?)|v)", re.ASCII
+)
 
 
 def is_unit(text):
@@ -37,14 +43,31 @@ def checked_unit(text):
     return text
 
 
+def plain_unit(text):
+    """A unit as quantities writes it, of one written as a word or with a micro sign; else the text itself.
+
+    Examples
+    --------
+    >>> [plain_unit(text) for text in ("mVolt", "Volts", "mv", "\N{MICRO SIGN}V", "nAmp", "L/s")]
+    ['mV', 'V', 'mV', 'uV', 'nA', 'L/s']
+    """
+    text = _MICRO.sub("u", text.strip())
+    word = _WORD.fullmatch(text)
+    if not word:
+        return text
+    prefix = word["prefix"]
+    prefix = PREFIXES.get(prefix.lower(), prefix)
+    return prefix + ("V" if word["unit"][0] in "vV" else "A")
+
+
 def tame_units(header):
-    """Make units that have not the form of one blank, in the header of one of neo's raw readers.
+    """Write units as quantities does, in the header of one of neo's raw readers; blank what is none.
 
     neo takes a blank unit for dimensionless.
     """
     for table, field in (("signal_channels", "units"), ("spike_channels", "wf_units")):
         units = header[table][field]
-        units[[not is_unit(text) for text in units]] = ""
+        units[:] = [text if is_unit(text) else "" for text in map(plain_unit, units)]
 
 
 def check_hdf5_units(path):

@@ -69,8 +69,8 @@ class Comparison:
 
     def figures(self, table: np.ndarray) -> list[Firing]:
         """Class and figures in a short simulation."""
-        share = self.settings.search_transient
-        return [firing_of([times]) for times in self.simulate(table, transient_share=share)]
+        trains = self.simulate(table, transient_share=self.settings.search_transient)
+        return [firing_of([times], self.duration) for times in trains]
 
     def judge(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray, list[list[np.ndarray]]]:
         """Simulate models finer, longer and after the whole transient; under noise, several times.
@@ -93,7 +93,8 @@ class Comparison:
         n_runs = settings.runs_under_noise if self.noise_std else 1
         trains = [self.simulate(table, finer=settings.finer, longer=settings.longer) for _ in range(n_runs)]
         runs = [list(each) for each in zip(*trains, strict=True)]
-        models = [firing_of(each) for each in runs]
+        duration = n_runs * settings.longer * self.duration
+        models = [firing_of(each, duration) for each in runs]
         return models, self.matches(models), runs
 
     def matches(self, models: Sequence[Firing], margin: float = 1.0) -> np.ndarray:

@@ -9,8 +9,10 @@ import numpy as np
 
 from ..inference import Inferred
 from ..trains import CV2_TOLERANCE, CleanCell, drifting_figures, tolerance_of_halves
-from .rounds import Search
+from .found import Found
+from .sample import Sample
 
+NOT_A_SAMPLE = "its models are examples, not a sample of all cells that fire like it"
 OUTSIDE = "it is unlike the trains that the network was trained on (score {:.2g})"
 #: What `read_spiketrains` writes for a cell into which no current was injected.
 _NO_CURRENT = "0 pA"
@@ -53,19 +55,33 @@ def doubts_of_recording(cell: CleanCell, window, tolerance) -> list[str]:
     return doubts
 
 
-def doubts_of_models(found: Search, members, again) -> list[str]:
+def doubts_of_models(found: Found, members, again, sample: Sample | None) -> list[str]:
     """Doubts about members that fire like the recording.
 
     Parameters
     ----------
-    found : Search
+    found : Found
     members : array of int
         Their places in it.
     again : float or None
         See `Verification`.
+    sample : Sample or None
+        Of which they are the members.
     """
     recording, settings, doubts = found.comparison.recording, found.settings, []
-    if not found.n_first_hopeful:
+    if sample is None and len(found.confirmed):
+        doubts.append(NOT_A_SAMPLE)
+    if sample is not None and sample.effective_size < settings.least_effective * sample.n_models:
+        doubts.append(
+            f"it is an uneven sample: its {sample.n_models} models say as much as "
+            f"{sample.effective_size:.0f} that were drawn evenly"
+        )
+    if sample is not None and sample.unseen:
+        doubts.append(
+            f"the emulator has seen no cells with {', '.join(sample.unseen)}: of those that fire like it "
+            f"some may be missing"
+        )
+    if sample is None and not found.n_first_hopeful:
         doubts.append("none of the first candidates, which have the DICs inferred, fired like it")
     if recording.activity == "bursting":
         varies = np.median([found.models[i].period_cv for i in members])

@@ -91,7 +91,7 @@ def verify_population(
     if isinstance(distances, str) or unknown:
         raise ValueError(f"distances must be a sequence of {', '.join(DISTANCES)}, got {distances!r}")
     noise = noise_of(block) if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
-    recording = recording_firing(cell.times, neuron.training.window)
+    recording = recording_firing(cell.times, neuron.training.window, cell.duration)
     comparison = Comparison(neuron, recording, tolerance, noise, seed, executor)
     models, matching, trains = [], [], []
     with tqdm(total=len(table), desc="verifying", disable=None if progress else True) as bar:

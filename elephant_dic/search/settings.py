@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -21,7 +23,7 @@ class Settings:
     periods: int = 8
     noisy_periods: int = 12
     #: Share of the neuron's transient that is dropped in the search. A model is judged after all of it.
-    search_transient: float = 0.4
+    search_transient: float = 0.667
     #: A model is judged with a time step so many times finer and over so much more firing than in the search.
     finer: int = 2
     longer: float = 1.5
@@ -56,6 +58,31 @@ class Settings:
     #: them. Of irregular STG cells under noise of 3 uA/cm**2 none has more than 0.7, of DA cells one in
     #: twenty has 0.8.
     max_cv2: float = 0.8
+
+    # --- sampling ------------------------------------------------------------------------------------------
+    #: Chains of each component of the prior, at least and at most: as many as models are wanted.
+    chains: tuple[int, int] = 128, 4096
+    #: Moves of a chain between two draws from it.
+    further_moves: float = 4.0
+    #: Draws from a component, at least: what the emulator thinks little of may match all the same.
+    least_share: float = 0.1
+    #: Weight of a draw, at most, where the median is one.
+    largest_weight: float = 4.0
+    #: There are enough draws that match when so large a share of them can be chosen by their weights: those
+    #: that weigh more are all chosen.
+    by_weight: float = 0.9
+    #: Share of what can be chosen that is judged before there are enough.
+    judged_early: float = 0.2
+    #: Logarithm of the probability below which the emulator's word is "never": for recordings that a search
+    #: could reproduce the best cells had -6.5 and more.
+    never: float = -12.0
+    #: Draws after which sampling ends if less than this share of them fires like the recording.
+    drawn_in_vain: int = 384
+    least_confirmed: float = 0.03
+    #: Share of the models that a sample is to be worth, in evenly drawn ones.
+    least_effective: float = 0.5
+    #: Simulations after which a search ends where the emulator says never, if none looked like the recording.
+    hopeless: int = 600
 
     # --- rounds --------------------------------------------------------------------------------------------
     #: Simulations a model asked for, and at least, after which the search ends.
@@ -118,6 +145,19 @@ class Settings:
     library_neighbour: int = 10
     #: ms of firing after the transient.
     library_observed: float = 10_000.0
+
+    def margin_of(self, comparison) -> float:
+        """Share of the tolerance within which members have to match."""
+        return self.margin_under_noise if comparison.noise_std else self.margin
+
+    def budget(self, comparison, n_models) -> float:
+        """Simulations after which a search, or sampling, ends."""
+        most = max(self.simulations_per_model * n_models, self.min_simulations)
+        return most * min(1.0, self.longest_firing / comparison.duration)
+
+    def round_size(self, wanted, n_models) -> int:
+        """Candidates of the next round."""
+        return int(np.clip(wanted, self.smallest_round, max(self.largest_round, n_models // 2)))
 
 
 SETTINGS = Settings()

@@ -145,7 +145,8 @@ def _has_network(neuron: NeuronModel) -> bool:
 def _looked_at(cell, neuron: NeuronModel, seed, executor) -> NeuronSuggestion:
     """What the network says of a cell, and what some candidates do."""
     inferred = infer(cell, neuron)
-    estimate, recording = inferred.estimate, recording_firing(inferred.cell.times, neuron.training.window)
+    estimate, known = inferred.estimate, inferred.cell
+    recording = recording_firing(known.times, neuron.training.window, known.duration)
     if recording.activity == "tonic":  # candidates without noise do not vary: the rate alone is compared
         recording = replace(recording, cv2=0.0)
     comparison = Comparison(neuron, recording, _LIKE, seed=seed, executor=executor)

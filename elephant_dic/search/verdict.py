@@ -29,9 +29,9 @@ class Verification:
         Members asked for, and those that fire like the recording.
     n_simulated : int
     n_first, n_first_matching : int
-        Candidates before any correction; those of them that matched in the short simulation of the search
-        (they were not all judged), or, in a population that was only checked, all members and those that
-        match.
+        Candidates before any correction, of a sample all cells drawn; those of them that matched in a short
+        simulation (they were not all judged). In a population that was only checked, all members and those
+        that match.
     interrupted : bool
     reason : str
         Why not all match, else "".
@@ -43,6 +43,14 @@ class Verification:
         What speaks against the verdict.
     again : float or None
         Share of the members that fire like the recording under noise with one more seed; None without noise.
+    prior : mapping or None
+        The cells that the neuron could be: its ``name``, its ``ranges`` and what it is in words; None for a
+        population that was only checked.
+    sample : mapping or None
+        How the members were drawn, if they are a sample: ``shares`` of the prior's components in it, how many
+        were drawn (``n_drawn``), how many of each component match at first sight (``n_matching``), how many
+        evenly drawn ones they are worth (``effective_size``), how many would weigh more than is allowed for
+        (``n_capped``), and where the prior reaches beyond what the emulator has seen (``unseen``).
     noise_seed : int or None
         Of the noise, for a population that was only checked; that of a search follows from its own seed.
     """
@@ -61,6 +69,8 @@ class Verification:
     degeneracy: Mapping[str, Any] | None
     doubts: tuple[str, ...] = ()
     again: float | None = None
+    prior: Mapping[str, Any] | None = None
+    sample: Mapping[str, Any] | None = None
     noise_seed: int | None = None
 
     @property
@@ -71,6 +81,19 @@ class Verification:
             return doubtful if self.doubts else verified
         return partial if self.n_matching else not_reproduced
 
+    @property
+    def describe_sample(self) -> str:
+        """What the members are drawn from, in a sentence; "" where that is not known."""
+        if self.prior is None or not self.n_matching:
+            return ""
+        fire = f"that fire like your recording within {100 * self.tolerance:g} %"
+        if self.sample is None:
+            return f"Members are examples of cells {fire}, not a sample of all of them."
+        return (
+            f"Members are random draws from all cells this neuron could be ({self.prior['described']}) "
+            f"{fire}. Another range gives another population."
+        )
+
     def in_provenance(self) -> dict[str, Any]:
         """The entries of a Block's provenance that `of_block` reads."""
         record = {item.name: getattr(self, item.name) for item in fields(self)}
@@ -78,7 +101,13 @@ class Verification:
             firing = record[key]
             record[key] = firing and firing.record()
         record["doubts"] = list(self.doubts)
-        for key in ("doubts", "again", "noise_seed"):  # absent where there is nothing to say
+        for key in (
+            "doubts",
+            "again",
+            "prior",
+            "sample",
+            "noise_seed",
+        ):  # absent where there is nothing to say
             if record[key] in ([], None):
                 del record[key]
         return {"verdict": self.verdict, "verification": record}

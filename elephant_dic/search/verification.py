@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..emulation import load_emulator
 from ..inference import Inferred
+from ..neurons import Prior
 from ..populations import degeneracy_of
 from ..trains import FIGURES, Firing, recording_firing, tolerances
 from .candidates import Candidates
 from .comparison import Comparison
 from .doubts import doubts_of_estimate, doubts_of_models, doubts_of_recording
+from .found import Found
 from .irregularity import choose_noise, why_too_irregular
-from .rounds import Search, search
+from .rounds import search
+from .sample import draw_sample
 from .settings import SETTINGS, Settings
 from .verdict import Verification
 
@@ -40,10 +44,12 @@ class Verified:
 
 
 def verified_members(
-    candidates: Candidates, inferred: Inferred, n_models, tolerance, executor=None, report=None,
+    candidates: Candidates, inferred: Inferred, prior: Prior, n_models, tolerance, executor=None, report=None,
     settings: Settings = SETTINGS,
 ) -> Verified:  # fmt: skip
-    """Models that fire like a recording, searched from the candidates that its estimate gives.
+    """Models that fire like a recording: a sample of all such cells of a prior, if it can be had.
+
+    Else they are searched for, from the candidates that the recording's estimate gives.
 
     Parameters
     ----------
@@ -51,30 +57,45 @@ def verified_members(
         Of the recording's estimate; their random numbers are used on.
     inferred : Inferred
         The recording.
+    prior : Prior
     n_models : int
     tolerance : float
     executor : concurrent.futures.Executor, optional
     report : function of (n_matching, n_models, n_simulated), optional
-        See `search`.
+        Called after each round. A KeyboardInterrupt, there or in a simulation, ends the search, unless
+        nothing has been simulated yet.
     settings : Settings
 
     Returns
     -------
     Verified
     """
-    neuron, rng = candidates.neuron, candidates.rng
-    recording = recording_firing(inferred.cell.times, neuron.training.window)
+    neuron, rng, cell = candidates.neuron, candidates.rng, inferred.cell
+    recording = recording_firing(cell.times, neuron.training.window, cell.duration)
     draw = candidates.near(recording, settings)
     seed = int(rng.integers(2**31))
     comparison = Comparison(neuron, recording, tolerance, seed=seed, executor=executor, settings=settings)
+    found = Found(comparison)
     obstacle = why_too_irregular(recording, inferred.estimate.in_domain, inferred.foreign, settings)
-    if obstacle is None:
-        choose_noise(comparison, draw)
-    found = search(comparison, draw, n_models, rng, report, give_up=obstacle is not None)
-    members = _chosen(found, n_models, rng)
+    sample = None
+    try:
+        if obstacle is None:
+            choose_noise(comparison, draw)
+            sample = draw_sample(found, prior, load_emulator(neuron), n_models, rng, report)
+        if sample is None or not sample.is_enough:
+            hopeless = sample is not None and sample.is_hopeless
+            search(found, draw, n_models, rng, report, give_up=obstacle is not None, hopeless=hopeless)
+            sample = None
+    except KeyboardInterrupt:
+        if not found.models:
+            raise
+        found.interrupted, sample = True, None
+    members = _chosen(found, n_models, rng) if sample is None else sample.members()
     matching = found.state[members] == "confirmed"
     n_matching = int(matching.sum())
     again = _again(comparison, found.table[members]) if comparison.noise_std and n_matching else None
+    rows = found.first_rows if found.first_rows.stop else slice(None)  # all draws, if no search began
+    first, first_matching = found.table[rows], found.looked_alike[rows]
     verification = Verification(
         tolerance=tolerance,
         recording=recording,
@@ -82,23 +103,27 @@ def verified_members(
         n_wanted=n_models,
         n_matching=n_matching,
         n_simulated=comparison.n_simulated,
-        n_first=found.n_first,
-        n_first_matching=found.n_first_hopeful,
+        n_first=len(first),
+        n_first_matching=int(first_matching.sum()),
         interrupted=found.interrupted,
         reason="" if n_matching == n_models else obstacle or _reason(found, n_matching, n_models),
         nearest=None if n_matching else found.models[members[0]],
-        degeneracy=_degeneracy(neuron, found, members) if n_matching > 1 else None,
+        degeneracy=(
+            degeneracy_of(neuron, found.table[members], first, first_matching) if n_matching > 1 else None
+        ),
         doubts=(
             *doubts_of_estimate(inferred),
             *doubts_of_recording(inferred.cell, neuron.training.window, tolerance),
-            *doubts_of_models(found, members, again),
+            *doubts_of_models(found, members, again, sample),
         ),
         again=again,
+        prior=prior.record(),
+        sample=None if sample is None else sample.record(),
     )
     return Verified(found.table[members], [found.models[i] for i in members], matching, verification)
 
 
-def _chosen(found: Search, n_models, rng):
+def _chosen(found: Found, n_models, rng):
     """Indices of matching members, at random if there are more than wanted, or of the nearest candidates."""
     confirmed = found.confirmed
     if len(confirmed):
@@ -111,12 +136,7 @@ def _again(comparison, table):
     return float(comparison.judge(table)[1].mean())
 
 
-def _degeneracy(neuron, found: Search, members):
-    matching = found.state[: found.n_first] != "missed"
-    return degeneracy_of(neuron, found.table[members], found.first, matching)
-
-
-def _reason(found: Search, n_matching, n_models):
+def _reason(found: Found, n_matching, n_models):
     """In words, why there are fewer members than wanted."""
     recording, comparison = found.comparison.recording, found.comparison
     n = f"{comparison.n_simulated:,} simulations"

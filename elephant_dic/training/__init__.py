@@ -1,5 +1,6 @@
 """New networks: what a declared neuron must fulfil, cells to train on, and the training."""
 
+from .emulation import train_emulator
 from .network import train_regressor
 from .neuron_checks import check_neuron, load_neuron_file, reachability_text
 from .sets import draw_cells
@@ -9,5 +10,6 @@ __all__ = [
     "draw_cells",
     "load_neuron_file",
     "reachability_text",
+    "train_emulator",
     "train_regressor",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 import quantities as pq
 
 from .._version import __version__
-from ..arguments import check_seed, magnitude
+from ..arguments import check_seed
 from ..inference import (
     LOG_SCALES,
     N_COMPONENTS,
@@ -29,9 +29,9 @@ from ..inference import (
 )
 from ..neurons import DIC_NAMES, NeuronModel, family_fingerprint, get_neuron
 from ..simulation import map_chunks, progress_bar
-from ..trains import FEATURES, MIN_SPIKES, MOST_WINDOWS, VIEWS, clean_times, feature_table, network_scale
+from ..trains import FEATURES, MIN_SPIKES, VIEWS, clean_times, feature_table, network_scale
 from .manifest import check_manifest
-from .sets import CELLS_PER_CHUNK, generate, save_whole
+from .sets import CELLS_PER_CHUNK, generate, recorded_time, save_whole, seed_of
 from .strangers import effective_dics
 
 #: Of the windows taken; which cells there are is set by the seed of the training set.
@@ -43,8 +43,6 @@ _HELD_OUT = 50
 _CELLS_PER_STRANGER = 5
 #: Foreign trains are made of the cells of so many chunks.
 _FOREIGN_CHUNKS = 30
-#: ms recorded of a settled cell, at least.
-_LEAST_RECORDED = 9000.0
 
 
 def featurise(neuron: NeuronModel, spikes, counts, chunk):
@@ -210,7 +208,7 @@ def train_regressor(
     ----------
     neuron : str or NeuronModel
     folder : path
-        Receives ``set/`` and ``strangers/`` with the simulated cells, and ``NAME.keras``, ``NAME.json`` and
+        Receives ``set/`` and ``broad/`` with the simulated cells, and ``NAME.keras``, ``NAME.json`` and
         ``NAME.npz``. Cells and features already there are used: an interrupted run goes on.
     n_cells : int
     duration : Quantity, optional
@@ -236,11 +234,8 @@ def train_regressor(
         If the folder holds cells or features that were made otherwise.
     """
     neuron, folder = get_neuron(neuron), Path(folder)
-    seed = check_seed(_seed_in(folder) if seed is None else seed)
-    if duration is None:
-        length = max(MOST_WINDOWS * neuron.training.window, _LEAST_RECORDED)
-    else:
-        length = magnitude(duration, "ms", "duration")
+    seed = check_seed(seed_of(folder) if seed is None else seed)
+    length = recorded_time(neuron, duration)
     features, dics, cells, views, n_family, foreign = _simulated(
         neuron, folder, n_cells, length, seed, executor, progress
     )
@@ -278,33 +273,25 @@ def train_regressor(
     return card
 
 
-def _seed_in(folder):
-    """Seed of the cells in a folder, None if there are none."""
-    try:
-        return json.loads((folder / "set" / "manifest.json").read_text(encoding="utf-8"))["seed"]
-    except (OSError, ValueError, KeyError):
-        return None
-
-
 def _simulated(neuron, folder, n_cells, duration, seed, executor, progress):
     """Features, DICs, cells and views of the cells of the training box and of the strangers after them.
 
     The last of what is returned are the number of the former and features of foreign trains.
     """
 
-    def paths_of(name, n, strangers):
+    def paths_of(name, n, broad):
         return generate(
-            neuron, n, folder / name, duration=duration, seed=seed, strangers=strangers, executor=executor,
+            neuron, n, folder / name, duration=duration, seed=seed, broad=broad, executor=executor,
             progress=progress,
         )  # fmt: skip
 
-    paths = paths_of("set", n_cells, strangers=False)
+    paths = paths_of("set", n_cells, broad=False)
     family = featurise_all(neuron, paths, executor, progress)
     foreign = foreign_features(neuron, paths[:_FOREIGN_CHUNKS], seed)
     n_family, n_strangers = _n_simulated(neuron, n_cells).values()
     if n_strangers == 0:
         return *family, n_family, foreign
-    paths = paths_of("strangers", n_strangers, strangers=True)
+    paths = paths_of("broad", n_strangers, broad=True)
     strangers = featurise_all(neuron, paths, executor, progress)
     more = list(effective_dics(family, strangers, np.random.default_rng(seed)))
     more[2] += n_family

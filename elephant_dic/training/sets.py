@@ -6,13 +6,16 @@ an interrupted run goes on where it stopped.
 
 from __future__ import annotations
 
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import quantities as pq
 
 from .._version import __version__
+from ..arguments import magnitude
 from ..neurons import (
     DIC_NAMES,
     MAX_DRAWS,
@@ -21,9 +24,11 @@ from ..neurons import (
     compensated_population,
     dics_of,
     family_fingerprint,
+    ranges_of,
     reference_population,
 )
 from ..simulation import map_chunks, progress_bar, simulate
+from ..trains import MOST_WINDOWS
 from .manifest import check_manifest
 
 CELLS_PER_CHUNK = 2000
@@ -32,6 +37,8 @@ NOISY_SHARE, NOISE_RANGE = 0.3, (0.2, 3.0)
 #: ms for which cells fire before their times count, at least: recordings have none of the drift after the
 #: initial state of a simulation, and a network would read DICs from it.
 SETTLING = 9000.0
+#: ms recorded of a settled cell, at least.
+_LEAST_RECORDED = 9000.0
 
 
 def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
@@ -69,19 +76,16 @@ def draw_cells(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
     )
 
 
-def draw_strangers(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
-    """(n, n_channels) cells outside of the reference population, in mS/cm**2."""
-    population = neuron.training.strangers
-    names = [channel.name for channel in neuron.channels]
-    if population is None:
-        raise ValueError(f"neuron {neuron.name} declares no strangers")
-    ranges = {**population.ranges, names[neuron.leak_index]: population.leak}
-    low, high = np.array([ranges[name] for name in names]).T
+def draw_broad(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_channels) cells with any conductances in the neuron's broad ranges, in mS/cm**2."""
+    if neuron.broad is None:
+        raise ValueError(f"neuron {neuron.name} declares no broad ranges")
+    low, high = ranges_of(neuron, neuron.broad).T
     return rng.uniform(low, high, (n, len(low)))
 
 
-def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, strangers=False):
-    """Simulate one chunk of cells of the training box, or of strangers, and keep what they fire once settled.
+def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, broad=False):
+    """Simulate one chunk of cells of the training box, or the broad ranges, and keep what they fire settled.
 
     Returns
     -------
@@ -89,9 +93,9 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, strangers=False):
         ``conductances`` (n, n_channels); ``dics`` (n, 3); ``noise_std`` (n,); ``spikes``, the times (ms after
         the cells have settled, float32) of all cells one after the other, and ``counts`` (n,).
     """
-    rng = np.random.default_rng([seed, chunk, 1] if strangers else [seed, chunk])
+    rng = np.random.default_rng([seed, chunk, 1] if broad else [seed, chunk])
     noise_std = rng.uniform(*NOISE_RANGE, n) if rng.random() < NOISY_SHARE else np.zeros(n)
-    cells = draw_strangers(neuron, n, rng) if strangers else draw_cells(neuron, n, rng)
+    cells = draw_broad(neuron, n, rng) if broad else draw_cells(neuron, n, rng)
     settling = max(SETTLING, neuron.training.transient)
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
         run = simulate(
@@ -109,7 +113,7 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, strangers=False):
 
 
 def generate(
-    neuron: NeuronModel, n_cells, folder, *, duration, seed, strangers=False, executor=None, progress=False,
+    neuron: NeuronModel, n_cells, folder, *, duration, seed, broad=False, executor=None, progress=False,
 ):  # fmt: skip
     """Fill a folder with chunks until it holds at least `n_cells` cells.
 
@@ -122,8 +126,8 @@ def generate(
     duration : float
         ms of spikes of each cell, after it has settled.
     seed : int
-    strangers : bool
-        Whether cells are the neuron's `Training.strangers`.
+    broad : bool
+        Whether cells are of the neuron's broad ranges.
     executor : concurrent.futures.Executor, optional
         Default: our own processes, one a core. The cells are the same with any.
     progress : bool
@@ -149,14 +153,14 @@ def generate(
         "seed": seed,
         "duration": duration,
         "settling": max(SETTLING, neuron.training.transient),
-        "strangers": strangers,
+        "broad": broad,
         "cells_per_chunk": CELLS_PER_CHUNK,
         "package_version": __version__,
     }
     check_manifest(folder / "manifest.json", made_with, "chunk_*.npz")
     paths = [folder / f"chunk_{i:05d}.npz" for i in range(-(-n_cells // CELLS_PER_CHUNK))]
     missing = [i for i, path in enumerate(paths) if not path.exists()]
-    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, strangers) for i in missing]
+    jobs = [(neuron, CELLS_PER_CHUNK, duration, seed, i, broad) for i in missing]
     with progress_bar(len(paths), f"simulating {neuron.name}", "chunk", progress) as bar:
         bar.update(len(paths) - len(missing))
 
@@ -168,6 +172,21 @@ def generate(
             make_chunk, jobs, receive, executor, processes=True, resume=f"the cells in {folder} are kept"
         )
     return paths
+
+
+def recorded_time(neuron: NeuronModel, duration: pq.Quantity | None) -> float:
+    """ms recorded of each cell: as asked for, else two windows, or 9 s if that is more."""
+    if duration is None:
+        return max(MOST_WINDOWS * neuron.training.window, _LEAST_RECORDED)
+    return magnitude(duration, "ms", "duration")
+
+
+def seed_of(folder: Path) -> int | None:
+    """Seed of the cells in a training folder, None if there are none."""
+    try:
+        return json.loads((folder / "set" / "manifest.json").read_text(encoding="utf-8"))["seed"]
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def save_whole(path, **arrays):

@@ -12,7 +12,7 @@ import numpy as np
 
 from .firing import firing_of
 from .quality import DOUBLET
-from .spiketrains import MIN_SPIKES, cells_of, isis_of, naming_the_cell, sweeps_of, times_of
+from .spiketrains import MIN_SPIKES, cells_of, duration_of, isis_of, naming_the_cell, sweeps_of, times_of
 from .windows import MIN_INTERVALS, PAUSE
 
 
@@ -28,6 +28,8 @@ class CleanCell:
         The same without spikes that were detected twice.
     times : list of arrays
         Their times in ms; a sweep with a gap is two.
+    duration : float
+        ms, of all sweeps from t_start to t_stop, without a gap.
     notes : tuple of str
         What was left out or cut.
     """
@@ -35,6 +37,7 @@ class CleanCell:
     spiketrains: list[neo.SpikeTrain]
     cell: neo.SpikeTrain | neo.Group
     times: list[np.ndarray]
+    duration: float
     notes: tuple[str, ...]
 
 
@@ -62,16 +65,17 @@ def clean(spiketrain: neo.SpikeTrain | neo.Group) -> CleanCell:
     note = (
         f"a pause of {gap / 1000:.3g} s, the only one in steady firing, is taken for a gap of the recording"
     )
-    return replace(found, times=sweeps, notes=(*found.notes, note))
+    return replace(found, times=sweeps, duration=found.duration - gap, notes=(*found.notes, note))
 
 
 def without_doublets(spiketrain: neo.SpikeTrain | neo.Group) -> CleanCell:
     """As `clean`, but without a cut at a pause."""
     sweeps, trains = times_of(spiketrain), sweeps_of(spiketrain)
+    duration = duration_of(trains)
     once = [_once(times) for times in sweeps]
     n_twice = sum(int((~each).sum()) for each in once)
     if not n_twice:
-        return CleanCell(trains, spiketrain, sweeps, ())
+        return CleanCell(trains, spiketrain, sweeps, duration, ())
     n_left = sum(map(len, sweeps)) - n_twice
     if n_left < MIN_SPIKES:
         raise ValueError(
@@ -82,7 +86,8 @@ def without_doublets(spiketrain: neo.SpikeTrain | neo.Group) -> CleanCell:
     cell.spiketrains.extend([train[each] for train, each in zip(trains, once, strict=True)])
     spikes, are = ("spikes", "are") if n_twice > 1 else ("spike", "is")
     note = f"{n_twice} {spikes} within {DOUBLET:g} ms of another, which was detected twice, {are} left out"
-    return CleanCell(trains, cell, [times[each] for times, each in zip(sweeps, once, strict=True)], (note,))
+    times = [times[each] for times, each in zip(sweeps, once, strict=True)]
+    return CleanCell(trains, cell, times, duration, (note,))
 
 
 def clean_times(sweeps) -> list[np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,7 @@ class Firing:
     activity : str
         One of `ACTIVITIES`.
     rate : float
-        Intervals a second.
+        Intervals a second; of an irregular train whose duration is known, spikes a second of that.
     cv2 : float
         Local coefficient of variation (Holt et al. 1996).
     spikes_per_burst : float
@@ -107,22 +107,26 @@ class Firing:
         return ", ".join([self.activity, *parts])
 
 
-def firing_of(sweeps) -> Firing:
+def firing_of(sweeps, duration=None) -> Firing:
     """Class and figures of a piece of a recording.
 
     Parameters
     ----------
     sweeps : list of arrays
         Spike times in ms. Intervals and bursts are never taken from one sweep to the next.
+    duration : float, optional
+        ms, of all sweeps from their starts to their ends. An irregular train can be silent there for long:
+        its rate is that over all of it. Default: from the first to the last spike of each sweep.
     """
     from .burst_kernel import describe_firing  # numba takes a third of a second to import
 
     figures = np.full(len(FIGURES), np.nan)
     activity = describe_firing(*joined(sweeps), figures.view(_ROW))
-    return Firing(ACTIVITIES[activity], **dict(zip(FIGURES, figures.tolist(), strict=True)))
+    found = Firing(ACTIVITIES[activity], **dict(zip(FIGURES, figures.tolist(), strict=True)))
+    return replace(found, rate=_rate(found, sweeps, duration)) if found.activity == "irregular" else found
 
 
-def recording_firing(sweeps, window) -> Firing:
+def recording_firing(sweeps, window, duration=None) -> Firing:
     """Class and figures of a whole recording.
 
     A long recording is cut into windows. Its class is the most frequent one, its figures are the medians
@@ -134,6 +138,8 @@ def recording_firing(sweeps, window) -> Firing:
         Spike times in ms.
     window : float
         ms. Windows are longer where they have to be, see `cut_windows`.
+    duration : float, optional
+        ms, as in `firing_of`.
     """
     whole = firing_of(sweeps)
     pieces = [firing_of(piece) for piece in cut_windows(sweeps, window)]
@@ -141,11 +147,17 @@ def recording_firing(sweeps, window) -> Firing:
     activity = max(ACTIVITIES, key=found.count) if len(pieces) > 1 else whole.activity
     if activity == "irregular":
         figures = {name: getattr(whole, name) for name in COMPARED[activity]}
+        figures["rate"] = _rate(whole, sweeps, duration)
         return Firing(activity, **figures, quantile_errors=_quantile_errors(isis_of(sweeps)))
     if len(pieces) < 2:
         return whole
     rows = [piece.row() for piece in pieces if piece.activity == activity]
     return Firing(activity, **dict(zip(FIGURES, np.median(rows, axis=0).tolist(), strict=True)))
+
+
+def _rate(firing, sweeps, duration):
+    """Spikes a second (Hz) of a duration (ms), if it is known."""
+    return firing.rate if duration is None else 1000 * sum(map(len, sweeps)) / duration
 
 
 def _quantile_errors(isis):

@@ -158,13 +158,39 @@ def _checked_times(train) -> np.ndarray:
     ordered = (times[1:] > times[:-1]).all()
     if len(times) and not (ordered and max(low, 0) <= times[0] and times[-1] <= high < np.inf):
         _raise_fault(times, low, high, unit)
-    times = times * (_MS.get(unit) or float(train.units.rescale("ms").magnitude))
+    times = times * _ms_in(train, unit)
     if len(times) and not times[-1] - times[0] <= LONGEST:
         raise ValueError(
             f"the spike times span {(times[-1] - times[0]) / LONGEST:.3g} years, which no recording does: "
             f"are they in another unit than {unit}? Make the SpikeTrain with the right unit"
         )
     return times
+
+
+def duration_of(trains) -> float:
+    """ms from t_start to t_stop of all sweeps together.
+
+    Raises
+    ------
+    ValueError
+        If a limit is not finite, or if a sweep is longer than a year.
+    """
+    total = 0.0
+    for train in trains:
+        unit = train.dimensionality.string
+        low, high = (_magnitude(limit, train, unit) for limit in (train.t_start, train.t_stop))
+        lasts = (high - low) * _ms_in(train, unit)
+        if not 0 <= lasts <= LONGEST:
+            raise ValueError(
+                f"the train's limits, {low:g} to {high:g} {unit}, are no recording's, which starts, ends and "
+                f"lasts no more than a year: correct t_start and t_stop"
+            )
+        total += lasts
+    return total
+
+
+def _ms_in(train, unit):
+    return _MS.get(unit) or float(train.units.rescale("ms").magnitude)
 
 
 def _magnitude(time, train, unit):
@@ -186,9 +212,16 @@ def _raise_fault(times, low, high, unit):
     steps = np.diff(times)
     if (steps < 0).any():
         index = np.flatnonzero(steps < 0)[0]
+        pieces = np.split(times, np.flatnonzero(steps < 0) + 1)
+        way_out = "sort them"
+        if min(map(len, pieces)) >= MIN_SPIKES:
+            way_out = (
+                f"they start again {len(pieces) - 1} time(s), as where sessions were put one after another: "
+                f"cut them there, make a SpikeTrain of each piece, and put these into a neo.Group"
+            )
         raise ValueError(
             f"spike times are not sorted: {times[index]:g} is followed by "
-            f"{times[index + 1]:g} {unit}; sort them"
+            f"{times[index + 1]:g} {unit}; {way_out}"
         )
     if (steps == 0).any():
         index = np.flatnonzero(steps == 0)[0]

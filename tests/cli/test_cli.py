@@ -1,5 +1,6 @@
 """The command elephant-dic: what it prints and writes."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +23,12 @@ from elephant_dic import (
     save_population,
     simulate_population,
 )
-from elephant_dic.cli.report import print_signals
+from elephant_dic.cli.report import print_population, print_signals
 from elephant_dic.examples import example_path
+from elephant_dic.populations import member_dics, provenance
 from elephant_dic.recordings import inspect_recording, read_spiketrains
+from elephant_dic.search import Verification
+from elephant_dic.search.doubts import NOT_A_SAMPLE
 
 __all__ = ["folder", "population", "spikes"]  # fixtures
 
@@ -62,9 +66,13 @@ def test_reconstruct_reports_and_writes(capsys, folder, spikes):
         assert [float(cell) for cell in row[2:]] == pytest.approx(
             np.quantile(values, (0.05, 0.5, 0.95)), 1e-3
         )
-    for name, mean, std in zip(("g_f", "g_s", "g_u"), *_estimate(expected), strict=True):
-        (row,) = [line for line in out if line.startswith(f"  {name} ")]
-        assert row.split()[1:4] == [f"{mean:.2f}", "±", f"{std:.2f}"]
+    own = np.quantile(member_dics(expected), (0.05, 0.5, 0.95), axis=0).T
+    for name, mean, std, quantiles in zip(("g_f", "g_s", "g_u"), *_estimate(expected), own, strict=True):
+        inferred, of_members = [line.split() for line in out if line.startswith(f"  {name} ")]
+        assert inferred[1:4] == [f"{mean:.2f}", "±", f"{std:.2f}"]
+        assert of_members[1:] == [*(f"{value:.2f}" for value in quantiles), f"{mean:.2f}", "±", f"{std:.2f}"]
+    title = out.index("Their own DICs, beside the effective ones that the network inferred")
+    assert out[title + 1].split() == ["name", "5", "%", "median", "95", "%", "effective"]
     assert Path("out.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -73,6 +81,42 @@ def test_reconstruct_without_verification(capsys, spikes):
     assert "Verdict: not verified: the models have not been simulated" in "\n".join(out)
     assert "`elephant-dic simulate out.nix`" in " ".join(" ".join(out).split())
     assert "population_matches" not in load_population("out.nix").annotations
+
+
+def test_the_report_tells_of_what_the_models_are_a_sample(capsys, spikes):
+    argv = ("reconstruct", *spikes, "--n-models", 6, "--seed", 3, "-o", "out.nix", "--prior")
+    told = {}
+    for prior in ("mixture", "family", "Na=0:5000,Kd=0:100"):
+        text = " ".join(" ".join(succeed(capsys, *argv, prior)[0]).split())
+        found = Verification.of_block(load_population("out.nix"))
+        assert found.describe_sample in text
+        sample = found.sample
+        assert (
+            f"Sample: {sum(sample['n_matching'].values())} of {sample['n_drawn']} cells drawn fire like the "
+            f"recording, worth {sample['effective_size']:.0f} evenly drawn ones"
+        ) in text
+        shares = [f"{100 * share:.0f} % {name}" for name, share in sample["shares"].items()]
+        assert (f" ones; {', '.join(shares)}." in text) == (prior == "mixture")
+        told[prior] = found.prior["described"]
+    assert told["mixture"].startswith("half cells of the neuron's reference family, half cells with any ")
+    assert told["family"] == "cells of the neuron's reference family"
+    assert told["Na=0:5000,Kd=0:100"].startswith("cells with any of Na 0 to 5000, Kd 0 to 100, CaT 0 to ")
+    table = conductances(load_population("out.nix"))
+    assert table["g_Na"].max() <= pq.Quantity(5000, "mS/cm**2")
+    assert table["g_Kd"].max() <= pq.Quantity(100, "mS/cm**2")
+
+
+def test_the_report_says_of_examples_that_they_are_no_sample(capsys, population):
+    block = reconstruct(population.segments[0].spiketrains[0], n_models=2, seed=1)
+    found = replace(Verification.of_block(block), sample=None, doubts=(NOT_A_SAMPLE,))
+    block.annotations["elephant_dic"] = json.dumps(provenance(block) | found.in_provenance())
+    print_population(block, None)
+    text = " ".join(capsys.readouterr().out.split())
+    assert (
+        "Members are examples of cells that fire like your recording within 10 %, not a sample of all" in text
+    )
+    assert "Sample: " not in text
+    assert f"Verdict: verified, with doubts: {NOT_A_SAMPLE}. Even so, each of the 2 models, " in text
 
 
 def _estimate(block):
@@ -169,6 +213,22 @@ def test_one_train_of_a_nix_file_is_chosen_by_its_name(capsys, folder):
     refuse(capsys, "choose one: --unit a (40 spikes), --unit 'b c' (40 spikes)", "reconstruct", "trains.nix")
     out, _ = succeed(capsys, "reconstruct", "trains.nix", "--unit", "b c", "--n-models", 2)
     assert out[1] == "Cell:   b c"
+
+
+def test_a_cell_is_chosen_by_what_the_file_says_of_it(capsys, folder):
+    block = neo.Block()
+    block.segments.append(neo.Segment())
+    for name, quality in (("a", "good"), ("b", "mua"), ("c", "mua")):
+        train = neo.SpikeTrain(UNITS["times"], t_stop=2, units="s", name=name, quality=quality)
+        block.segments[0].spiketrains.append(train)
+    with neo.NixIO("trains.nix", "ow") as file:
+        file.write_block(block)
+    command = ("reconstruct", "trains.nix", "--n-models", 2, "--where")
+    out, _ = succeed(capsys, *command, "quality == 'good' and rate > 5")
+    assert out[1] == "Cell:   a"
+    refuse(capsys, "trains.nix holds 2 cells, choose one: --unit b", *command, "quality == 'mua'")
+    refuse(capsys, "there is no column 'snr' for --where; there are name, n_spikes", *command, "snr > 2")
+    refuse(capsys, "'snr >' is not understood as --where, a condition: invalid syntax", *command, "snr >")
 
 
 def test_one_event_channel_of_several_is_chosen(capsys, folder):

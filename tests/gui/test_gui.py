@@ -5,7 +5,6 @@ import re
 import threading
 import time
 import warnings
-from contextlib import asynccontextmanager
 
 import neo
 import numpy as np
@@ -18,11 +17,22 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from nicegui import ui
-from nicegui.elements.upload_files import SmallFileUpload
-from nicegui.testing import User, user_simulation
+from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 from support.cells import burster
 from support.command_line import population
+from support.page import (
+    MAX_UPLOAD,
+    choose,
+    download,
+    labelled,
+    press,
+    run_example,
+    see,
+    served,
+    upload,
+    visit,
+)
 
 from elephant_dic import (
     RecordingError,
@@ -37,86 +47,21 @@ from elephant_dic.gui.jobs import StoppableThreads, work
 from elephant_dic.gui.potential import sweeps_behind
 from elephant_dic.gui.run_step import arguments_of
 from elephant_dic.gui.session import Reading, Session, Settings, Source
-from elephant_dic.gui.words import with_fields
+from elephant_dic.gui.words import THRESHOLD, with_fields
 from elephant_dic.recordings import read_signals
 from elephant_dic.recordings.reading import RecordedItem
+from elephant_dic.recordings.spike_detection import FLANK, MIN_HEIGHT
 
 __all__ = ["population"]  # a fixture
-MAX_UPLOAD = 1.0  # MB
-PATIENCE = 1200  # tenths of a second: the machine may be busy
+SAMPLE = (
+    "Members are random draws from all cells this neuron could be (half cells of ",
+    " cells drawn fire like the recording",
+    "Shares of all such cells: ",
+    "The effective ones beside them are what the network inferred",
+)
+ESTIMATED = ["Effective DIC", "Time scale", "Mean", "± std", "68 % lie within"]
+OWN = ["DIC", "5 %", "Median", "95 %", "Effective, mean ± std"]
 BURSTS = [start + offset for start in range(0, 6000, 150) for offset in (10.0, 21.0, 33.0, 46.0)]  # ms
-
-
-@asynccontextmanager
-async def served(folder, host="127.0.0.1"):
-    """The page as `run_gui` serves it, but without a socket; gives its first visitor."""
-    main = folder / "main.py"
-    main.write_text(
-        f"from elephant_dic.gui import run_gui\nrun_gui({host!r}, show=False, max_upload={MAX_UPLOAD})\n"
-    )
-    failure = None
-    async with user_simulation(main_file=main) as user:
-        user.http_client.base_url = "http://127.0.0.1"
-        try:
-            yield user
-        except BaseException as error:  # raised once the page is closed, which the next test relies on
-            failure = error
-    if failure:
-        raise failure
-
-
-def visit(tmp_path, story):
-    """Let a visitor live through a story, a coroutine function."""
-
-    async def live():
-        async with served(tmp_path) as user:
-            await user.open("/")
-            await story(user)
-
-    asyncio.run(live())
-
-
-async def see(user, text, kind=None):
-    await user.should_see(text if kind is None else None, **_narrowed(text, kind), retries=PATIENCE)
-
-
-def _narrowed(text, kind):
-    return {} if kind is None else {"kind": kind, "content": text}
-
-
-def press(user, text):
-    user.find(kind=ui.button, content=text).click()
-
-
-async def upload(user, name, content):
-    (uploader,) = user.find(ui.upload).elements
-    await uploader.handle_uploads([SmallFileUpload(name, "", content)])
-
-
-def choose(user, label, value):
-    (field,) = (each for kind in (ui.select, ui.number) for each in _labelled(user, kind, label))
-    with user:
-        field.value = value
-
-
-def _labelled(user, kind, label):
-    with user:
-        return [each for each in user._client.elements.values()
-                if isinstance(each, kind) and each.props.get("label") == label]  # fmt: skip
-
-
-async def run_example(user, n_models=5):
-    press(user, "Open the example")
-    await see(user, "Number of models", ui.number)
-    choose(user, "Number of models", n_models)
-    choose(user, "Seed", 3)
-    press(user, "Run")
-    await see(user, "The same in Python")
-
-
-async def download(user, button):
-    press(user, button)
-    return (await user.download.next(timeout=PATIENCE / 10)).content
 
 
 # --- the way through ---------------------------------------------------------------------------------------
@@ -135,8 +80,17 @@ def test_at_first_each_step_says_what_it_waits_for(tmp_path):
 def test_the_example_is_read_looked_at_reconstructed_and_taken_away(tmp_path):
     async def story(user):
         await run_example(user)
-        for text in ("Vm", "165 spikes in 6 s", "Bursting: groups of spikes", "Verified: all 5 models"):
+        for text in (
+            "Vm",
+            "165 spikes in 6 s",
+            "Bursting: groups of spikes",
+            "Verified: all 5 models",
+            *SAMPLE,
+        ):
             await see(user, text)
+        headings = [[column["label"] for column in table.columns] for table in user.find(ui.table).elements]
+        for columns in (ESTIMATED, OWN):
+            assert columns in headings
         for suffix in (".nix", ".nwb", ".csv", ".mat"):
             files[suffix] = await download(user, f"Population {suffix}")
         files[".html"] = await download(user, "Report")
@@ -157,14 +111,18 @@ def test_the_example_is_read_looked_at_reconstructed_and_taken_away(tmp_path):
     report = files[".html"].decode()
     for text in (
         "Verified: all 5 models",
+        *SAMPLE,
+        *(f"<th>{heading}</th>" for heading in OWN),
         "The recorded unit",
+        "<td>verification sample</td><td>shares (family ",
         "example.nix",
         "weights sha256",
         "<svg",
         "reconstruct(cells[0]",
-        "seed=3",
+        "prior=&#x27;mixture&#x27;, seed=3",
     ):
         assert text in report
+    assert "{&#x27;" not in report
     assert not re.search(r'(src|href)="(?!#|data:)', report)  # needs nothing beside it
     assert files[".png"].startswith(b"\x89PNG")
     assert b"<svg" in files[".svg"]
@@ -195,7 +153,7 @@ def test_the_neuron_that_fires_like_the_recording_is_chosen(tmp_path):
         press(user, "Read")
         await see(user, "Which neuron?", ui.button)
         await see(user, "What you know of the cell counts more.")
-        (neuron,) = _labelled(user, ui.select, "Neuron")
+        (neuron,) = labelled(user, ui.select, "Neuron")
         assert neuron.value == "stg"
         press(user, "Which neuron?")
         await see(user, " of 48 first candidates fire like the recording")
@@ -207,6 +165,8 @@ def test_the_neuron_that_fires_like_the_recording_is_chosen(tmp_path):
                 break
             await asyncio.sleep(0.05)
         assert neuron.value == "pyloric"
+        (prior,) = labelled(user, ui.select, "Cells it could be")
+        assert prior.value == "broad"
 
     visit(tmp_path, story)
 
@@ -218,6 +178,7 @@ def test_a_saved_population_is_opened_again(tmp_path, population):
         await upload(user, "mine.nix", (tmp_path / "cell.nix").read_bytes())
         await see(user, "mine.nix holds a population saved earlier")
         await see(user, "5 models, not verified.")
+        await see(user, "This population holds no DICs inferred from spikes")
         await see(user, "Population .csv", ui.button)
         await user.should_not_see("The same in Python", retries=1)  # how it was made is not known here
 
@@ -529,6 +490,12 @@ def test_arguments_are_called_like_the_fields_of_the_page():
 
 
 # --- the potential behind the spikes -----------------------------------------------------------------------
+
+
+def test_the_words_on_the_detection_name_its_rule():
+    rule = f"rises by {MIN_HEIGHT:g} mV and falls back within {1e3 * FLANK:g} ms"
+    assert rule in THRESHOLD
+    assert THRESHOLD.startswith("Spikes of a membrane potential are found in each sweep by itself")
 
 
 def test_the_signal_of_a_detected_train_is_read():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from elephant_dic import conductances, load_population
+from elephant_dic import conductances, get_neuron, load_population
 
 pytest.importorskip("nicegui")
 playwright = pytest.importorskip("playwright.sync_api")
@@ -126,6 +126,12 @@ def upload(page, name, content):
     )
 
 
+def expect(element):
+    """What is to come true of an element in time."""
+    playwright.expect.set_options(timeout=1000 * PATIENCE)
+    return playwright.expect(element)
+
+
 def read_table(page, content=TABLE):
     upload(page, "mine.csv", content.encode())
     page.get_by_label("Unit of the times").click()
@@ -144,7 +150,8 @@ def test_from_the_example_to_a_file_and_back_by_keyboard(visit, tmp_path):
     page.keyboard.press("Space")
     page.get_by_text("Verified: all 20 models, simulated, fire like the recording.").wait_for()
     page.get_by_text("The same in Python").wait_for()
-    assert page.locator(".figure svg").count() == 10
+    page.get_by_text("Members are random draws from all cells this neuron could be").wait_for()
+    assert page.locator(".figure svg").count() == 11
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     assert page.evaluate(f"{CHECKS}.nameless()") == []
     with page.expect_download() as download:
@@ -182,12 +189,28 @@ def test_a_long_run_is_stopped_and_the_page_goes_on(visit):
     button(page, "Open the example").click()  # the page is alive, and says what to do first
     page.get_by_text("A run is going on: stop it first, or use another tab.").wait_for()
     button(page, "Stop").click()
-    playwright.expect(button(page, "Run")).to_be_enabled(timeout=1000 * PATIENCE)
-    playwright.expect(button(page, "Stop")).to_be_hidden()
+    expect(button(page, "Run")).to_be_enabled()
+    expect(button(page, "Stop")).to_be_hidden()
     page.get_by_label("Number of models").fill("2")
     page.get_by_label("Tolerance (%)").fill("20")
     button(page, "Run").click()
     page.get_by_text("Verified: all 2 models").wait_for()
+
+
+@needs_chromium
+def test_the_cells_it_could_be_follow_the_neuron(visit):
+    page = visit()
+    button(page, "Open the example").click()
+    prior = page.get_by_label("Cells it could be")
+    prior.wait_for()
+    expect(prior).to_have_value("Mixture")
+    page.get_by_label("Neuron", exact=True).click()
+    page.get_by_role("option", name=get_neuron("pyloric").title).click()
+    expect(prior).to_have_value("Broad")
+    prior.click()
+    expect(page.get_by_role("option")).to_have_text(["Broad", "Family"])
+    page.get_by_role("option", name="Family").click()
+    expect(prior).to_have_value("Family")
 
 
 @needs_chromium

@@ -290,7 +290,7 @@ def test_the_picture_shows_dics_changes_and_events(step, figure):
     drug = neo.Event([20.0] * pq.s, labels=np.array(["dopamine on"]))
     wash = neo.Epoch([30.0] * pq.s, durations=[5.0] * pq.s, labels=np.array(["wash"]))
     axes = plot_dics_over_time(segment, [drug, wash])
-    assert [panel.get_ylabel()[:7] for panel in axes] == ["$g_\\mat"] * 3
+    assert [panel.get_ylabel()[:17] for panel in axes] == ["Effective $g_\\mat"] * 3
     assert {text.get_text() for text in axes[0].texts} == {"dopamine on", "wash"}
     vertical = [
         line for line in axes[1].lines if len(set(line.get_xdata())) == 1 and len(line.get_xdata()) == 2

@@ -114,7 +114,7 @@ def test_what_is_the_same_neuron(change):
         {"training": replace(STG.training, window=2999.0)},
         {"training": replace(STG.training, transient=2999.0)},
         {"training": replace(STG.training, time_step=0.17)},
-        {"training": replace(STG.training, strangers=None)},
+        {"training": replace(STG.training, strangers=False)},
         {"training": replace(STG.training, targets={"g_s": (-20, 21), "g_u": (0, 20)})},
     ],
 )

@@ -132,13 +132,13 @@ def test_dics_of_members_and_estimate():
     )
     assert axes.get_xlabel() == "Slow DIC $g_\\mathrm{s}$ (units of leak)"
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert legend == ["models", "effective DICs, mean ± s.d."]
+    assert legend == ["models' own", "effective DICs, mean ± s.d."]
 
 
 @pytest.mark.parametrize("std", [(np.nan,) * 3, (0, 0, 0)])
 def test_dics_without_spread_were_asked_for(std):
     legend = plot_dics(population(std=std)).get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == ["models", "DICs asked for"]
+    assert [text.get_text() for text in legend.get_texts()] == ["models' own", "DICs asked for"]
 
 
 def test_unknown_estimate_is_not_drawn():
@@ -462,6 +462,18 @@ def test_density_says_what_its_contours_hold():
     train = neo.SpikeTrain(np.arange(1, 40) * 80.0, units="ms", t_stop=3200)
     legend = plot_dic_density(infer_dics(train)).get_legend()
     assert [text.get_text() for text in legend.get_texts()] == ["tonic", "bursting", "mean", "50 %", "90 %"]
+
+
+def test_inferred_dics_are_called_effective_and_those_of_members_are_not():
+    from elephant_dic import infer_dics
+    from elephant_dic.plots import plot_dic_density, plot_fast_dic
+
+    estimate = infer_dics(neo.SpikeTrain(np.arange(1, 40) * 80.0, units="ms", t_stop=3200))
+    density, own = plot_dic_density(estimate), plot_dics(population())
+    assert density.get_xlabel() == "Effective slow DIC $g_\\mathrm{s}$ (units of leak)"
+    assert density.get_ylabel() == "Effective ultraslow DIC $g_\\mathrm{u}$ (units of leak)"
+    assert plot_fast_dic(estimate).get_xlabel() == "Effective fast DIC $g_\\mathrm{f}$ (units of leak)"
+    assert own.get_ylabel() == "Ultraslow DIC $g_\\mathrm{u}$ (units of leak)"
 
 
 def test_new_figures_have_the_style_of_the_house_and_given_axes_keep_theirs():

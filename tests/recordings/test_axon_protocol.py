@@ -4,11 +4,14 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
+from neo.rawio.axonrawio import parse_axon_soup
+from support.patch_files import add_tags, set_pulses, set_user_list_of_version_1
 from support.vendor_files import (
     RATE,
     SILENT,
     SPIKES,
     SWEEPS,
+    read_quietly,
     refuse,
     seconds,
     write_abf1,
@@ -16,6 +19,8 @@ from support.vendor_files import (
 )
 
 from elephant_dic.recordings import read_spiketrains
+from elephant_dic.recordings.patch_clamp.axon import read_axon, read_tags
+from elephant_dic.recordings.patch_clamp.axon_protocol import sweep_commands
 
 STEPS = {"epochs": [(1, 0, 0, 2000, 0), (1, -50, 50, 8000, 0)]}  # -50, 0, 50 pA
 
@@ -29,7 +34,7 @@ def write_abf(request):
 def abf(tmp_path, write_abf):
     """Three sweeps that start every 2 s, without any stimulus."""
     path = tmp_path / "cell.abf"
-    channels = {("I_MTest", "nA"): SWEEPS / 100, ("Vm", "mV"): SWEEPS}
+    channels = {("I_MTest", "nA"): np.zeros_like(SWEEPS), ("Vm", "mV"): SWEEPS}
     write_abf(path, channels, RATE, starts=[0, 40_000, 80_000], outputs=[{}])
     return path
 
@@ -115,7 +120,15 @@ def test_sweeps_of_different_currents_are_kept_apart(tmp_path, write_abf):
         ({"holding": -20}, "-20 pA"),
         ({"holding": -20, "enabled": 0, "epochs": [(1, 80, 5, 80, 0)]}, "-20 pA"),
         ({"holding": -20, "epochs": [(1, 80, 0, 8000, 0)], "units": "nA"}, "-20, 80, -20 nA"),
-        ({"epochs": [(1, 5, 0, 9, 0), (1, 0, 0, 9, 0), (2, 7, 0, 9, 0)]}, "5, 0, 7 pA"),
+        ({"epochs": [(1, 5, 0, 9, 0), (1, 0, 0, 9, 0), (1, 7, 0, 9, 0)]}, "5, 0, 7 pA"),
+        ({"epochs": [(1, 0, 0, 9, 0), (2, 7, 0, 9, 0)]}, "ramp 0 to 7 pA"),
+        ({"epochs": [(1, 5, 0, 9, 0), (2, 7, 0, 9, 0), (2, 0, 0, 9, 0)]}, "ramp 5 to 7, ramp 7 to 0 pA"),
+        ({"holding": -20, "epochs": [(2, 80, 0, 9, 0)]}, "ramp -20 to 80, -20 pA"),
+        ({"epochs": [(2, 0, 0, 9, 0), (1, 7, 0, 9, 0), (2, 7, 0, 9, 0)]}, "7 pA"),
+        ({"epochs": [(3, 7, 0, 9, 0)]}, "pulses of 7 pA"),
+        ({"epochs": [(1, 2, 0, 9, 0), (4, 7, 0, 9, 0)]}, "2, triangles of 7 pA"),
+        ({"epochs": [(5, 7, 0, 9, 0), (7, 8, 0, 9, 0)]}, "cosines of 7, biphasic pulses of 8 pA"),
+        ({"epochs": [(6, 7, 0, 9, 0)]}, "an epoch of unknown kind 6 pA"),
     ],
 )
 def test_a_steady_stimulus_makes_one_cell_and_a_warning(tmp_path, write_abf, output, current):
@@ -147,7 +160,7 @@ def test_what_is_switched_off_is_no_stimulus(tmp_path, write_abf, output):
 @pytest.mark.parametrize(
     ("output", "text"),
     [
-        ({"source": 2}, r"a stimulus file, sweep 0 \| .* sweep 2"),
+        ({"epochs": [(2, 40, 10, 900, 0)]}, r"ramp 0 to 40 pA \| ramp 0 to 50 pA \| ramp 0 to 60 pA"),
         ({"epochs": [(1, 60, 0, 100, 50)]}, r"60 pA \| 60 pA \| 60 pA"),
         ({"units": "V", "name": "LED", "epochs": [(1, 0, 5, 9, 0)]}, r"5 V \(LED\) \| 10 V"),
     ],
@@ -178,12 +191,181 @@ def test_what_looks_like_a_spike_and_is_none_is_told(tmp_path, write_abf):
     assert [len(train) for train in group.spiketrains] == [3, 2, 4]
 
 
-def test_a_list_of_levels_set_by_hand_keeps_sweeps_apart(tmp_path):
-    path = tmp_path / "list.abf"
-    output = {"epochs": [(1, 80, 0, 8000, 0)]}
-    write_abf2(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output], user_list=True)
-    with pytest.warns(UserWarning, match="unknown levels"):
-        assert len(read_spiketrains(path)) == 3
+@pytest.mark.parametrize("output", [{"source": 2}, {"source": 2, "epochs": [(1, 80, 0, 800, 0)]}])
+def test_a_current_from_a_file_is_not_known(tmp_path, write_abf, output):
+    path = tmp_path / "file.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output])
+    with pytest.warns(UserWarning, match="does not tell what current was injected; .* as 3 entries"):
+        cells = read_spiketrains(path)
+    assert [cell.name for cell in cells] == [f"Vm (unknown; a stimulus file, sweep {k})" for k in range(3)]
+    assert {cell.annotations["injected_current"] for cell in cells} == {"unknown"}
+
+
+@pytest.mark.parametrize("epochs", [[(1, 80, 0, 8000, 0)], [(1, 0, 0, 8000, 0)], []])
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_list_of_levels_set_by_hand_keeps_sweeps_apart(tmp_path, version, epochs):
+    path, channels = tmp_path / "list.abf", {("Vm", "mV"): SWEEPS}
+    if version == 1:
+        write_abf1(path, channels, RATE, outputs=[{"epochs": epochs}])
+        set_user_list_of_version_1(path)
+    else:
+        write_abf2(path, channels, RATE, outputs=[{"epochs": epochs}], user_list=True)
+    with pytest.warns(UserWarning, match="does not tell what current was injected"):
+        cells = read_spiketrains(path)
+    assert {cell.annotations["injected_current"] for cell in cells} == {"unknown"}
+    assert len(cells) == 3
+
+
+def test_a_user_list_changes_nothing_where_no_waveform_is_put_out(tmp_path):
+    path = tmp_path / "off.abf"
+    write_abf2(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[{"enabled": 0}], user_list=True)
+    (group,) = read_spiketrains(path)
+    assert group.spiketrains[0].annotations["injected_current"] == "0 pA"
+
+
+def test_one_known_output_and_one_that_is_not(tmp_path, write_abf):
+    path = tmp_path / "two.abf"
+    known = {"name": "A", "epochs": [(1, 80, 0, 8000, 0)]}
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[known, {"name": "B", "source": 2}])
+    with pytest.warns(
+        UserWarning, match=r"stimulated \(80 pA \(A\); unknown \(B\); a stimulus file, sweep 0"
+    ):
+        cells = read_spiketrains(path)
+    assert len(cells) == 3
+
+
+def test_pulses_of_another_width_are_another_stimulus(tmp_path):
+    first, second = tmp_path / "first.abf", tmp_path / "second.abf"
+    waveforms = []
+    for path, width in ((first, 20), (second, 40)):
+        output = {"epochs": [(3, 80, 0, 8000, 0)]}
+        write_abf2(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output])
+        set_pulses(path, 200, width)
+        waveforms += {command.waveforms for command in sweep_commands(parse_axon_soup(str(path)), path, 3)}
+    assert len(waveforms) == len(set(waveforms)) == 2
+
+
+def currents(level, start=4000, stop=12_000):
+    """A current of three sweeps, which is at a level for a while in the second."""
+    traces = np.zeros_like(SWEEPS)
+    traces[1, start:stop] = level
+    return traces + np.random.default_rng(0).normal(0, 0.5, traces.shape)
+
+
+@pytest.mark.parametrize(
+    ("mode", "outputs"),
+    [
+        (5, [{}]),
+        (3, [{}]),
+        (5, [{"units": "mV"}]),
+        (5, [{"source": 2}]),
+        (3, [{"epochs": [(1, 9, 0, 900, 0)]}]),
+    ],
+)
+def test_a_current_that_was_recorded_stands_for_one_that_is_not_known(tmp_path, write_abf, mode, outputs):
+    path = tmp_path / "measured.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): currents(150)}, RATE, outputs=outputs, mode=mode)
+    with pytest.warns(UserWarning, match=r"stimulated \(0 to 150 pA, measured in Im\); .* 2 entries"):
+        rest, step = read_spiketrains(path)
+    assert [train.annotations["sweep"] for train in rest.spiketrains] == [0, 2]
+    assert rest.spiketrains[0].annotations["injected_current"] == "0 pA"
+    assert step.annotations["injected_current"] == "0 to 150 pA, measured in Im"
+
+
+def test_small_steps_in_a_noisy_recorded_current(tmp_path, write_abf):
+    path, noise = tmp_path / "noisy.abf", np.random.default_rng(1).normal(0, 5, SWEEPS.shape)
+    steps = np.zeros_like(SWEEPS)
+    steps[1:, SWEEPS.shape[1] // 5 : 4 * SWEEPS.shape[1] // 5] = [[10.0], [20.0]]
+    write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): steps + noise}, RATE, outputs=[{}])
+    rest, small, large = (cell.annotations["injected_current"] for cell in read_quietly(path))
+    assert (rest, small) == ("0 pA", "0 to 10 pA, measured in Im")
+    assert large.endswith(" pA, measured in Im")
+    write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): noise}, RATE, outputs=[{}])
+    (group,) = read_quietly(path)
+    assert {train.annotations["injected_current"] for train in group.spiketrains} == {"0 pA"}
+
+
+def test_a_recorded_current_that_is_steady(tmp_path, write_abf):
+    path, steady = tmp_path / "steady.abf", 120 + currents(0)
+    write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): steady}, RATE, outputs=[{}])
+    with pytest.warns(UserWarning, match=r"stimulated \(120 pA, measured in Im\)\. "):
+        (group,) = read_spiketrains(path)
+    assert len(group.spiketrains) == 3
+
+
+@pytest.mark.parametrize(("step", "current"), [(150, "-20 to 130 pA, measured in Im"), (0, "-20 pA")])
+def test_a_recorded_current_beside_a_holding_current(tmp_path, write_abf, step, current):
+    path, held = tmp_path / "held.abf", currents(step) - 20
+    write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): held}, RATE, outputs=[{"holding": -20}])
+    with pytest.warns(UserWarning, match="stimulated"):
+        cells = read_spiketrains(path)
+    assert {
+        train.annotations["injected_current"]
+        for cell in cells
+        for train in getattr(cell, "spiketrains", [cell])
+    } == {current, "-20 pA"}
+
+
+def test_a_known_command_is_believed_more_than_a_recorded_current(tmp_path, write_abf):
+    path = tmp_path / "steps.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): currents(150)}, RATE, outputs=[STEPS])
+    with pytest.warns(UserWarning, match="stimulated"):
+        cells = read_spiketrains(path)
+    assert [cell.annotations["injected_current"] for cell in cells] == ["-50 pA", "0 pA", "50 pA"]
+
+
+def test_a_recorded_current_of_sweeps_that_are_not_listed(tmp_path):
+    path = tmp_path / "unlisted.abf"
+    channels = {("Vm", "mV"): SWEEPS, ("Im", "pA"): currents(150)}
+    write_abf1(path, channels, RATE, list_sweeps=False, outputs=[{}])
+    with pytest.warns(UserWarning, match="measured in Im"):
+        rest, step = read_spiketrains(path)
+    assert (len(rest.spiketrains), step.annotations["sweep"]) == (2, 1)
+
+
+@pytest.mark.parametrize(("tick", "times"), [(0.0, [0.05, 2.0]), (50.0, [0.1, 4.0])])
+def test_tags_are_events(tmp_path, write_abf, tick, times):
+    path = tmp_path / "tags.abf"
+    channels = {("Vm", "mV"): SWEEPS, ("I", "pA"): np.zeros_like(SWEEPS)}
+    write_abf(path, channels, RATE, outputs=[{}])
+    add_tags(path, [(2000, "TTX 1 \xb5M"), (80_000, "")], tick)
+    (event,) = read_axon(path).marks
+    assert seconds(event) == pytest.approx(times)
+    assert event.labels.tolist() == ["TTX 1 \xb5M", "comment"]
+    assert len(read_spiketrains(path)) == 1
+
+
+def test_a_table_of_tags_that_is_cut_off(tmp_path, write_abf):
+    path = tmp_path / "tags.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[{}])
+    info = parse_axon_soup(str(path))
+    if write_abf is write_abf1:
+        info |= {"lNumTagEntries": 5, "lTagSectionPtr": 10**6}
+    else:
+        info["sections"]["TagSection"] |= {"llNumEntries": 5, "uBlockIndex": 10**6, "uBytes": 64}
+    assert read_tags(path, info) == ((), ("its 5 tags are left out: the table of tags is damaged",))
+
+
+def test_what_sweeps_share_counts_once(tmp_path, write_abf):
+    path = tmp_path / "overlap.abf"
+    trace = np.concatenate(SWEEPS)
+    sweeps = np.stack([trace[:20_000], trace[10_000:30_000], trace[25_000:45_000]])
+    write_abf(path, {("Vm", "mV"): sweeps}, RATE, starts=[0, 10_000, 25_000], outputs=[{}])
+    with pytest.warns(UserWarning, match="Vm: what sweep 1, 2 repeats of the one before it is left out"):
+        (group,) = read_spiketrains(path)
+    times = np.concatenate([seconds(train) for train in group.spiketrains])
+    assert times == pytest.approx([0.1, 0.3, 0.5, 1.2, 1.6, 2.15], abs=1e-3)
+    assert [float(train.t_start) for train in group.spiketrains] == [0, 1, 1.5]
+
+
+def test_sweeps_at_times_that_cannot_be(tmp_path, write_abf):
+    path = tmp_path / "overlap.abf"
+    write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, starts=[0, 10_000, 40_000], outputs=[{}])
+    with pytest.warns(
+        UserWarning, match="Vm: sweep 1 overlaps in time with the one before it, though with other"
+    ):
+        (group,) = read_spiketrains(path)
+    assert [len(train) for train in group.spiketrains] == [3, 2, 4]
 
 
 def test_two_outputs_are_told_apart(tmp_path, write_abf):
@@ -197,14 +379,14 @@ def test_two_outputs_are_told_apart(tmp_path, write_abf):
 def test_an_old_header_does_not_tell_the_current(tmp_path):
     path = tmp_path / "old.abf"
     write_abf1(path, {("Vm", "mV"): SWEEPS}, RATE, version=1.3)
-    with pytest.warns(UserWarning, match="does not tell what current was injected"):
-        (group,) = read_spiketrains(path)
-    assert "injected_current" not in group.spiketrains[0].annotations
+    with pytest.warns(UserWarning, match="does not tell what current was injected; .* as 3 entries"):
+        cells = read_spiketrains(path)
+    assert {cell.annotations["injected_current"] for cell in cells} == {"unknown"}
 
 
 def test_sweeps_without_a_list_of_starts_are_still_sweeps(tmp_path):
     path = tmp_path / "unlisted.abf"
-    channels = {("Vm", "mV"): SWEEPS, ("I", "pA"): SILENT}
+    channels = {("Vm", "mV"): SWEEPS, ("I", "pA"): np.zeros_like(SWEEPS)}
     write_abf1(path, channels, RATE, list_sweeps=False, outputs=[{}])
     (group,) = read_spiketrains(path)
     assert [float(train.t_start) for train in group.spiketrains] == [0, 1, 2]

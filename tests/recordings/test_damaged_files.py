@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 from scipy.sparse import eye_array
-from support.damage import WRITERS, damaged, read_damaged, written
+from support.damage import FOLDERS, WRITERS, damaged, read_damaged, recording_of, written
 from support.vendor_files import read_quietly, refuse
 
 from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains, trial
@@ -47,6 +47,16 @@ def test_damaged_files_are_read_or_refused_with_a_reason(tmp_path, genuine, name
         path.write_bytes(damaged(genuine[name], np.random.default_rng([0, k])))
         answers.append(read_damaged(path))
     assert any(answer != "read" for answer in answers)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_damaged_file_in_a_folder(tmp_path, name):
+    content, folder = written(name, tmp_path), recording_of(name, tmp_path)
+    for k in range(N_CASES):
+        (tmp_path / name).write_bytes(damaged(content, np.random.default_rng([0, k])))
+        read_damaged(folder)
+    (tmp_path / name).write_bytes(content)
+    assert read_damaged(folder) == "read"
 
 
 def test_a_matlab_file_with_an_element_out_of_place(tmp_path, genuine):
@@ -147,7 +157,7 @@ def test_a_reader_that_was_killed_from_outside_is_started_again(tmp_path, genuin
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", [*WRITERS, *FOLDERS])
 def test_a_thousand_damaged_files(name):
     seed = str(secrets.randbits(32))  # other damage each time: none that crashes a reader is kept here
     command = [sys.executable, "-m", "support.damage", name, "1000", seed]
@@ -160,7 +170,7 @@ def test_a_thousand_damaged_files(name):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_files_of_another_format_under_this_name(tmp_path, genuine, suffix):
     for name, content in genuine.items():
-        if Path(name).suffix == suffix or {Path(name).suffix, suffix} == {".csv", ".txt"}:
+        if {Path(name).suffix, suffix} in ({suffix}, {".csv", ".txt"}, {".nex", ".nex5"}, {".axgd", ".axgx"}):
             continue
         path = tmp_path / f"{name.replace('.', '_')}{suffix}"
         path.write_bytes(content)

@@ -11,7 +11,7 @@ from support.vendor_files import membrane_potential, read_quietly, refuse, write
 from elephant_dic import plot_detection
 from elephant_dic.recordings import RecordingError, read_signals, read_spiketrains
 from elephant_dic.recordings.extracellular import detect_extracellular_spikes, filtered, noise_of
-from elephant_dic.recordings.spike_detection import automatic_threshold, detect_spikes, explained_threshold
+from elephant_dic.recordings.spike_detection import automatic_threshold, detect_spikes
 
 RATE, LENGTH = 20e3, 5.0
 SPIKES = np.arange(0.05, 4.95, 0.1)
@@ -210,20 +210,17 @@ def test_the_automatic_threshold_bears_clipped_spikes():
 
 
 def test_the_automatic_threshold_explains_itself():
-    traces = [signal(membrane_potential([0.1, 0.2, 0.3], 0.5))]
-    level, reason = explained_threshold(traces)
-    assert level == automatic_threshold(traces)
-    assert reason == (
+    trace = signal(membrane_potential([0.1, 0.2, 0.3], 0.5))
+    found = detect_spikes(trace).annotations
+    assert found["threshold"] == automatic_threshold([trace])
+    assert found["threshold_reason"] == (
         "halfway between the lowest peaks (30.0 mV) and the highest troughs (-60.0 mV) of 3 action potentials"
     )
-    assert detect_spikes(traces[0]).annotations["threshold_reason"] == reason
-    none, reason = explained_threshold([signal(membrane_potential([], 0.5))])
-    assert none is None
-    assert "nothing rises by 20 mV" in reason
-    _, reason = explained_threshold(
-        [signal(membrane_potential([0.1, 0.3], 0.5) + np.linspace(0, 300, 10_000))]
-    )
-    assert "no one threshold suits all" in reason
+    silent = detect_spikes(signal(membrane_potential([], 0.5))).annotations
+    assert "threshold" not in silent
+    assert "nothing rises by 20 mV" in silent["threshold_reason"]
+    with pytest.warns(UserWarning, match="2 of 2 action potentials do not rise through .* of its own"):
+        detect_spikes(signal(membrane_potential([0.1, 0.3], 0.5) + np.linspace(0, 300, 10_000)))
 
 
 # Traces and pictures

@@ -1,7 +1,5 @@
 """NWB files: tables of units, and patch-clamp series."""
 
-from datetime import UTC, datetime
-
 import h5py
 import neo
 import numpy as np
@@ -14,23 +12,10 @@ from pynwb.icephys import (
     IZeroClampSeries,
     VoltageClampSeries,
 )
+from support.nwb_files import add_electrode, new_nwb, write_nwb
 from support.vendor_files import RATE, SILENT, SPIKES, SWEEPS, read_quietly, refuse, seconds
 
 from elephant_dic.recordings import read_spiketrains
-
-
-def new_nwb():
-    return pynwb.NWBFile("test", "test", datetime(2026, 1, 4, tzinfo=UTC))
-
-
-def write_nwb(path, file):
-    with pynwb.NWBHDF5IO(path, "w") as io:
-        io.write(file)
-
-
-def add_electrode(file, name="pipette"):
-    device = file.devices.get("amplifier") or file.create_device("amplifier")
-    return file.create_icephys_electrode(name=name, description="", device=device)
 
 
 def test_units_without_observation_intervals(tmp_path):
@@ -50,6 +35,30 @@ def test_units_without_observation_intervals(tmp_path):
         assert seconds(read_quietly(path, unit=unit)[0]).tolist() == [0.25]
     assert read_quietly(path, t_stop=2 * pq.s)[0].t_stop == 2 * pq.s
     refuse(path, "no unit 7; it holds units unit 6, unit 191", unit=7)
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("milliseconds", 1e3), ("seconds", 1), (b"ms", 1e3)])
+def test_times_in_the_unit_that_their_column_names(tmp_path, unit, scale):
+    path, file = tmp_path / "units.nwb", new_nwb()
+    file.add_unit(spike_times=np.multiply([0.25, 0.5, 1.125], scale))
+    write_nwb(path, file)
+    with h5py.File(path, "r+") as file:
+        file["units/spike_times"].attrs["unit"] = unit
+    (cell,) = read_quietly(path)
+    assert seconds(cell) == pytest.approx([0.25, 0.5, 1.125])
+    with h5py.File(path, "r+") as file:
+        file["units/spike_times"].attrs["unit"] = "samples"
+    refuse(path, "/units is left out: its spike_times are in samples, without their rate")
+
+
+def test_a_unit_whose_times_are_no_numbers_hides_no_other(tmp_path):
+    path, file = tmp_path / "units.nwb", new_nwb()
+    file.add_unit(spike_times=[0.25, np.nan, 1.125])
+    file.add_unit(spike_times=[0.5, 0.75])
+    write_nwb(path, file)
+    with pytest.warns(UserWarning, match="left out: spike times of unit 0 are not finite numbers"):
+        (cell,) = read_spiketrains(path)
+    assert (cell.name, seconds(cell).tolist()) == ("unit 1", [0.5, 0.75])
 
 
 def test_the_session_tells_when_units_were_recorded(tmp_path):
@@ -174,7 +183,7 @@ def test_a_series_without_a_sampling_rate(tmp_path):
     common = {"electrode": add_electrode(file), "gain": 1.0, "timestamps": stamps}
     file.add_acquisition(CurrentClampSeries(name="v", data=SWEEPS[0], conversion=1e-3, **common))
     write_nwb(path, file)
-    refuse(path, "/acquisition/v is not sampled at a constant rate")
+    refuse(path, "/acquisition/v is left out: it is not sampled at a constant rate")
 
 
 def test_voltage_clamp_in_an_nwb_file(tmp_path):
@@ -188,7 +197,7 @@ def test_voltage_clamp_in_an_nwb_file(tmp_path):
 def test_an_nwb_file_that_holds_nothing_to_read(tmp_path):
     path = tmp_path / "empty.nwb"
     write_nwb(path, new_nwb())
-    refuse(path, "it holds no sorted unit")
+    refuse(path, "it holds no sorted unit; of an NWB file, Units, .* are read: store a membrane potential")
 
 
 def test_an_hdf5_file_that_is_no_nwb_file(tmp_path):

@@ -182,6 +182,22 @@ def test_a_unit_of_several_segments_is_a_group(tmp_path):
     assert (group.name, single.name) == ("A", "B")
 
 
+def test_segments_of_a_potential_whose_currents_are_unknown_are_not_pooled(tmp_path):
+    path, block = tmp_path / "sweeps.nix", block_of([], [], [])
+    for segment, volts in zip(block.segments, SWEEPS, strict=True):
+        segment.analogsignals.append(
+            neo.AnalogSignal(volts[:, np.newaxis], units="mV", sampling_rate=RATE * pq.Hz, name="Vm")
+        )
+    write_nix(path, block)
+    with pytest.warns(UserWarning, match="not tell what current was injected; the sweeps are read as 3"):
+        cells = read_spiketrains(path)
+    assert [(len(cell), cell.annotations["injected_current"]) for cell in cells] == [
+        (len(spikes), "unknown") for spikes in SPIKES
+    ]
+    (group,) = read_quietly(path, channel="Vm", extracellular=True, threshold=30 * pq.mV)
+    assert [len(train) for train in group.spiketrains] == [len(spikes) for spikes in SPIKES]
+
+
 def test_a_sweep_that_only_some_units_have(tmp_path):
     path = tmp_path / "segments.nix"
     later = {"t_start": 10.0, "t_stop": 15.0}

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.vendor_files import membrane_potential
 
+from elephant_dic.recordings.patch_clamp.potentials import finite_parts, spikes_of_sweeps
 from elephant_dic.recordings.spike_detection import (
     RecordingError,
     automatic_threshold,
     detect_spikes,
+    detected_at,
     event_to_spiketrain,
 )
 
@@ -203,3 +205,172 @@ def test_events_become_a_spike_train():
     assert (train.t_start, train.t_stop) == (0 * pq.s, 1 * pq.s)
     with pytest.raises(TypeError, match="t_stop must be a Quantity"):
         event_to_spiketrain(event, 0 * pq.s, 1.0)
+
+
+# One threshold does not suit all
+
+
+def family(kind, n_sweeps=8):
+    """Sweeps of 1 s with 2, 4, 6 … spikes, whose baseline or height is not the same, and the numbers."""
+    clock = np.arange(20_000) / RATE
+    step = ((clock > 0.1) & (clock < 0.9)).astype(float)
+    sweeps, counts = [], []
+    for k in range(n_sweeps):
+        spikes = 0.12 + np.arange(2 + 2 * k) * 0.75 / (2 + 2 * k)
+        lifted, height = {
+            "each step lifts it": (5 * k * step, 90),
+            "some steps lift it": ((30 + 30 * (k > 5)) * step, 90),
+            "it drifts": (60 * clock, 90),
+            "it drifts by more than a spike": (85 * clock - 20, 40),
+            "it rides on a ramp": (6 * k * np.clip((clock - 0.1) / 0.8, 0, 1) * step, 90),
+            "its spikes shrink": (0 * clock, 90 - 9 * k),
+        }[kind]
+        trace = membrane_potential(spikes, 1.0, rest=0.0, peak=height, width=0.5e-3)
+        sweeps.append(signal(trace + lifted - 65))
+        counts.append(len(spikes))
+    return sweeps, counts
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "each step lifts it",
+        "some steps lift it",
+        "it drifts",
+        "it drifts by more than a spike",
+        "it rides on a ramp",
+        "its spikes shrink",
+    ],
+)
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_every_spike_of_every_sweep_is_found_alone_and_with_others(kind, noise):
+    sweeps, counts = family(kind)
+    rng = np.random.default_rng(0)
+    sweeps = {k: each + noise * rng.standard_normal(each.shape) * pq.mV for k, each in enumerate(sweeps)}
+    together = spikes_of_sweeps(sweeps, None)[0]
+    assert [len(together[k]) for k in sweeps] == counts
+    for k, each in sweeps.items():
+        (alone,) = spikes_of_sweeps({k: each}, None)[0].values()
+        np.testing.assert_array_equal(times(alone), times(together[k]))
+
+
+def test_it_is_told_where_one_threshold_of_all_sweeps_would_find_others():
+    small = membrane_potential([0.1, 0.2], 0.5, rest=-60, peak=-35)
+    tall = membrane_potential(np.arange(0.01, 0.495, 0.01), 0.5, peak=40)
+    trains, remarks, _ = spikes_of_sweeps({3: signal(tall), 7: signal(small)}, None)
+    assert {k: len(train) for k, train in trains.items()} == {3: 49, 7: 2}
+    (remark,) = remarks
+    assert (
+        "one of all sweeps, -10.0 mV, would find other numbers of spikes in sweep 7 (2 and not 0)" in remark
+    )
+
+
+def test_action_potentials_that_no_one_threshold_meets_have_their_own():
+    volts = membrane_potential([0.1, 0.2, 0.3, 0.4], 0.5, rest=-80, peak=-40) + np.linspace(0, 100, 10_000)
+    with pytest.warns(
+        UserWarning, match="of 4 action potentials do not rise through .* a threshold of its own"
+    ):
+        found = detect_spikes(signal(volts))
+    assert times(found) == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=1e-3)
+    assert "a threshold of its own" in found.annotations["threshold_reason"]
+
+
+def test_spikes_on_a_plateau_above_the_rearming_level_of_a_given_threshold():
+    volts = membrane_potential([0.1, 0.2, 0.3, 0.32, 0.34], 0.5, rest=-60, peak=30)
+    volts[5000:8000] += 43  # to -17, less than 10 mV below the threshold
+    found = detect_spikes(signal(volts), -10 * pq.mV)
+    assert times(found) == pytest.approx([0.1, 0.2, 0.3, 0.32, 0.34], abs=1e-3)
+    with pytest.warns(UserWarning, match="last longer than 10 ms"):
+        strict = detect_spikes(signal(volts), -10 * pq.mV, hysteresis=10 * pq.mV)
+    assert len(strict) == 2
+
+
+def test_a_trace_that_starts_on_a_plateau():
+    volts = membrane_potential([0.1, 0.2], 0.3, rest=-15, peak=30)
+    volts[0] = 0.0
+    found = detect_spikes(signal(volts), -10 * pq.mV)
+    assert times(found) == pytest.approx([0.1, 0.2], abs=1e-3)
+
+
+def test_what_does_not_rise_like_an_action_potential_is_told():
+    volts = membrane_potential([0.1, 0.2], 0.5, rest=-40, peak=10)
+    volts[6000:6760] += np.r_[np.linspace(0, 28, 600), np.linspace(28, 0, 160)]
+    with pytest.warns(
+        UserWarning, match="1 excursions above -15.0 mV are not taken .* do not rise by 20 mV and fall"
+    ):
+        found = detect_spikes(signal(volts))
+    assert times(found) == pytest.approx([0.1, 0.2], abs=1e-3)
+
+
+def test_few_peaks_that_are_small_beside_the_others_are_told():
+    volts = membrane_potential(np.arange(0.02, 1.0, 0.02), 1.0, rest=-70, peak=30)
+    volts[11_100:11_120] += np.r_[np.linspace(0, 24, 10), np.linspace(24, 0, 10)]
+    with pytest.warns(
+        UserWarning, match="1 peaks of 24 to 24 mV are not taken for action potentials, which rise"
+    ):
+        found = detect_spikes(signal(volts))
+    assert len(found) == 49
+
+
+# What a membrane potential can be
+
+
+@pytest.mark.parametrize(
+    ("rest", "peak", "message"),
+    [
+        (
+            -380.0,
+            -220.0,
+            "its median is -380 mV, which is no membrane potential: that lies between -150 and 100",
+        ),
+        (0.0, 5000.0, "its peaks are at 5000 mV, which is no membrane potential"),
+        (300.0, 400.0, "its median is 300 mV"),
+    ],
+)
+def test_a_membrane_potential_is_plausible_or_none(rest, peak, message):
+    trace = signal(membrane_potential([0.1, 0.2], 0.5, rest=rest, peak=peak))
+    with pytest.raises(RecordingError, match=message):
+        spikes_of_sweeps({0: trace}, None)
+    trains, remarks, _ = spikes_of_sweeps({0: trace}, (rest + peak) / 2 * pq.mV)
+    assert len(trains[0]) == 2
+    assert message[:15] in remarks[0]
+
+
+def test_an_artefact_beyond_what_a_cell_can_does_not_make_it_implausible():
+    volts = membrane_potential([0.1, 0.2], 0.5)
+    volts[5000:5002] = 900.0
+    trains, _, _ = spikes_of_sweeps({0: signal(volts)}, None)
+    assert len(trains[0]) == 2
+
+
+def test_a_bad_sweep_hides_no_other():
+    good = signal(membrane_potential([0.1, 0.2], 0.5))
+    broken = signal(np.where(np.arange(10_000) == 5000, np.nan, -60.0))
+    lost = signal(np.full(10_000, -9999.0))
+    trains, remarks, _ = spikes_of_sweeps({0: broken, 1: good, 2: lost}, None)
+    assert list(trains) == [1]
+    assert remarks[0].startswith("sweep 0 is left out: 1 samples are not finite")
+    assert remarks[1].startswith("sweep 2 is left out: its median is -9999 mV")
+    with pytest.raises(RecordingError, match="sweep 0, as the others: 1 samples are not finite"):
+        spikes_of_sweeps({0: broken, 2: lost}, None)
+
+
+def test_samples_that_are_missing_at_the_ends_are_left_out_and_told():
+    volts = membrane_potential([0.1, 0.2], 0.5)
+    volts[8000:] = np.nan
+    volts[:10] = np.nan
+    kept, remarks = finite_parts({4: signal(volts), 5: signal(membrane_potential([0.1], 0.2))})
+    assert remarks == ["sweep 4: 2010 samples at its start or end are no numbers: left out"]
+    assert kept[4].shape == (7990, 1)
+    assert float(kept[4].t_start.rescale("ms")) == pytest.approx(0.5)
+    assert kept[5].shape == (4000, 1)
+
+
+def test_where_the_spikes_of_sweeps_were_detected_in_words():
+    def at(*levels):
+        known = [{} if level is None else {"threshold": level} for level in levels]
+        return detected_at([neo.SpikeTrain([1.0], units="s", t_stop=2.0, **each) for each in known])
+
+    assert at(None, None) == ""
+    assert at(-10 * pq.mV, None, -10.01 * pq.mV) == "detected at -10.0 mV"
+    assert at(-0.01 * pq.V, -31.26 * pq.mV, -20 * pq.mV) == "detected at -31.3 to -10.0 mV"

@@ -41,7 +41,7 @@ def test_a_table_without_a_header(tmp_path):
     assert seconds(cell).tolist() == [0.2, 0.4]
 
 
-@pytest.mark.parametrize("name", ["cell 1", "spike times (s)", "unit 3 of 4"])
+@pytest.mark.parametrize("name", ["cell 1", "spikes of cell 1", "unit 3 of 4"])
 def test_a_single_column_may_have_blanks_in_its_name(tmp_path, name):
     path = table(tmp_path, f"# exported\n {name} \n0.1\n0.25\n")
     (cell,) = read_spiketrains(path, time_unit="s", t_stop=1 * pq.s)
@@ -98,7 +98,10 @@ def test_columns_of_the_same_name_are_told_apart(tmp_path):
         ("1\ninf\n", "line 2, column 1: inf is not a finite time"),
         ("1 s\n2\n", "line 1, column 2: 's' is no time"),
         ("cell 1\n", "line 1, column 1: 'cell' is no time"),
-        ("A,B\n1,1\n,2\n3,3\n", "line 3, column 1 is blank, but times follow"),
+        ("A,B\n1,1\n,2\n3,3\n", "line 3, column 1 is blank, .* only stand at the end of one of several"),
+        ('"A","B"\n"0,1","0,2"\n', "line 2, column 1: '0,1' is no time: write decimal points"),
+        ("unit;time\n1;0.5\n1;1,200.5\n", "column time, '1,200.5' is no time: .* nothing between thousands"),
+        ("A,B\n,\n,\n", "holds no spike times"),
         ("A,B\n", "holds no spike times"),
         ("# nothing\n\n", "holds no spike times"),
     ],
@@ -122,7 +125,7 @@ def test_a_table_holds_no_membrane_potential(tmp_path):
 
 def test_other_files_have_their_own_unit(tmp_path):
     path = table(tmp_path, "1\n", "cell.abf")
-    with pytest.raises(ValueError, match="time_unit is for .csv and .txt files; cell.abf has its"):
+    with pytest.raises(ValueError, match="time_unit is for .csv, .*, .npy, .mat files; cell.abf has its"):
         read_spiketrains(path, time_unit="ms")
 
 

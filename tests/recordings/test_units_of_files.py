@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.vendor_files import RATE, SWEEPS, refuse, write_abf1, write_abf2, write_smr
 
-from elephant_dic.recordings import checked_unit, inspect_recording
-from elephant_dic.recordings.units_of_files import is_unit
+from elephant_dic.recordings import checked_unit, inspect_recording, read_spiketrains
+from elephant_dic.recordings.units_of_files import is_unit, plain_unit
 
 HARMFUL = (
     "9**9**9",
@@ -90,3 +90,27 @@ def test_units_of_a_nix_file_are_not_computed(tmp_path):
         (array,) = next(iter(file["data"].values()))["data_arrays"].values()
         array.attrs["unit"] = "9**9**9**9"
     refuse(path, r"'9\*\*9\*\*9\*\*9' is no unit")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("mVolt", "mV"), ("Volts", "V"), (" volt ", "V"), ("mvolts", "mV"), ("mv", "mV"), ("v", "V"),
+        ("MilliVolts", "mV"), ("nAmp", "nA"), ("amps", "A"), ("picoAmpere", "pA"),
+        ("\N{MICRO SIGN}V", "uV"), ("\N{GREEK SMALL LETTER MU}V", "uV"),
+        ("\u00ce\u00bcV", "uV"), ("\u00c2\u00b5A", "uA"),
+        ("L/s", "L/s"), ("pA", "pA"), ("MV", "MV"), ("movie", "movie"), ("", ""),  # as they are
+    ],
+)  # fmt: skip
+def test_units_that_are_words_or_have_a_micro_sign(text, unit):
+    assert plain_unit(text) == unit
+
+
+@pytest.mark.parametrize("write", [write_abf1, write_abf2])
+@pytest.mark.parametrize("units", ["mVolt", "mv", "mVolts"])
+def test_a_potential_whose_unit_is_a_word(tmp_path, write, units):
+    path = tmp_path / "cell.abf"
+    write(path, {("Vm", units): SWEEPS}, RATE, outputs=[{"units": "pAmp"}])
+    (group,) = read_spiketrains(path)
+    assert [len(train) for train in group.spiketrains] == [3, 2, 4]
+    assert group.spiketrains[0].annotations["injected_current"] == "0 pA"

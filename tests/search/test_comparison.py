@@ -36,6 +36,23 @@ def test_under_noise_models_are_judged_by_several_runs(firing):
     assert matching.tolist() == comparison.matches(models).tolist()
 
 
+class Ending(AnalyticComparison):
+    """Cells fire every 60 and 100 ms in turns, and stop after three quarters of a simulation."""
+
+    def train(self, row, stop, options):
+        times = np.cumsum(np.tile([60.0, 100.0], 500)) - 60
+        return times[times < 0.75 * stop]
+
+
+@pytest.mark.parametrize("noise_std", [0.0, 1.0])
+def test_the_rate_of_an_irregular_model_is_that_of_all_its_simulation(noise_std):
+    """57 spikes until 4.5 s, of 6, and 85 until 6.75 s, of 9; in each run."""
+    comparison = Ending(STG, IRREGULAR, 0.1, noise_std=noise_std)
+    (quick,), ((model,), _, _) = comparison.figures(CELL[None]), comparison.judge(CELL[None])
+    assert (quick.activity, model.activity) == ("irregular", "irregular")
+    assert (quick.rate, model.rate) == (pytest.approx(57 / 6), pytest.approx(85 / 9))
+
+
 def test_the_train_that_stands_for_a_cell_is_what_it_says():
     figures = firing_of([burst_train(5, 2.0, 50.0, 4000)])
     assert figures.figures() == pytest.approx(BURSTS.figures())
@@ -64,18 +81,21 @@ def test_models_are_simulated_as_asked(firing):
         assert train[0] >= 0
 
 
-def test_members_are_judged_finer_longer_and_after_the_whole_transient(firing):
-    comparison = Comparison(STG, TONIC, 0.1)
+@pytest.mark.parametrize("recording", [BURSTS, IRREGULAR, TONIC])
+def test_members_are_judged_finer_longer_and_after_the_whole_transient(firing, recording):
+    comparison = Comparison(STG, recording, 0.1)
     models, _, runs = comparison.judge(firing)
-    trains = [train for (train,) in runs]
-    run = simulate(STG, firing, TRANSIENT + 1.5 * 1100, dt=STG.time_step / 2)
+    trains, duration = [train for (train,) in runs], comparison.duration
+    run = simulate(STG, firing, TRANSIENT + 1.5 * duration, dt=STG.time_step / 2)
     for model, train, times in zip(models, trains, run.spike_times, strict=True):
         assert np.array_equal(train, times[times >= TRANSIENT] - TRANSIENT)
-        assert model.row() == pytest.approx(firing_of([train]).row(), nan_ok=True)
-    quick = comparison.figures(firing)
-    run = simulate(STG, firing, 0.4 * TRANSIENT + 1100, dt=STG.time_step)
-    late = [times[times >= 0.4 * TRANSIENT] - 0.4 * TRANSIENT for times in run.spike_times]
-    assert [model.rate for model in quick] == [firing_of([times]).rate for times in late]
+        assert model.row() == pytest.approx(firing_of([train], 1.5 * duration).row(), nan_ok=True)
+    quick, start = comparison.figures(firing), SETTINGS.search_transient * TRANSIENT
+    run = simulate(STG, firing, start + duration, dt=STG.time_step)
+    late = [times[times >= start] - start for times in run.spike_times]
+    assert [model.rate for model in quick] == pytest.approx(
+        [firing_of([times], duration).rate for times in late], nan_ok=True
+    )
 
 
 def test_what_is_judged_matches_by_the_rule():

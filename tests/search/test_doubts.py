@@ -10,13 +10,17 @@ from support.analytic import BURSTS, CELL, STG, AnalyticComparison, burst_train
 
 from elephant_dic import infer_dics
 from elephant_dic.inference import Inferred
+from elephant_dic.neurons import Prior
+from elephant_dic.neurons.priors import RangesPrior
 from elephant_dic.search.doubts import (
+    NOT_A_SAMPLE,
     doubts_of_estimate,
     doubts_of_models,
     doubts_of_recording,
     stimulated_by,
 )
-from elephant_dic.search.rounds import Search
+from elephant_dic.search.found import Found
+from elephant_dic.search.sample import Sample
 from elephant_dic.trains import clean
 
 
@@ -81,26 +85,73 @@ def test_what_was_inferred():
 
 @pytest.fixture
 def found():
-    """A search among cells that all fire like the recording."""
-    table = np.repeat(CELL[None], 4, axis=0)
-    search = Search(AnalyticComparison(STG, replace(BURSTS, period_cv=0.0), 0.1), table)
-    search.n_first_hopeful = search.add(table)
-    return search
+    """Cells that all fire like the recording, the first of a search."""
+    found = Found(AnalyticComparison(STG, replace(BURSTS, period_cv=0.0), 0.1))
+    found.begin(np.repeat(CELL[None], 4, axis=0))
+    return found
 
 
-def test_models_that_fire_like_it(found):
+class Uniform:
+    """An emulator that takes all cells to fire like the recording."""
+
+    highest = np.full(8, np.inf)
+
+    def log_match(self, table, *_):
+        return np.zeros(len(table))
+
+
+@pytest.fixture
+def sample(found):
+    """Eight draws, by an emulator that knows nothing, of cells that all fire like the recording."""
+    nearly = RangesPrior("ranges", CELL[:, None] * [0.99, 1.01], "nearly alike")
+    sample = Sample(found, Prior(STG, (nearly,)), Uniform(), 8, np.random.default_rng(0))
+    sample.add(8)
+    found.judge(np.arange(4, 12))
+    assert (found.state[4:] == "confirmed").tolist() == [True] * 8
+    return sample
+
+
+def test_models_that_fire_like_it(found, sample):
     assert found.n_first_hopeful == 4
-    assert doubts_of_models(found, [0, 1], None) == []
-    assert doubts_of_models(found, [0, 1], 0.9) == []
-    assert doubts_of_models(found, [0, 1], 0.85) == [
+    assert doubts_of_models(found, [4, 5], None, sample) == []
+    assert doubts_of_models(found, [4, 5], 0.9, sample) == []
+    assert doubts_of_models(found, [4, 5], 0.85, sample) == [
         "with other noise only 85 % of the models fire like it again"
     ]
 
 
-def test_no_first_candidate_and_other_variability(found):
-    found.n_first_hopeful = 0
+def test_models_that_were_searched_for_are_no_sample(found):
+    assert NOT_A_SAMPLE == "its models are examples, not a sample of all cells that fire like it"
+    assert doubts_of_models(found, [0, 1], None, None) == []  # none is known to fire like it
+    found.judge([1])
+    assert doubts_of_models(found, [1], None, None) == [NOT_A_SAMPLE]
+
+
+def test_a_prior_beyond_what_the_emulator_has_seen(found, sample):
+    sample.unseen = ["Na above 8000 mS/cm**2", "H above 0.7 mS/cm**2"]
+    assert doubts_of_models(found, [4, 5], None, sample) == [
+        "the emulator has seen no cells with Na above 8000 mS/cm**2, H above 0.7 mS/cm**2: of those that "
+        "fire like it some may be missing"
+    ]
+
+
+def test_an_uneven_sample(found, sample):
+    assert sample.effective_size == pytest.approx(8)
+    sample.n_models = 16
+    assert doubts_of_models(found, [4, 5], None, sample) == []
+    sample.n_models = 17
+    assert doubts_of_models(found, [4, 5], None, sample) == [
+        "it is an uneven sample: its 17 models say as much as 8 that were drawn evenly"
+    ]
+
+
+def test_no_first_candidate_and_other_variability(found, sample):
+    found.looked_alike[:] = False
     found.comparison.recording = replace(found.comparison.recording, period_cv=0.3)
-    assert doubts_of_models(found, [0, 1], None) == [
+    varies = "its periods vary (CV 0.30) otherwise than those of the models (0.00)"
+    assert doubts_of_models(found, [0, 1], None, sample) == [varies]  # a sample has no such candidates
+    found.state[4:] = "missed"
+    assert doubts_of_models(found, [0, 1], None, None) == [
         "none of the first candidates, which have the DICs inferred, fired like it",
-        "its periods vary (CV 0.30) otherwise than those of the models (0.00)",
+        varies,
     ]

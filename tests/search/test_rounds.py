@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from support.analytic import BURSTS, CAS, CELL, LEAK, STG, A, AnalyticComparison, burst_train, cells
 
-from elephant_dic.search.rounds import Search, _next_size, broad_population, search
+from elephant_dic.search.found import Found
+from elephant_dic.search.rounds import broad_population, search
 from elephant_dic.search.settings import SETTINGS
 from elephant_dic.trains import Firing
 
@@ -17,14 +18,14 @@ TONIC = Firing("tonic", 50.0, 0.0)
 
 def run(recording=BURSTS, n_models=20, settings=SETTINGS, seed=0, kind=AnalyticComparison, **options):
     """The search, with the counts reported after each round."""
-    comparison = kind(STG, recording, 0.1, settings=settings)
+    found = Found(kind(STG, recording, 0.1, settings=settings))
     rng, reports, drawn = np.random.default_rng(seed), [], []
 
     def draw(n):
         drawn.append(n)
         return cells(n, rng)
 
-    found = search(comparison, draw, n_models, rng, lambda *counts: reports.append(counts), **options)
+    search(found, draw, n_models, rng, lambda *counts: reports.append(counts), **options)
     assert len(drawn) == 1
     return found, reports
 
@@ -50,28 +51,28 @@ def test_what_is_found_fires_like_the_recording():
 
 
 def test_no_more_is_simulated_than_is_needed():
-    comparison, rng = AnalyticComparison(STG, BURSTS, 0.1), np.random.default_rng(0)
-    found = search(comparison, lambda n: cells(n, rng, 0.02), 20, rng)
+    found, rng = Found(AnalyticComparison(STG, BURSTS, 0.1)), np.random.default_rng(0)
+    search(found, lambda n: cells(n, rng, 0.02), 20, rng)
     assert found.n_first_hopeful == 128
     assert len(found.confirmed) == 22  # a few more than are wanted
-    assert comparison.n_simulated == 128 + 22
+    assert found.comparison.n_simulated == 128 + 22
 
 
 def test_exactly_enough_is_enough():
     exact = replace(SETTINGS, more_judged=1.0, first_round=64, smallest_round=1)
-    comparison, rng = AnalyticComparison(STG, BURSTS, 0.1, settings=exact), np.random.default_rng(0)
-    found = search(comparison, lambda n: cells(n, rng, 0.02), 64, rng)
+    found, rng = Found(AnalyticComparison(STG, BURSTS, 0.1, settings=exact)), np.random.default_rng(0)
+    search(found, lambda n: cells(n, rng, 0.02), 64, rng)
     assert len(found.confirmed) == 64
-    assert comparison.n_simulated == 64 + 64  # as many as wait for each other are judged at once
+    assert found.comparison.n_simulated == 64 + 64  # as many as wait for each other are judged at once
     exact = replace(SETTINGS, min_simulations=128, simulations_per_model=1, patience=10**6)
     assert run(UNREACHABLE, 1, exact)[0].comparison.n_simulated == 128
 
 
 def test_first_candidates_are_counted():
     found, _ = run()
-    first = found.table[:128]
-    assert found.n_first == len(found.first) == 128
-    assert (first == found.first).all()
+    first = found.table[found.first_rows]
+    assert found.first_rows == slice(0, 128)
+    assert (first == quick(found.comparison)[0][0]).all()
     quick_look = AnalyticComparison(STG, BURSTS, 0.1)
     hopeful = quick_look.matches(quick_look.figures(first), 0.9)
     assert 0 < found.n_first_hopeful == hopeful.sum() < 128
@@ -80,7 +81,7 @@ def test_first_candidates_are_counted():
 @pytest.mark.parametrize(("n_models", "n_first"), [(1, 128), (256, 128), (257, 128), (400, 200)])
 def test_half_as_many_first_candidates_as_models_are_wanted(n_models, n_first):
     settings = replace(SETTINGS, min_simulations=1, simulations_per_model=0)
-    assert run(UNREACHABLE, n_models, settings)[0].n_first == n_first
+    assert run(UNREACHABLE, n_models, settings)[0].first_rows == slice(0, n_first)
 
 
 def test_later_candidates_are_better_than_the_first():
@@ -98,7 +99,7 @@ def test_rounds_are_as_large_as_the_last_yield_asks_for():
     assert not judged or len(looked_at) > 1
     share = found.n_first_hopeful / 150
     missing = 300 - (len(found.confirmed) if found.n_first_hopeful >= 64 else 0)
-    assert len(looked_at[1]) == _next_size(missing, share, 300, SETTINGS)
+    assert len(looked_at[1]) == SETTINGS.round_size(1.15 * missing / max(share, 0.1), 300)
 
 
 def test_where_few_cells_are_of_the_class_others_are_tried():
@@ -109,10 +110,8 @@ def test_where_few_cells_are_of_the_class_others_are_tried():
         return table
 
     def second(draw):
-        comparison = AnalyticComparison(STG, BURSTS, 0.01)
-        settings = replace(SETTINGS, patience=1)
-        comparison.settings = settings
-        search(comparison, draw, 100, np.random.default_rng(0))
+        comparison = AnalyticComparison(STG, BURSTS, 0.01, settings=replace(SETTINGS, patience=1))
+        search(Found(comparison), draw, 100, np.random.default_rng(0))
         tables = quick(comparison)[0]
         spread = np.log(tables[1]).std(axis=0)
         return spread[LEAK]
@@ -123,7 +122,7 @@ def test_where_few_cells_are_of_the_class_others_are_tried():
         return table
 
     comparison = AnalyticComparison(STG, UNREACHABLE, 0.01, settings=replace(SETTINGS, patience=1))
-    search(comparison, tonic_ones, 1, np.random.default_rng(0))
+    search(Found(comparison), tonic_ones, 1, np.random.default_rng(0))
     assert [len(table) for table in quick(comparison)[0]] == [128, 128]  # whole rounds, whatever is missing
     # Proposals keep to the leak of the first cells, the family of the neuron has its own.
     assert second(tonic_ones) > 0.65
@@ -139,19 +138,30 @@ def test_broad_cells_vary_conductance_by_conductance():
 
 
 @pytest.mark.parametrize(
-    ("n_missing", "share", "n_models", "size"),
-    [
-        (100, 1.0, 100, 115),
-        (100, 0.5, 100, 230),
-        (10, 0.0, 100, 115),  # a yield below a tenth says little
-        (1, 1.0, 100, 64),
-        (100, 0.1, 100, 256),
-        (1000, 0.5, 1000, 500),
-        (1000, 0.5, 2000, 1000),
-    ],
+    ("n_models", "share", "size"),
+    [(100, 0.5, 230), (10, 0.0, 115), (100, 0.25, 256)],  # a yield below a tenth says little
 )
-def test_size_of_the_next_round(n_missing, share, n_models, size):
-    assert _next_size(n_missing, share, n_models, SETTINGS) == pytest.approx(size, abs=1)
+def test_the_next_round_asks_for_all_that_are_missing(n_models, share, size):
+    """1.15 times as many as the share of hopeful ones asks for."""
+    unlike = CELL * np.exp(2 * (np.arange(8) == CAS))  # bursts come 1.8 times as often
+
+    def draw(n):
+        table = cells(n, np.random.default_rng(0), 0.01)
+        table[round(share * n) :] = unlike * table[round(share * n) :] / CELL
+        return table
+
+    found = Found(AnalyticComparison(STG, BURSTS, 0.1, settings=replace(SETTINGS, judged_together=1000)))
+    search(found, draw, n_models, np.random.default_rng(0))
+    assert found.n_first_hopeful == 128 * share
+    assert len(quick(found.comparison)[0][1]) == pytest.approx(size, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "n_models", "size"),
+    [(115.5, 100, 115), (1.15, 100, 64), (1150, 100, 256), (2300, 1000, 500), (2300, 2000, 1000)],
+)
+def test_bounds_of_a_round(wanted, n_models, size):
+    assert SETTINGS.round_size(wanted, n_models) == size
 
 
 # --- when it ends ------------------------------------------------------------------------------------------
@@ -213,23 +223,90 @@ def test_a_match_renews_the_patience():
 
 def test_what_cannot_match_is_simulated_once():
     found, reports = run(n_models=37, give_up=True)
-    assert found.comparison.n_simulated == found.n_first == len(found.table) == 37
+    assert found.first_rows == slice(0, 37)
+    assert found.comparison.n_simulated == len(found.table) == 37
     assert found.n_first_hopeful > 0
     assert set(found.state) == {"missed"}
     assert not len(found.confirmed)
     assert reports == []
 
 
+@pytest.mark.parametrize(("hopeless", "expected"), [(300, 384), (512, 512), (600, 640)])
+def test_what_is_said_to_be_hopeless_is_soon_given_up(hopeless, expected):
+    """Rounds of 128 after the first 128, until so many are simulated; without that word, to the budget."""
+    settings = replace(ENDLESS, hopeless=hopeless, largest_round=128, min_simulations=1000)
+    found, reports = run(UNREACHABLE, 30, settings, hopeless=True)
+    assert found.comparison.n_simulated == len(found.table) == expected
+    assert len(reports) == expected // 128 + 1
+    assert run(UNREACHABLE, 30, settings)[0].comparison.n_simulated >= 1000
+
+
+def test_a_hopeful_cell_proves_that_it_is_not_hopeless():
+    settings = replace(SETTINGS, hopeless=128)
+    found, _ = run(n_models=100, settings=settings, hopeless=True)
+    assert found.n_first_hopeful > 0
+    assert len(found.confirmed) >= 100
+    assert found.comparison.n_simulated > 128 + 110  # more rounds than the first
+
+
+def sampled(tables, recording=BURSTS, settings=SETTINGS):
+    """What a search starts from: cells that were drawn and judged before."""
+    found = Found(AnalyticComparison(STG, recording, 0.1, settings=settings))
+    found.add(tables)
+    found.judge(np.flatnonzero(found.state == "hopeful"))
+    return found
+
+
+def test_a_search_starts_from_what_was_found():
+    found, rng = (
+        sampled(np.tile(CELL, (15, 1)) * np.linspace(0.999, 1.001, 15)[:, None]),
+        np.random.default_rng(0),
+    )
+    assert len(found.confirmed) == 15
+    search(found, lambda n: cells(n, rng, 0.02), 20, rng)
+    assert found.confirmed[:15].tolist() == list(range(15))
+    assert len(found.confirmed) == 15 + 6  # 1.1 times the five that were missing
+    assert found.comparison.n_simulated == 30 + 128 + 6
+    assert found.first_rows == slice(15, 15 + 128)
+
+
+def test_what_was_simulated_before_is_not_of_its_budget():
+    before = np.tile(CELL, (300, 1))
+    found, rng = (
+        sampled(before, UNREACHABLE, replace(ENDLESS, min_simulations=1000)),
+        np.random.default_rng(0),
+    )
+    search(found, lambda n: cells(n, rng), 30, rng)
+    assert 1300 <= found.comparison.n_simulated < 1300 + 256
+    found, rng = sampled(before, UNREACHABLE, replace(ENDLESS, hopeless=129)), np.random.default_rng(0)
+    search(found, lambda n: cells(n, rng), 30, rng, hopeless=True)
+    assert found.comparison.n_simulated == 300 + 128 + 256
+
+
+def test_a_cell_that_looked_like_it_before_is_hope_enough():
+    """It was drawn by an emulator that says never, and missed in the finer simulation."""
+    settings = replace(ENDLESS, hopeless=128, min_simulations=1000)
+    for hope, least in ((False, 128), (True, 1000)):
+        found, rng = (
+            sampled(cells(1, np.random.default_rng(0)), UNREACHABLE, settings),
+            np.random.default_rng(0),
+        )
+        found.looked_alike[0] = hope
+        search(found, lambda n, rng=rng: cells(n, rng), 30, rng, hopeless=True)
+        assert least + 1 <= found.comparison.n_simulated < least + 257
+
+
 def test_what_was_found_is_kept_after_an_interruption():
-    comparison, rng = AnalyticComparison(STG, BURSTS, 0.1), np.random.default_rng(0)
+    found, rng = Found(AnalyticComparison(STG, BURSTS, 0.1)), np.random.default_rng(0)
 
     def stop(n_matching, *_):
         if n_matching:
             raise KeyboardInterrupt
 
-    found = search(comparison, lambda n: cells(n, rng), 400, rng, stop)
-    assert found.interrupted
+    with pytest.raises(KeyboardInterrupt):  # `verified_members` takes it
+        search(found, lambda n: cells(n, rng), 400, rng, stop)
     assert 0 < len(found.confirmed) < 400
+    assert found.comparison.judge(found.table[found.confirmed])[1].all()
 
 
 def test_an_interruption_before_anything_is_known_goes_on():
@@ -242,31 +319,7 @@ def test_an_interruption_before_anything_is_known_goes_on():
         run(kind=Interrupted)
 
 
-# --- who is a member ---------------------------------------------------------------------------------------
-
-
-def hopeful(table, noise_std=0.0, kind=AnalyticComparison):
-    """A search in which cells were seen shortly."""
-    found = Search(kind(STG, BURSTS, 0.1, noise_std=noise_std), table)
-    assert found.add(table) == (found.state == "hopeful").sum()
-    return found
-
-
-def test_hopeful_ones_are_judged_at_random_and_a_few_more():
-    found = hopeful(np.tile(CELL, (100, 1)) * np.linspace(0.999, 1.001, 100)[:, None])
-    assert (found.state == "hopeful").all()
-    found.confirm(20, np.random.default_rng(0))
-    assert len(found.confirmed) == 22
-    assert (found.state == "hopeful").sum() == 78
-    assert found.confirmed.tolist() != list(range(22))
-    other = hopeful(found.table)
-    other.confirm(20, np.random.default_rng(1))
-    assert other.confirmed.tolist() != found.confirmed.tolist()
-    found.confirm(1000, np.random.default_rng(0))
-    assert len(found.confirmed) == 100
-    n_simulated = found.comparison.n_simulated
-    found.confirm(10, np.random.default_rng(0))
-    assert found.comparison.n_simulated == n_simulated == 200
+# --- who is judged ------------------------------------------------------------------------------------------
 
 
 def test_few_hopeful_ones_wait_for_others():
@@ -285,119 +338,3 @@ def test_the_last_hopeful_ones_are_judged_when_the_search_ends():
     assert len(found.confirmed) > 0
     assert "hopeful" not in found.state
     assert [counts[0] for counts in reports] == [0, len(found.confirmed)]
-
-
-@dataclass
-class Fragile(AnalyticComparison):
-    """Cells with little leak fire otherwise in a finer simulation."""
-
-    def train(self, row, stop, options):
-        usual = super().train(row, stop, options)
-        return usual[::2] if options.get("finer", 1) > 1 and row[LEAK] < 0.01 else usual
-
-
-def test_who_does_not_match_in_the_finer_simulation_is_no_member():
-    table = np.tile(CELL, (10, 1))
-    table[:, LEAK] *= np.linspace(0.9, 1.1, 10)
-    found = hopeful(table, kind=Fragile)
-    assert (found.state == "hopeful").all()
-    assert np.abs(found.deviations).max() < 1e-9
-    found.confirm(10, np.random.default_rng(0))
-    assert found.state.tolist() == ["missed"] * 5 + ["confirmed"] * 5
-    assert found.models[0] != found.models[9]  # what it did in the finer one is kept
-    assert (found.distance()[:5] > 1).all()
-    assert found.distance()[5:] == pytest.approx(np.zeros(5), abs=1e-9)
-
-
-@dataclass
-class Changing(AnalyticComparison):
-    """Bursts come faster or more slowly for a while, in shares of what is judged."""
-
-    start: float = 1.0
-    stop: float = 1.0
-    faster: float = 1.0
-
-    def train(self, row, stop, options):
-        if "finer" not in options:
-            return super().train(row, stop, options)
-        edges = np.array([0, self.start, self.stop, 1.0]) * stop
-        pieces = [
-            edge + burst_train(5, 2.0 * factor, 50, length)
-            for edge, length, factor in zip(edges, np.diff(edges), (1.0, self.faster, 1.0), strict=False)
-        ]
-        return np.concatenate(pieces)
-
-
-def changing(start, stop, faster, **options):
-    found = hopeful(CELL[None], kind=Changing, **options)
-    comparison = found.comparison
-    comparison.start, comparison.stop, comparison.faster = start, stop, faster
-    return found
-
-
-@pytest.mark.parametrize(
-    ("start", "stop", "faster", "member"),
-    [
-        (0.5, 0.5, 1.0, True),
-        (0.7, 1.0, 1.3, False),  # seen in the second half alone
-        (0.0, 0.35, 0.7, False),
-        (0.97, 1.0, 1.3, True),  # at the very end medians do not change
-        (0.5, 1.0, 1.05, True),  # little
-    ],
-)
-def test_members_fire_alike_in_each_part(start, stop, faster, member):
-    found = changing(start, stop, faster)
-    assert found.comparison.judge(CELL[None])[1][0]
-    found.confirm(1, np.random.default_rng(0))
-    assert (found.state[0] == "confirmed") == member
-
-
-@pytest.mark.parametrize("part", SETTINGS.parts)
-def test_each_part_counts(part):
-    found = changing(*part, 1.5)
-    models, _, trains = found.comparison.judge(CELL[None])
-    found.settings = replace(SETTINGS, parts=(part,), margin=10.0)
-    assert not found._safely(models, trains)[0]
-    found.settings = replace(SETTINGS, parts=(), margin=10.0)
-    assert found._safely(models, trains)[0]
-
-
-def test_parts_scatter_too_much_under_noise():
-    found = changing(0.7, 1.0, 1.3, noise_std=1.0)
-    found.confirm(1, np.random.default_rng(0))
-    assert found.state[0] == "confirmed"
-
-
-def test_members_keep_a_distance_from_the_tolerance():
-    @dataclass
-    class Slower(AnalyticComparison):
-        """In the finer simulation cells are just so much slower."""
-
-        factor: float = 1.0
-
-        def train(self, row, stop, options):
-            return burst_train(5, 2.0 * (self.factor if "finer" in options else 1.0), 50, stop)
-
-    for factor, matches, member in ((0.915, True, True), (0.905, True, False), (0.89, False, False)):
-        found = hopeful(CELL[None], kind=Slower)
-        found.comparison.factor = factor
-        assert found.comparison.judge(CELL[None])[1][0] == matches
-        found.confirm(1, np.random.default_rng(0))
-        assert (found.state[0] == "confirmed") == member
-
-
-def test_hopeful_ones_keep_the_same_distance():
-    faster = CELL * np.exp(np.array([[0], [0.084], [0.088]]) / 0.3 * (np.arange(8) == CAS))
-    found = hopeful(faster)
-    assert np.abs(found.deviations[:, 1]) == pytest.approx([0, 0.84, 0.88], abs=0.01)
-    assert found.state.tolist() == ["hopeful", "hopeful", "missed"]
-
-
-def test_distance_is_the_largest_deviation_and_infinite_for_another_class():
-    table = np.array([CELL, CELL])
-    table[0, CAS] *= np.e
-    table[1, CAS] *= 0.01
-    found = hopeful(table)
-    assert found.distance()[0] == pytest.approx(3.0, rel=0.01)  # 0.3 in the logarithm of a rate
-    assert found.distance()[1] == np.inf
-    assert Search(AnalyticComparison(STG, TONIC, 0.1), table).distance().shape == (0,)

@@ -175,4 +175,5 @@ def test_real_cells_with_slow_bursts_or_spikes_are_like_pyloric_ones(name):
     best, *_, last = ranking(train)
     assert best.neuron == "pyloric"
     assert best.n_matching
-    assert (last.neuron, last.n_matching) == ("stg", 0)
+    assert last.neuron == "stg"
+    assert last.n_matching <= min(1, best.n_matching - 1)

@@ -29,6 +29,11 @@ FOUND = Verification(
     nearest=None,
     degeneracy={"cv": {"g_Na": 0.1}},
 )  # fmt: skip
+PRIOR = {"name": "family", "ranges": {}, "described": "cells of a family"}
+SAMPLE = {
+    "shares": {"family": 1.0}, "n_drawn": 30, "n_matching": {"family": 4}, "effective_size": 3.5,
+    "n_capped": 0,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -53,7 +58,8 @@ def test_the_verdict_follows_from_how_many_match(n_matching, verdict):
 @pytest.mark.parametrize(
     "found",
     [FOUND, replace(FOUND, noise_seed=0), replace(FOUND, nearest=Firing("tonic", rate=9.0), degeneracy=None),
-     replace(FOUND, nearest=Firing("silent")), replace(FOUND, doubts=("one", "another"), again=0.92)],
+     replace(FOUND, nearest=Firing("silent")), replace(FOUND, doubts=("one", "another"), again=0.92),
+     replace(FOUND, prior=PRIOR), replace(FOUND, prior=PRIOR, sample=SAMPLE)],
 )  # fmt: skip
 def test_what_was_written_is_read(block, found):
     assert Verification.of_block(put(block, found.in_provenance())) == found
@@ -79,6 +85,26 @@ def test_names_in_files_stay(block):
     assert (doubtful["doubts"], doubtful["again"]) == (["why not"], 0.5)
     nearest = replace(FOUND, nearest=Firing("tonic", 9.0)).in_provenance()["verification"]["nearest"]
     assert nearest == {"activity": "tonic", "rate": 9.0}
+
+
+def test_what_the_members_are_drawn_from():
+    assert FOUND.describe_sample == ""  # of a population that was only checked
+    found = replace(FOUND, prior=PRIOR, tolerance=0.125)
+    assert found.describe_sample == (
+        "Members are examples of cells that fire like your recording within 12.5 %, not a sample of all of "
+        "them."
+    )
+    assert replace(found, sample=SAMPLE).describe_sample == (
+        "Members are random draws from all cells this neuron could be (cells of a family) that fire like "
+        "your recording within 12.5 %. Another range gives another population."
+    )
+    assert replace(found, n_matching=0).describe_sample == ""  # the nearest fire otherwise
+
+
+def test_prior_and_sample_are_written_where_they_are_known():
+    assert not {"prior", "sample"} & set(FOUND.in_provenance()["verification"])
+    entries = replace(FOUND, prior=PRIOR, sample=SAMPLE).in_provenance()["verification"]
+    assert (entries["prior"], entries["sample"]) == (PRIOR, SAMPLE)
 
 
 def test_nothing_is_known_of_what_was_not_simulated(block):

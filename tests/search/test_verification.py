@@ -24,16 +24,19 @@ from elephant_dic import (
 )
 from elephant_dic.inference import infer
 from elephant_dic.inference.regressor import load_regressor
-from elephant_dic.neurons import get_neuron
+from elephant_dic.neurons import get_neuron, prior_of
 from elephant_dic.populations import conductance_table, provenance, recording_of, source_of
 from elephant_dic.search import Candidates, Verification, verified_members
-from elephant_dic.search.rounds import Search
+from elephant_dic.search.doubts import NOT_A_SAMPLE
+from elephant_dic.search.found import Found
 from elephant_dic.search.settings import SETTINGS
 from elephant_dic.search.verification import _chosen, _reason
 from elephant_dic.simulation import simulate
 from elephant_dic.trains import Firing, feature_table, firing_of, matches, recording_firing
 
 N = 24
+#: Declared as the installed one, but no emulator comes with it: its models are searched for.
+WITHOUT_EMULATOR = replace(STG)
 
 
 def train_of(times):
@@ -88,8 +91,62 @@ def test_verification_is_recorded(block):
     assert found["tolerance"] == 0.1
     assert found["noise_std"] == 0
     assert found["recording"]["activity"] == "bursting"
-    assert 0 < found["n_first_matching"] < found["n_first"] < found["n_simulated"]
+    assert N <= found["n_first_matching"] < found["n_first"] < found["n_simulated"]
     assert found["n_simulated"] >= found["n_first"] + N  # each member was simulated twice
+
+
+def test_members_are_a_sample_of_a_prior(block):
+    """What was drawn is what there was before any correction; nothing is corrected."""
+    found = Verification.of_block(block)
+    assert found.doubts == ()
+    assert found.prior == prior_of(STG, "mixture").record()
+    assert found.sample["n_drawn"] == found.n_first
+    assert N <= sum(found.sample["n_matching"].values()) <= found.n_first_matching  # judged ones may miss
+    assert N <= found.sample["effective_size"] <= found.n_first_matching
+    assert set(found.sample["shares"]) == set(found.sample["n_matching"]) == {"family", "broad"}
+    assert sum(found.sample["shares"].values()) == pytest.approx(1, abs=1e-3)
+    assert found.describe_sample == (
+        "Members are random draws from all cells this neuron could be (half cells of the neuron's reference "
+        "family, half cells with any conductances in the ranges that it declares) that fire like your "
+        "recording within 10 %. Another range gives another population."
+    )
+
+
+def test_without_an_emulator_members_are_examples(bursting):
+    found = found_for(infer(bursting, STG), N, seed=5, neuron=WITHOUT_EMULATOR)
+    verification = found.verification
+    assert found.matching.tolist() == [True] * N
+    assert (verification.verdict, verification.sample) == ("verified, with doubts", None)
+    assert verification.doubts == (NOT_A_SAMPLE,)
+    assert verification.prior == prior_of(STG, "mixture").record()
+    assert verification.describe_sample == (
+        "Members are examples of cells that fire like your recording within 10 %, not a sample of all of "
+        "them."
+    )
+    assert 0 < verification.n_first_matching < verification.n_first == 128
+    assert verification.n_simulated > 128 + 2 * (N - verification.n_first_matching)
+
+
+@pytest.mark.parametrize("prior", ["family", "broad", {"Na": (0, 4000)}])
+def test_members_are_cells_of_the_prior_that_is_given(bursting, prior):
+    block = reconstruct(bursting, n_models=6, seed=2, prior=prior)
+    found = Verification.of_block(block)
+    (component,) = prior_of(STG, prior).components
+    assert (found.verdict, found.prior["name"]) == ("verified", component.name)
+    assert found.sample["shares"] == {component.name: 1.0}
+    assert component.described in found.describe_sample
+    table = conductance_table(block)[1]
+    if prior == "family":  # what DICs are not reached with keeps its ratio to the leak
+        reference = STG.reference
+        kept = set(reference.ranges).difference(*(each.channels for each in STG.compensations))
+        assert "Kd" in kept
+        for name in kept:
+            shares = table[:, STG.index(name)] / table[:, STG.leak_index] * np.mean(reference.leak)
+            low, high = reference.ranges[name]
+            assert ((low * (1 - 1e-9) <= shares) & (shares <= high * (1 + 1e-9))).all()
+        return
+    low, high = component.ranges.T
+    assert ((low <= table) & (table <= high)).all()
 
 
 def test_a_block_keeps_what_was_found(bursting):
@@ -107,14 +164,23 @@ def test_a_block_keeps_what_was_found(bursting):
 
 def test_degeneracy_is_kept(block):
     found = provenance(block)["verification"]["degeneracy"]
+    for key in ("cv", "cv_unverified", "cv_matching"):
+        assert len(found[key]) == 7
+        assert all(cv > 0.1 for cv in found[key].values())
+    assert found["effective_rank"] > 0.5 * found["effective_rank_unverified"]
+    assert found["nearest_neighbour"] > 0.3 * found["nearest_neighbour_unverified"]  # no two alike
+    assert sum(found["compensation_pairs"].values()) == N
+    assert len(found["correlations"]) == 21
+
+
+def test_what_is_searched_for_is_as_diverse_as_what_the_search_began_with(bursting):
+    found = found_for(infer(bursting, STG), N, seed=5, neuron=WITHOUT_EMULATOR).verification.degeneracy
     ratios = [cv / found["cv_unverified"][name] for name, cv in found["cv"].items()]
     assert len(ratios) == 7
     assert np.median(ratios) > 0.7
     assert all(found["cv"][name] > 0.7 * cv for name, cv in found["cv_matching"].items())
     assert found["effective_rank"] > 0.7 * found["effective_rank_unverified"]
-    assert found["nearest_neighbour"] > 0.3  # standard deviations: no two alike
-    assert sum(found["compensation_pairs"].values()) == N
-    assert len(found["correlations"]) == 21
+    assert found["nearest_neighbour"] > 0.3
 
 
 def test_same_seed_same_population_with_any_workers(block, bursting):
@@ -173,13 +239,38 @@ def test_slow_pacemaker():
 def test_out_of_range_is_not_reproduced(interval):
     train = train_of(np.arange(1, 21) * interval)
     with pytest.warns(UserWarning, match="not reproduced: "):
-        block = reconstruct(train, n_models=8, seed=1)
+        block = reconstruct(train, n_models=8, seed=1, prior="family")  # others are as slow
     known = provenance(block)
     assert known["verdict"] == "not reproduced"
     assert "simulations" in known["verification"]["reason"]
     assert known["verification"]["nearest"]["rate"] == block.annotations["population_rate"][0]
     assert block.annotations["n_members"] == 8
     assert not block.annotations["population_matches"].any()
+
+
+def test_where_the_emulator_says_never_little_is_simulated(bursting):
+    """Here it says so of all; the search ends soon, unless a cell looks like the recording all the same."""
+    never = replace(SETTINGS, never=0.0)
+    found = found_for(infer(train_of(np.arange(1, 21) * 1.5), STG), 8, seed=1, settings=never).verification
+    assert (found.verdict, found.sample, found.n_first) == ("not reproduced", None, 128)
+    assert never.hopeless <= found.n_simulated < never.hopeless + never.largest_round
+    found = found_for(infer(bursting, STG), 8, seed=1, settings=never).verification
+    assert (found.verdict, found.sample, found.n_first) == ("verified, with doubts", None, 128)
+
+
+def test_a_search_goes_on_from_a_sample_that_is_too_small(bursting):
+    """Sampling ends after its first draws; what they found are members too."""
+    short = replace(SETTINGS, simulations_per_model=0, min_simulations=100)
+    rounds = []
+    found = found_for(
+        infer(bursting, STG), 140, seed=5, settings=short, report=lambda n, *_: rounds.append(n)
+    ).verification  # fmt: skip
+    assert found.sample is None
+    assert NOT_A_SAMPLE in found.doubts
+    assert 0 < rounds[0] < 140
+    assert found.n_matching > rounds[0]
+    assert rounds == sorted(rounds)
+    assert found.n_first == 128  # of the search
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -221,7 +312,7 @@ def irregular():
         times = np.round((train - train.t_start).rescale("ms").magnitude, 2)
         figures = recording_firing([times], 3000)
         if figures.activity == "irregular" and figures.cv2 > 0.35:
-            return train_of(times)
+            return neo.SpikeTrain(times, units="ms", t_stop=6000)
     raise AssertionError("no cell was irregular")
 
 
@@ -250,6 +341,19 @@ def test_irregular_models_match_again_with_other_noise(irregular_block, irregula
     assert Verification.of_block(silent).n_matching <= 2  # without noise they are regular
 
 
+def test_silent_ends_of_an_irregular_recording_count_in_its_rate(irregular_block, irregular):
+    seconds = irregular.t_stop.rescale("s").item()
+    found = Verification.of_block(irregular_block)
+    assert found.recording.rate == pytest.approx(len(irregular) / seconds)
+    assert irregular_block.annotations["population_rate"].magnitude == pytest.approx(
+        np.full(10, found.recording.rate), rel=0.1
+    )
+    twice = neo.SpikeTrain(irregular.magnitude, units="ms", t_stop=2 * irregular.t_stop)
+    found = Verification.of_block(verify_population(irregular_block, twice, seed=11))
+    assert found.recording.rate == pytest.approx(len(irregular) / seconds / 2)
+    assert found.n_matching == 0
+
+
 def chance(in_domain, foreign=False):
     """What was inferred from a Poisson train, with another word on how the network takes it."""
     train = train_of(np.cumsum(np.random.default_rng(4).exponential(80, 200)))
@@ -257,21 +361,24 @@ def chance(in_domain, foreign=False):
     return replace(inferred, estimate=replace(inferred.estimate, in_domain=in_domain), foreign=foreign)
 
 
-def found_for(inferred, n_models=5, seed=0, settings=SETTINGS):
-    candidates = Candidates(get_neuron("stg"), inferred.estimate, np.random.default_rng(seed))
-    return verified_members(candidates, inferred, n_models, 0.1, settings=settings)
+def found_for(inferred, n_models=5, seed=0, neuron=STG, **options):
+    candidates = Candidates(neuron, inferred.estimate, np.random.default_rng(seed))
+    return verified_members(candidates, inferred, prior_of(neuron, "mixture"), n_models, 0.1, **options)
 
 
 def test_whether_chance_is_searched_for_depends_on_the_domain():
-    brief = replace(SETTINGS, min_simulations=100, simulations_per_model=1, noisy_intervals=20)
-    outside = found_for(chance(in_domain=False), settings=brief)
+    brief = {
+        "settings": replace(SETTINGS, min_simulations=100, simulations_per_model=1, noisy_intervals=20),
+        "neuron": WITHOUT_EMULATOR,
+    }
+    outside = found_for(chance(in_domain=False), **brief)
     assert "like those of chance (CV2" in outside.verification.reason
     assert outside.verification.n_simulated == 5  # only to show what the nearest do
     assert outside.verification.noise_std == 0
-    inside = found_for(chance(in_domain=True), settings=brief)
+    inside = found_for(chance(in_domain=True), **brief)
     assert "like those of chance" not in inside.verification.reason
     assert 6 * 48 + 128 <= inside.verification.n_simulated < 6 * 48 + 128 + 30
-    foreign = found_for(chance(in_domain=True, foreign=True), settings=brief)
+    foreign = found_for(chance(in_domain=True, foreign=True), **brief)
     assert "two cells in one train" in foreign.verification.reason
 
 
@@ -281,8 +388,8 @@ def test_whether_chance_is_searched_for_depends_on_the_domain():
 def searched(recording=BURSTS, n=200, noise_std=0.0, spread=0.3):
     """A search of which the first candidates alone were looked at and judged."""
     table = cells(n, np.random.default_rng(0), spread)
-    found = Search(AnalyticComparison(STG, recording, 0.1, noise_std=noise_std), table)
-    found.add(table)
+    found = Found(AnalyticComparison(STG, recording, 0.1, noise_std=noise_std))
+    found.begin(table)
     found.confirm(n, np.random.default_rng(0))
     return found
 
@@ -364,7 +471,7 @@ def test_interruption_of_a_simulation_returns_what_was_found(bursting):
     with InterruptedThreads(10**6) as pool:
         reconstruct(bursting, n_models=100, seed=5, executor=pool)
         n_chunks = 10**6 - pool.n_chunks
-    with InterruptedThreads(n_chunks - 1) as pool, pytest.warns(UserWarning, match="interrupted after"):
+    with InterruptedThreads(n_chunks // 2) as pool, pytest.warns(UserWarning, match="interrupted after"):
         block = reconstruct(bursting, n_models=100, seed=5, executor=pool)
     found = provenance(block)["verification"]
     assert found["interrupted"]
@@ -374,6 +481,27 @@ def test_interruption_of_a_simulation_returns_what_was_found(bursting):
 def test_interruption_before_anything_is_found_goes_on(bursting):
     with InterruptedThreads(0) as pool, pytest.raises(KeyboardInterrupt):
         reconstruct(bursting, n_models=4, seed=5, executor=pool)
+
+
+@pytest.mark.parametrize("neuron", [STG, WITHOUT_EMULATOR], ids=["sampling", "search"])
+def test_what_was_found_before_an_interruption_is_examples(bursting, neuron):
+    def stop(n_matching, n_models, n_simulated):
+        if n_matching:
+            raise KeyboardInterrupt
+
+    found = found_for(infer(bursting, STG), 300, seed=5, neuron=neuron, report=stop)
+    verification = found.verification
+    assert verification.interrupted
+    assert 1 < verification.n_matching == len(found.table) < 300
+    assert found.matching.all()
+    assert verification.verdict == "partial"
+    assert (verification.sample, verification.doubts[0]) == (None, NOT_A_SAMPLE)
+    assert verification.reason == (
+        f"interrupted after {verification.n_simulated:,} simulations with {len(found.table)} of 300 models"
+    )
+    assert verification.n_first == 150  # what was drawn, or looked at first
+    assert len(verification.degeneracy["cv"]) == 7
+    json.dumps(verification.in_provenance(), allow_nan=False)
 
 
 def test_interruption_of_many_leaves_the_rest_unverified(bursting):
@@ -475,10 +603,14 @@ def test_distances_on_request(block, bursting):
         assert values.shape == (N,)
         assert (values >= 0).all()
         assert values.max() > 0
-    other = verify_population(block, cell_with(g_s=6, g_u=6), distances=names)
+    cell = conductance_table(generate_population({"g_s": -6, "g_u": 7}, n_models=1, seed=8))[1]
+    nearly = cell * (1 + 0.002 * np.random.default_rng(0).standard_normal((8, 8)))
+    population = population_from_conductances(dict(zip(STG.conductance_names, nearly.T, strict=True)))
+    own = verify_population(population, bursting, distances=names)
+    other = verify_population(population, cell_with(g_s=6, g_u=6), distances=names)
     for name in names:
         key = f"population_{name}"
-        assert np.median(other.annotations[key].magnitude) > np.median(checked.annotations[key].magnitude)
+        assert np.median(other.annotations[key].magnitude) > 1.5 * np.median(own.annotations[key].magnitude)
     with pytest.raises(ValueError, match="distances must be a sequence of van_rossum, victor_purpura, isi"):
         verify_population(block, bursting, distances=("spike",))
 

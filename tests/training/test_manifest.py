@@ -34,11 +34,11 @@ def test_what_differs_is_named(tmp_path):
     path = tmp_path / "manifest.json"
     check_manifest(path, MADE_WITH, "chunk_*.npz")
     (tmp_path / "chunk_0.npz").touch()
-    other = {"neuron": "da", "seed": 2, "duration": 40.0, "low": (1, 2), "strangers": True}
+    other = {"neuron": "da", "seed": 2, "duration": 40.0, "low": (1, 2), "broad": True}
     with pytest.raises(ValueError, match="made otherwise") as caught:
         check_manifest(path, other, "chunk_*.npz")
     text = str(caught.value)
-    assert "(neuron 'stg' there, 'da' now; seed 1 there, 2 now; strangers None there, True now)" in text
+    assert "(broad None there, True now; neuron 'stg' there, 'da' now; seed 1 there, 2 now)" in text
     assert "take another folder, or remove chunk_*.npz from this one" in text
     assert json.loads(path.read_text()) == MADE_WITH
 
@@ -59,7 +59,7 @@ def test_files_of_which_nothing_is_told(tmp_path, text):
         ({"neuron": replace(STG, threshold_voltage=-50.0)}, "family_fingerprint"),
         ({"seed": 2}, "seed 1 there, 2 now"),
         ({"duration": 6.0}, "duration 5.0 there, 6.0 now"),
-        ({"strangers": True}, "strangers False there, True now"),
+        ({"broad": True}, "broad False there, True now"),
     ],
 )
 def test_chunks_of_another_run_are_not_taken_for_ours(tmp_path, monkeypatch, change, named):

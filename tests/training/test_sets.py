@@ -9,7 +9,7 @@ import pytest
 from elephant_dic import get_neuron
 from elephant_dic.simulation import simulate
 from elephant_dic.training import sets
-from elephant_dic.training.sets import NOISE_RANGE, SETTLING, draw_targets, generate, make_chunk
+from elephant_dic.training.sets import NOISE_RANGE, SETTLING, draw_targets, generate, make_chunk, seed_of
 
 STG, DA = get_neuron("stg"), get_neuron("da")
 CELLS_PER_CHUNK = 60  # there are 2000; all else is as it is
@@ -112,6 +112,15 @@ def test_a_set_is_a_folder_of_chunks(complete):
     assert first["counts"].sum() > CELLS_PER_CHUNK
     assert not same(first, second)
     assert same(first, make_chunk(STG, CELLS_PER_CHUNK, 200.0, seed=7, chunk=0))
+
+
+def test_the_seed_of_the_cells_in_a_training_folder(complete, tmp_path):
+    assert seed_of(tmp_path) is None
+    shutil.copytree(complete[0].parent, tmp_path / "set")
+    assert seed_of(tmp_path) == 7
+    for text in ("no JSON", "{}"):
+        (tmp_path / "set" / "manifest.json").write_text(text)
+        assert seed_of(tmp_path) is None
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(complete, tmp_path):

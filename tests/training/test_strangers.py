@@ -1,12 +1,14 @@
 """Cells outside of the reference family get the DICs of family cells that fire like them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from elephant_dic import get_neuron
 from elephant_dic.neurons import dics_of
 from elephant_dic.simulation import simulate
-from elephant_dic.training.sets import SETTLING, draw_strangers, make_chunk
+from elephant_dic.training.sets import SETTLING, draw_broad, make_chunk
 from elephant_dic.training.strangers import effective_dics
 from elephant_dic.trains import FEATURES, VIEWS, feature_table, steady
 from elephant_dic.trains.views import corrupted
@@ -68,24 +70,36 @@ def test_other_views_of_a_stranger_follow_its_steady_one_and_fast_drifters_are_l
     assert features.shape == (2, len(FEATURES))
 
 
-def test_strangers_fill_their_ranges():
-    cells = draw_strangers(STG, 2000, np.random.default_rng(0))
-    ranges = STG.training.strangers.ranges | {"leak": STG.training.strangers.leak}
+def test_strangers_fill_the_broad_ranges():
+    cells = draw_broad(STG, 2000, np.random.default_rng(0))
+    ranges = STG.broad.ranges | {"leak": STG.broad.leak}
     for column, channel in enumerate(STG.channels):
         low, high = ranges[channel.name]
         assert cells[:, column].min() == pytest.approx(low, abs=0.01 * high)
         assert cells[:, column].max() == pytest.approx(high, rel=0.01)
 
 
+def test_a_neuron_without_broad_ranges_has_no_strangers():
+    neuron = replace(STG, broad=None, training=replace(STG.training, strangers=False))
+    with pytest.raises(ValueError, match="neuron stg declares no broad ranges"):
+        draw_broad(neuron, 2, np.random.default_rng(0))
+    with pytest.raises(
+        ValueError, match="neuron stg: strangers are cells of its broad ranges, and it has none"
+    ):
+        replace(STG, broad=None)
+    pyloric = get_neuron("pyloric")
+    assert pyloric.broad is pyloric.reference  # which has any conductances itself
+
+
 def test_a_chunk_of_strangers_is_another_than_the_chunk_of_the_family():
-    chunk = make_chunk(STG, 6, 150.0, seed=3, chunk=5, strangers=True)
+    chunk = make_chunk(STG, 6, 150.0, seed=3, chunk=5, broad=True)
     assert np.allclose(chunk["dics"], dics_of(STG, chunk["conductances"]))
     assert np.abs(chunk["dics"][:, 1]).max() > 20
     assert not np.isin(make_chunk(STG, 6, 150.0, seed=3, chunk=5)["dics"], chunk["dics"]).any()
 
 
 def test_times_of_strangers_begin_when_they_have_settled():
-    chunk = make_chunk(STG, 6, 800.0, seed=3, chunk=2, strangers=True)
+    chunk = make_chunk(STG, 6, 800.0, seed=3, chunk=2, broad=True)
     assert not chunk["noise_std"].any()
     run = simulate(STG, chunk["conductances"], SETTLING + 800.0, dt=STG.training.time_step)
     later = [times[times >= SETTLING] - SETTLING for times in run.spike_times]

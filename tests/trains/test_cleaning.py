@@ -1,5 +1,8 @@
 """A cell's spike times, cleaned once for all: each spike once, cut at a gap, and told."""
 
+import re
+
+import elephant.statistics
 import neo
 import numpy as np
 import pytest
@@ -211,6 +214,72 @@ def test_doublets_do_not_hide_a_gap_and_both_are_told():
     cell = clean(cell_of(np.sort(np.append(times, times[[5, 150]] + 0.3))))
     assert lists(cell.times) == lists([REGULAR, REGULAR + 15_000])
     assert [note.split(" ")[0] for note in cell.notes] == ["2", "a"]
+
+
+# How long was recorded
+
+
+def test_a_recording_lasts_from_its_start_to_its_stop():
+    """Silent ends and sweeps included."""
+    assert clean(neo.SpikeTrain(REGULAR * pq.ms, t_start=-0.5 * pq.s, t_stop=20 * pq.s)).duration == 20_500
+    in_minutes = neo.SpikeTrain((REGULAR * pq.ms).rescale("min"), t_stop=0.5 * pq.min)
+    assert clean(in_minutes).duration == pytest.approx(30_000)
+    sweeps = neo.Group()
+    sweeps.spiketrains.extend([train(REGULAR, 12_000), train([], 3000), train(REGULAR[:2], 500)])
+    assert clean(sweeps).duration == pytest.approx(15_500)
+
+
+def test_a_gap_is_no_part_of_it():
+    """The 5.1 s from 9.95 to 15.05 s, of 30."""
+    times = np.append(REGULAR, REGULAR + 15_000)
+    assert clean(train(times, 30_000)).duration == pytest.approx(24_900)
+    assert without_doublets(train(times, 30_000)).duration == pytest.approx(30_000)
+    twice = np.sort(np.append(times, times[[5, 150]] + 0.3))
+    assert clean(train(twice, 30_000)).duration == pytest.approx(24_900)
+    again = clean(clean(train(twice, 30_000)).cell)
+    assert again.duration == pytest.approx(24_900)
+
+
+def test_the_rate_of_an_irregular_recording_is_that_of_elephant():
+    """Intervals of 60 and 100 ms in turns, two pauses of 3 s, 2 s of silence before and 6 s after."""
+    times = spikes([*[60.0, 100] * 10, 3000, *[60, 100] * 10, 3000, *[60, 100] * 10], start=2000)
+    given_train = train(times, times[-1] + 6000)
+    cell = clean(given_train)
+    firing = recording_firing(cell.times, 3000, cell.duration)
+    assert firing.activity == "irregular"
+    rate = elephant.statistics.mean_firing_rate(given_train).rescale("Hz").item()
+    assert firing.rate == pytest.approx(rate) == pytest.approx(63 / 18.8)
+    doubled = train(np.sort(np.append(times, times[[3, 30]] + 0.25)), times[-1] + 6000)
+    once = clean(doubled)
+    assert recording_firing(once.times, 3000, once.duration).rate == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "unit"), [(-np.inf, 20, "s"), (0, 4e7, "s"), (0, 1e30, "ms"), (-1e300, 1e300, "s")]
+)
+def test_limits_that_are_no_recording_s_are_refused(start, stop, unit):
+    times = (REGULAR * pq.ms).rescale(unit)
+    endless = neo.SpikeTrain(times, t_start=start * times.units, t_stop=stop * times.units)
+    told = rf"limits, {re.escape(f'{start:g} to {stop:g} {unit}')}, are no recording's.*: correct t_start and"
+    with pytest.raises(ValueError, match=told):
+        clean(endless)
+
+
+@pytest.mark.parametrize("stop", [np.inf, np.nan])
+def test_limits_of_a_sweep_without_spikes_are_checked_too(stop):
+    sweeps = neo.Group()
+    sweeps.spiketrains.extend([train(REGULAR, 12_000), train([], stop)])
+    with pytest.raises(ValueError, match=f"limits, 0 to {stop} ms, are no recording's"):
+        clean(sweeps)
+
+
+def test_a_recording_far_from_zero_needs_its_start():
+    """As clocks count, from 1970 on."""
+    times = REGULAR + 1.7e12
+    with pytest.raises(ValueError, match=r"0 to 1.7e\+12 ms, are no recording's"):
+        clean(train(times, times[-1] + 1))
+    known = neo.SpikeTrain(times * pq.ms, t_start=1.7e12 * pq.ms, t_stop=(1.7e12 + 10_000) * pq.ms)
+    assert clean(known).duration == pytest.approx(10_000)
 
 
 # Checks

@@ -89,6 +89,48 @@ def test_an_irregular_recording_has_no_figures_of_bursts():
     assert (found.rate, found.isi_90) == (whole.rate, whole.isi_90)
 
 
+#: Irregular: intervals of 60 and 100 ms in turns, 101 spikes from 0 to 8000 ms.
+UNEVEN = spikes([60.0, 100.0] * 50)
+
+
+@pytest.mark.parametrize("window", [1000, 1e9])
+def test_the_rate_of_an_irregular_recording_is_that_of_all_its_time(window):
+    """101 spikes in 10.1 s, of which 2.1 s are silent; 100 intervals in 8 s."""
+    whole, found = firing_of([UNEVEN], 10_100.0), recording_firing([UNEVEN], window, 10_100.0)
+    assert (whole.activity, found.activity) == ("irregular", "irregular")
+    assert (whole.rate, found.rate) == (pytest.approx(10), pytest.approx(10))
+    assert firing_of([UNEVEN]).rate == recording_firing([UNEVEN], window).rate == pytest.approx(12.5)
+    assert found.row()[1:] == pytest.approx(recording_firing([UNEVEN], window).row()[1:], nan_ok=True)
+
+
+def test_the_rate_of_irregular_sweeps_is_that_of_all_their_time():
+    """Of a sweep without spikes, too: 202 spikes in three sweeps of 10 s."""
+    sweeps = [UNEVEN, np.empty(0), UNEVEN]
+    assert firing_of(sweeps, 30_000.0).rate == pytest.approx(202 / 30)
+    assert recording_firing(sweeps, 1000, 30_000.0).rate == pytest.approx(202 / 30)
+
+
+def test_the_rate_of_a_recording_that_is_irregular_in_most_windows_is_that_of_all_its_time():
+    """Though all of it together is bursting: 105 spikes in 21 s."""
+    times = spikes([4, 36, 4, 156] * 16 + [4, 96] * 20)
+    assert firing_of([times], 21_000.0).activity == "bursting"
+    assert recording_firing([times], 300, 21_000.0).rate == pytest.approx(5)
+
+
+@pytest.mark.parametrize("times", [100.0 * np.arange(50), bursting(40), [5.0, 9.0], []])
+def test_silent_ends_are_nothing_to_other_classes(times):
+    """Tonic, bursting and silent."""
+    sweeps = [np.array(times)]
+    for duration in (20_000.0, 1e6):
+        found = firing_of(sweeps, duration), recording_firing(sweeps, 1000, duration)
+        assert [each.describe() for each in found] == [
+            firing_of(sweeps).describe(),
+            recording_firing(sweeps, 1000).describe(),
+        ]
+        assert found[0].row() == pytest.approx(firing_of(sweeps).row(), nan_ok=True)
+        assert found[1].row() == pytest.approx(recording_firing(sweeps, 1000).row(), nan_ok=True)
+
+
 def test_errors_of_the_quantiles_by_hand():
     """Of intervals of 1, 2 … 401 ms: 400 times the standard errors of the shares, sqrt(q (1 - q) / n)."""
     isis = np.arange(1, 402.0)
