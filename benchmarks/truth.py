@@ -191,10 +191,11 @@ def main():
             columns[kind] = summary(lines)
             for activity in ("tonic", "bursting"):
                 columns[f"{kind}, {activity}"] = summary([x for x in lines if x["activity"] == activity])
+        label = name if arguments.prior == "mixture" else f"{name} ({arguments.prior})"
         print(f"\n| prior {arguments.prior} | {' | '.join(columns)} |")
         print("|---" * (len(columns) + 1) + "|")
         for row in next(iter(columns.values())):
-            print(f"| {name}: {row} | {' | '.join(column[row] for column in columns.values())} |")
+            print(f"| {label}: {row} | {' | '.join(column[row] for column in columns.values())} |")
 
 
 if __name__ == "__main__":

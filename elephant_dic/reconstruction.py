@@ -64,7 +64,8 @@ def reconstruct(
         Which cells the neuron could be, of which those that fire like the recording are drawn: "family", its
         reference family; "broad", any conductances within the ranges that it declares; "mixture", half of
         each (of a neuron that has but one of the two, that one); or ranges (low, high) in mS/cm**2 by name
-        of channel, such as ``{"leak": (0.005, 0.02)}``, with the declared ones for the others. Default: "mixture".
+        of channel, such as ``{"leak": (0.005, 0.02)}``, with the declared ones for the others.
+        Without `verify` the members have the DICs inferred, whatever the prior. Default: "mixture".
     seed : int, optional
         With None a seed is drawn and written into the Block.
     executor : concurrent.futures.Executor, optional

@@ -296,3 +296,31 @@ def test_style_and_types_are_pinned_in_one_place():
     for path in others:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\b(ruff|mypy)\s*[=<>~]=", text), path
+
+
+# Whether populations contain the cell
+
+
+def test_scores_of_populations_by_hand(script):
+    truth = script("truth")
+    assert truth.inside(np.array([0.5, 9.0]), np.array([[0.0, 0.0], [1.0, 1.0]]), 0.9) == [True, False]
+    assert truth.crps(np.array([2.0]), 5.0) == 3
+    assert truth.crps(np.array([0.0, 2.0]), 1.0) == pytest.approx(1 - 0.5)
+
+
+def test_rank_of_a_truth_among_members(script):
+    rank, rng = script("truth").mahalanobis_rank, np.random.default_rng(0)
+    members = np.column_stack([rng.normal(1, 0.1, (50, 2)), np.full(50, 7.0)])  # one does not vary
+    assert rank(np.array([1.0, 1.0, 7.0]), members) < 0.1
+    assert rank(np.array([3.0, 1.0, 7.0]), members) == 1
+    ranks = [rank(np.append(rng.normal(1, 0.1, 2), 7.0), members) for _ in range(40)]
+    assert 0.3 < np.mean(ranks) < 0.7
+
+
+def test_halved_conductances_and_currents_change_what_a_cell_does(script):
+    cells = script("truth_cells")
+    neuron, table = get_neuron("stg"), golden_cells("stg")[0][:1]
+    assert len(cells.channels(neuron)) == 7
+    still = cells.rates(neuron, table)
+    assert cells.rates(neuron, table, np.array([1e-9])) == pytest.approx(still, rel=0.05)
+    assert cells.rates(neuron, table, -30.0)[0] == 0

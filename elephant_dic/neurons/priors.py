@@ -9,6 +9,7 @@ family, a surface among all cells, does not have.
 from __future__ import annotations
 
 import numbers
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ from .dics import dics_of
 from .model import DIC_NAMES, NeuronModel, UniformPopulation
 
 PRIORS = ("mixture", "family", "broad")
+#: Name of a prior of ranges that a user gave.
+_OWN = "ranges"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,13 @@ class RangesPrior:
         """Conductances (n, n_channels) at points (n, n_coordinates) of the cube, and which are cells: all."""
         low, high = self.ranges.T
         return low + (high - low) * unit, np.ones(len(unit), dtype=bool)
+
+    def within(self, table: np.ndarray) -> np.ndarray:
+        """Cells (n, n_channels) moved into the ranges: reflected at their ends, so that none are alike."""
+        low, high = self.ranges.T
+        unit = (table - low) / np.where(high > low, high - low, 1.0)
+        reflected = low + (high - low) * (1 - np.abs(1 - np.abs(unit) % 2))
+        return np.where((low <= table) & (table <= high), table, reflected)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +140,11 @@ class Prior:
         """ "mixture", "family", "broad" or "ranges"."""
         return self.components[0].name if len(self.components) == 1 else "mixture"
 
+    def examples(self, table: np.ndarray) -> np.ndarray:
+        """Cells (n, n_channels), moved into the ranges that a user gave; of other priors, as they are."""
+        (first, *_) = self.components
+        return first.within(table) if isinstance(first, RangesPrior) and first.name == _OWN else table
+
     def describe(self) -> str:
         """What its cells are, in words."""
         if len(self.components) == 1:
@@ -208,8 +223,11 @@ def _own_ranges(neuron, given) -> RangesPrior:
         )
     if not ranges[names[neuron.leak_index]][0] > 0:
         raise ValueError("the range of the leak must be positive")
+    low, high = np.array(list(ranges.values())).T
+    if np.allclose(low, high, rtol=1e-5, atol=0):
+        raise ValueError("the prior leaves one cell: give a range that is more than one value")
     told = ", ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in ranges.items())
-    return RangesPrior("ranges", np.array([ranges[name] for name in names]), f"with any of {told} mS/cm**2")
+    return RangesPrior(_OWN, np.array([ranges[name] for name in names]), f"with any of {told} mS/cm**2")
 
 
 def _checked(name, bounds) -> np.ndarray:
@@ -220,6 +238,6 @@ def _checked(name, bounds) -> np.ndarray:
     for value in (low, high):
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise TypeError(f"the range of {name} must be two numbers in mS/cm**2, got {bounds!r}")
-    if not (np.isfinite([low, high]).all() and 0 <= low <= high):
+    if not 0 <= low <= high <= sys.float_info.max:
         raise ValueError(f"the range of {name} must be finite, not negative and ascending, got {bounds!r}")
     return np.array([low, high], dtype=float)

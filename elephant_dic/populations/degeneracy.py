@@ -70,7 +70,7 @@ def _cv(cells):
 
 
 def _effective_rank(scaled):
-    eigenvalues = np.linalg.eigvalsh(np.cov(scaled.T))
+    eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.cov(scaled.T)))  # one conductance may vary alone
     shares = np.maximum(eigenvalues, 0) / max(eigenvalues.sum(), 1e-300)
     shares = shares[shares > 0]
     return float(np.exp(-(shares * np.log(shares)).sum()))

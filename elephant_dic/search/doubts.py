@@ -81,11 +81,11 @@ def doubts_of_models(found: Found, members, again, sample: Sample | None) -> lis
             f"the emulator has seen no cells with {', '.join(sample.unseen)}: of those that fire like it "
             f"some may be missing"
         )
-    if sample is None and not found.n_first_hopeful:
+    if sample is None and found.first_rows.stop and not found.n_first_hopeful:  # a search began
         doubts.append("none of the first candidates, which have the DICs inferred, fired like it")
     if recording.activity == "bursting":
         varies = np.median([found.models[i].period_cv for i in members])
-        if not abs(varies - recording.period_cv) <= CV2_TOLERANCE:
+        if abs(varies - recording.period_cv) > CV2_TOLERANCE:  # not if either is unknown
             doubts.append(
                 f"its periods vary (CV {recording.period_cv:.2f}) otherwise than those of the models "
                 f"({varies:.2f})"

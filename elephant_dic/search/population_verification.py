@@ -26,7 +26,7 @@ from ..populations import (
 )
 from ..trains import DISTANCES, clean, recording_firing, train_distances
 from .comparison import Comparison
-from .doubts import OUTSIDE, doubts_of_recording
+from .doubts import NOT_A_SAMPLE, OUTSIDE, doubts_of_recording
 from .verdict import Verification
 
 #: Models simulated between two steps of the progress bar.
@@ -111,6 +111,8 @@ def verify_population(
     put_recording(checked, cell.spiketrains)
     doubts = [] if known.get("in_domain", True) else [OUTSIDE.format(known["domain_score"])]
     doubts += doubts_of_recording(cell, neuron.training.window, tolerance)
+    if before and before.prior and not before.sample:
+        doubts.append(NOT_A_SAMPLE)
     found = _verification(comparison, matching, before, doubts)
     checked.annotations["elephant_dic"] = json.dumps(known | found.in_provenance())
     return checked

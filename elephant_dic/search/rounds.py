@@ -11,8 +11,9 @@ from .proposals import Ensemble
 
 
 def search(
-    found: Found, draw, n_models, rng: np.random.Generator, report=None, *, give_up=False, hopeless=False
-) -> None:
+    found: Found, draw, n_models, rng: np.random.Generator, report=None, *, give_up=False, hopeless=False,
+    move=lambda table: table,
+) -> None:  # fmt: skip
     """Find models that fire like a recording.
 
     Parameters
@@ -29,15 +30,17 @@ def search(
         Only simulate the first candidates: it is known that none can match.
     hopeless : bool
         It is expected that none can: without a hopeful one, the search soon ends.
+    move : function of (m, n_channels) cells, optional
+        Moves candidates to where they may be. Default: they may be anywhere.
     """
     n_first = n_models if give_up else max(found.settings.first_round, n_models // 2)
-    for _ in _rounds(found, draw(n_first), n_models, rng, give_up, hopeless):
+    for _ in _rounds(found, move(draw(n_first)), n_models, rng, give_up, hopeless, move):
         if report:
             n_matching = min(len(found.confirmed), n_models)
             report(n_matching, n_models, found.comparison.n_simulated)
 
 
-def _rounds(found: Found, first, n_models, rng, give_up, hopeless):
+def _rounds(found: Found, first, n_models, rng, give_up, hopeless, move):
     """Candidates, simulated and confirmed round by round, until there are enough or it does not pay."""
     comparison, settings, idle = found.comparison, found.settings, 0
     ensemble = Ensemble(first, comparison.neuron.leak_index, settings)
@@ -61,7 +64,7 @@ def _rounds(found: Found, first, n_models, rng, give_up, hopeless):
         size = settings.round_size(
             settings.more_proposed * missing / max(n_new / size, settings.least_yield), n_models
         )
-        n_new = found.add(_candidates(found, ensemble, size, rng))
+        n_new = found.add(move(_candidates(found, ensemble, size, rng)))
         idle = 0 if n_new else idle + 1
     if missing > 0:  # the last hopeful ones
         found.confirm(missing, rng)

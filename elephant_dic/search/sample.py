@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..emulation import Chains, Emulator, sample_component
-from ..neurons import Prior, RangesPrior
+from ..neurons import FamilyPrior, Prior, RangesPrior
 from .found import Found
 
 #: The largest of many draws is near the end of their range, not at it.
@@ -55,7 +55,8 @@ class Sample:
         evidence = np.array([source.chains.log_evidence for source in self._sources])
         evidence = np.exp(evidence - evidence.max())
         self._evidence = evidence / evidence.sum()
-        shares = np.maximum(self._evidence, self.settings.least_share)
+        self._wanted = _tempered(prior, self._evidence)
+        shares = np.maximum(self._wanted, self.settings.least_share)
         self._shares = shares / shares.sum()
         #: Of each draw: its place in `found`, its component, and the emulator's `log_match`.
         self._rows, self._component = np.empty(0, dtype=int), np.empty(0, dtype=int)
@@ -66,17 +67,20 @@ class Sample:
         """Whether the emulator knows no cell of the prior that could fire like the recording."""
         return all(source.chains.log.max() < self.settings.never for source in self._sources)
 
-    def add(self, n):
-        """Draw about n cells and look at what they do."""
+    def add(self, n) -> int:
+        """Draw about n cells and look at what they do; returns how many there were."""
         counts = np.diff(np.round(n * np.cumsum([0.0, *self._shares])).astype(int))
         drawn = [source.take(k, self.rng) for source, k in zip(self._sources, counts, strict=True)]
         tables = np.vstack([table for table, _ in drawn])
+        if not len(tables):
+            return 0
         new = len(self.found.table) + np.arange(len(tables))
         self.found.add(tables)
         self._rows = np.append(self._rows, new)
         self._log = np.concatenate([self._log, *(log for _, log in drawn)])
         of_each = [np.full(len(log), k) for k, (_, log) in enumerate(drawn)]
         self._component = np.concatenate([self._component, *of_each])
+        return len(tables)
 
     def judge(self, all_of_them=False):
         """Judge draws that look like the recording, chosen by their weights.
@@ -105,7 +109,7 @@ class Sample:
         matching = self.found.state[self._rows] != "missed"
         weights = np.zeros(len(matching))
         if matching.any():
-            preferred = np.log(self._shares / self._evidence.clip(min=1e-300))[self._component] + self._log
+            preferred = np.log(self._shares / self._wanted.clip(min=1e-300))[self._component] + self._log
             log = np.median(preferred[matching]) - preferred[matching]
             weights[matching] = np.minimum(np.exp(log), self.settings.largest_weight)
         return weights
@@ -141,12 +145,26 @@ class Sample:
         n_matching = np.bincount(self._component, weights > 0, len(names))
         return {
             "shares": dict(zip(names, share.round(4).tolist(), strict=True)),
+            "evidence": dict(zip(names, self._evidence.round(4).tolist(), strict=True)),
             "n_drawn": len(weights),
             "n_matching": dict(zip(names, n_matching.astype(int).tolist(), strict=True)),
             "effective_size": round(self.effective_size, 1),
             "unseen": self.unseen,
             "n_capped": int((weights >= self.settings.largest_weight).sum()),
         }
+
+
+def _tempered(prior: Prior, evidence: np.ndarray) -> np.ndarray:
+    """Shares that the components are to have: those of the evidence, but the family never more than its half.
+
+    How much more often its cells fire like a recording than those of broad ranges depends on how broad these
+    are, which nobody knows (Bartlett's paradox): that may speak against the family, not for it.
+    """
+    family = np.array([isinstance(each, FamilyPrior) for each in prior.components])
+    share, most = evidence[family].sum(), family.mean()
+    if share <= most:
+        return evidence
+    return evidence * np.where(family, most / share, (1 - most) / max(1 - share, 1e-300))
 
 
 def _unseen(prior: Prior, emulator: Emulator) -> list[str]:
@@ -231,12 +249,12 @@ def draw_sample(
     budget = settings.budget(found.comparison, n_models)
     size = max(settings.first_round, n_models // 2)
     while not sample.is_hopeless:
-        sample.add(size)
-        sample.judge()
+        n_new = sample.add(size)
+        sample.judge(all_of_them=not n_new)
         if report:
             report(min(sample.n_confirmed, n_models), n_models, found.comparison.n_simulated)
         n_drawn, choice = len(found.table), sample.choice
-        if sample.is_enough:
+        if sample.is_enough or not n_new:  # the chains give no other cell
             break
         if found.comparison.n_simulated >= budget:
             sample.judge(all_of_them=True)

@@ -47,10 +47,11 @@ class Verification:
         The cells that the neuron could be: its ``name``, its ``ranges`` and what it is in words; None for a
         population that was only checked.
     sample : mapping or None
-        How the members were drawn, if they are a sample: ``shares`` of the prior's components in it, how many
-        were drawn (``n_drawn``), how many of each component match at first sight (``n_matching``), how many
-        evenly drawn ones they are worth (``effective_size``), how many would weigh more than is allowed for
-        (``n_capped``), and where the prior reaches beyond what the emulator has seen (``unseen``).
+        How the members were drawn, if they are a sample: ``shares`` of the prior's components in it, and
+        those that the ``evidence`` alone would give them, how many were drawn (``n_drawn``), how many of each
+        component match at first sight (``n_matching``), how many evenly drawn ones they are worth
+        (``effective_size``), how many would weigh more than is allowed for (``n_capped``), and where the
+        prior reaches beyond what the emulator has seen (``unseen``).
     noise_seed : int or None
         Of the noise, for a population that was only checked; that of a search follows from its own seed.
     """

@@ -80,11 +80,14 @@ def verified_members(
     sample = None
     try:
         if obstacle is None:
-            choose_noise(comparison, draw)
+            choose_noise(comparison, lambda n: prior.examples(draw(n)))
             sample = draw_sample(found, prior, load_emulator(neuron), n_models, rng, report)
         if sample is None or not sample.is_enough:
             hopeless = sample is not None and sample.is_hopeless
-            search(found, draw, n_models, rng, report, give_up=obstacle is not None, hopeless=hopeless)
+            search(
+                found, draw, n_models, rng, report, give_up=obstacle is not None, hopeless=hopeless,
+                move=prior.examples,
+            )  # fmt: skip
             sample = None
     except KeyboardInterrupt:
         if not found.models:
@@ -93,7 +96,12 @@ def verified_members(
     members = _chosen(found, n_models, rng) if sample is None else sample.members()
     matching = found.state[members] == "confirmed"
     n_matching = int(matching.sum())
-    again = _again(comparison, found.table[members]) if comparison.noise_std and n_matching else None
+    again = None
+    try:
+        if comparison.noise_std and n_matching:
+            again = _again(comparison, found.table[members])
+    except KeyboardInterrupt:
+        found.interrupted = True
     rows = found.first_rows if found.first_rows.stop else slice(None)  # all draws, if no search began
     first, first_matching = found.table[rows], found.looked_alike[rows]
     verification = Verification(

@@ -1,6 +1,7 @@
 """Priors: what cells a neuron could be, as a unit cube and the cells that its points stand for."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -86,6 +87,26 @@ def test_ranges_of_the_users_own():
     assert prior.record()["ranges"]["ranges"]["Na"] == [0, 5000]
 
 
+def test_ranges_may_be_any_numbers():
+    (component,) = prior_of(STG, {"Na": (np.int64(1), Fraction(7, 2))}).components
+    assert component.ranges[STG.index("Na")].tolist() == [1, 3.5]
+
+
+def test_examples_are_moved_into_the_ranges_that_a_user_gave_alone():
+    """Reflected at their ends, so that cells remain as different as they were."""
+    table = np.tile([1000.0, 100, 5, 10, 150, 50, 0.1, 0.01], (5, 1))
+    table[:, STG.index("Na")] = 900, 1000, 1100, 1350, 1900
+    own = prior_of(STG, {"Na": (950, 1050), "Kd": (3, 3), "H": (0, 0)})
+    expected = table.copy()
+    expected[:, STG.index("Na")] = 1000, 1000, 1000, 950, 1000
+    expected[:, STG.index("Kd")], expected[:, STG.index("H")] = 3, 0
+    assert own.examples(table) == pytest.approx(expected)
+    table[:, STG.index("Na")] = 951, 949, 1051, 1060, 945
+    assert own.examples(table)[:, STG.index("Na")] == pytest.approx([951, 951, 1049, 1040, 955])
+    for name in ("mixture", "family", "broad"):
+        assert prior_of(STG, name).examples(table) is table
+
+
 @pytest.mark.parametrize(
     ("prior", "error", "message"),
     [
@@ -98,7 +119,13 @@ def test_ranges_of_the_users_own():
         ({"Na": (-1, 1)}, ValueError, "not negative"),
         ({"Na": (0, float("nan"))}, ValueError, "finite"),
         ({"Na": ("a", "b")}, TypeError, "two numbers in mS/cm"),
+        ({"Na": (0, 10**400)}, ValueError, "the range of Na must be finite"),
         ({"leak": (0, 0.1)}, ValueError, "range of the leak must be positive"),
+        (
+            {channel.name: (1, 1.000001) for channel in STG.channels},
+            ValueError,
+            "leaves one cell: give a range that is more than one value",
+        ),
     ],
 )
 def test_wrong_priors_are_refused_in_words(prior, error, message):

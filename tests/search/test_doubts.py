@@ -21,7 +21,7 @@ from elephant_dic.search.doubts import (
 )
 from elephant_dic.search.found import Found
 from elephant_dic.search.sample import Sample
-from elephant_dic.trains import clean
+from elephant_dic.trains import Firing, clean
 
 
 def train_of(times, **annotations):
@@ -155,3 +155,6 @@ def test_no_first_candidate_and_other_variability(found, sample):
         "none of the first candidates, which have the DICs inferred, fired like it",
         varies,
     ]
+    found.models[:2] = [Firing("silent", 0.0, np.nan)] * 2  # of these it is not known
+    (candidates,) = doubts_of_models(found, [0, 1], None, None)
+    assert candidates.startswith("none of the first candidates")

@@ -257,6 +257,16 @@ def sampled(tables, recording=BURSTS, settings=SETTINGS):
     return found
 
 
+def test_candidates_are_moved_to_where_they_may_be():
+    def with_one_a(table):
+        return np.where(np.arange(table.shape[1]) == A, CELL[A], table)
+
+    found, _ = run(n_models=300, move=with_one_a)
+    assert len(found.table) > 2 * len(found.table[found.first_rows])  # first ones and others
+    assert (found.table[:, A] == CELL[A]).all()
+    assert (np.delete(found.table, A, axis=1).std(axis=0) > 0).all()
+
+
 def test_a_search_starts_from_what_was_found():
     found, rng = (
         sampled(np.tile(CELL, (15, 1)) * np.linspace(0.999, 1.001, 15)[:, None]),

@@ -8,10 +8,10 @@ from scipy.stats import kstest
 from support.analytic import LEAK, NA, STG
 
 from elephant_dic.emulation.emulator import LEAST
-from elephant_dic.neurons import Prior, RangesPrior
+from elephant_dic.neurons import Prior, RangesPrior, prior_of
 from elephant_dic.search.comparison import Comparison
 from elephant_dic.search.found import Found
-from elephant_dic.search.sample import Sample, _inclusion, draw_sample
+from elephant_dic.search.sample import Sample, _inclusion, _tempered, draw_sample
 from elephant_dic.search.settings import SETTINGS
 from elephant_dic.trains import Firing
 
@@ -161,6 +161,15 @@ def test_no_cell_is_drawn_twice():
     assert len(found.table) == 256 == len(np.unique(found.table, axis=0))
 
 
+def test_it_ends_where_there_are_no_other_cells():
+    component = ranges("one", 50, 50)
+    component.ranges[LEAK] = 0.01
+    found, sample = drawn(Prefers(bell), 20, component)
+    assert len(found.table) == 1
+    assert found.state[sample.members()].tolist() == ["confirmed"]
+    assert not sample.is_enough
+
+
 def test_few_points_do_not_hold_it_up():
     """One conductance of all cells: the chains stand for cells that cannot be told apart, yet it ends."""
     found, sample = drawn(Prefers(bell), 20, ranges("one", 50, 50))
@@ -218,3 +227,20 @@ def test_what_the_emulator_has_not_seen_is_told():
     assert sample.unseen == []  # the largest of many draws is below the end of their range
     _, sample = drawn(Prefers(bell), 10, ranges("broad", 0, 120))
     assert sample.unseen == sample.record()["unseen"] == ["Na above 100 mS/cm**2"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "shares"),
+    [([0.9, 0.1], [0.5, 0.5]), ([0.5, 0.5], [0.5, 0.5]), ([0.2, 0.8], [0.2, 0.8]), ([1.0, 0.0], [0.5, 0.0])],
+)
+def test_evidence_may_speak_against_the_family_alone(evidence, shares):
+    """How much there is for it depends on how broad the other ranges are."""
+    prior = prior_of(STG, "mixture")
+    assert [each.name for each in prior.components] == ["family", "broad"]
+    assert _tempered(prior, np.array(evidence)) == pytest.approx(shares)
+    both = Prior(STG, (ranges("wide", 0, 100), ranges("near", 40, 60)))
+    assert _tempered(both, np.array(evidence)).tolist() == evidence
+
+
+def test_a_family_alone_is_all():
+    assert _tempered(prior_of(STG, "family"), np.array([1.0])).tolist() == [1]

@@ -149,6 +149,33 @@ def test_members_are_cells_of_the_prior_that_is_given(bursting, prior):
     assert ((low <= table) & (table <= high)).all()
 
 
+@pytest.mark.parametrize("neuron", [STG, WITHOUT_EMULATOR], ids=["sampling", "search"])
+def test_no_model_is_outside_of_ranges_that_are_given(bursting, neuron):
+    """Not those either that are searched for, and none that fires like it, if there can be none."""
+    bounds = {"A": (0, 20), "H": (0.05, 0.05)}
+    found = found_for(infer(bursting, STG), 10, seed=5, neuron=neuron, prior=bounds)
+    assert found.verification.n_matching == 10
+    assert (found.table[:, STG.index("A")] <= 20).all()
+    assert (found.table[:, STG.index("H")] == 0.05).all()
+    assert len(np.unique(found.table, axis=0)) == 10
+    never = found_for(infer(bursting, STG), 10, seed=5, neuron=neuron, prior={"Na": (0, 1)})
+    assert never.verification.verdict == "not reproduced"
+    assert (never.table[:, STG.index("Na")] <= 1).all()
+    assert not any("nan" in doubt for doubt in never.verification.doubts)
+
+
+def test_one_conductance_may_vary_alone(bursting, block):
+    """Of a cell that fires like the recording."""
+    cell = dict(zip((channel.name for channel in STG.channels), conductance_table(block)[1][0], strict=True))
+    bounds = {name: (value, value) for name, value in cell.items()} | {
+        "H": (0.99 * cell["H"], 1.01 * cell["H"])
+    }
+    verification = found_for(infer(bursting, STG), 6, prior=bounds).verification
+    assert verification.verdict == "verified"
+    assert list(verification.degeneracy["cv"]) == ["g_H"]
+    assert verification.degeneracy["effective_rank"] == pytest.approx(1)
+
+
 def test_a_block_keeps_what_was_found(bursting):
     inferred = infer(bursting, STG)
     found = found_for(inferred, N, seed=5)
@@ -330,6 +357,19 @@ def test_an_irregular_recording_is_reproduced_under_noise(irregular_block):
     assert found.n_simulated >= 6 * 48 + found.n_first + 10
 
 
+def test_an_interruption_while_models_are_judged_again_loses_none_of_them(irregular):
+    """What comes last, of which nothing is told meanwhile."""
+    with InterruptedThreads(10**6) as pool:
+        whole = reconstruct(irregular, n_models=3, seed=3, executor=pool)
+        n_chunks = 10**6 - pool.n_chunks
+    with InterruptedThreads(n_chunks - 1) as pool:
+        block = reconstruct(irregular, n_models=3, seed=3, executor=pool)
+    found = Verification.of_block(block)
+    assert (found.interrupted, found.again, found.verdict) == (True, None, "verified")
+    assert (found.n_matching, found.sample) == (3, Verification.of_block(whole).sample)
+    assert np.array_equal(conductance_table(block)[1], conductance_table(whole)[1])
+
+
 @pytest.mark.parametrize("seed", [11, 12])
 def test_irregular_models_match_again_with_other_noise(irregular_block, irregular, seed):
     again = verify_population(irregular_block, irregular, seed=seed)
@@ -361,9 +401,9 @@ def chance(in_domain, foreign=False):
     return replace(inferred, estimate=replace(inferred.estimate, in_domain=in_domain), foreign=foreign)
 
 
-def found_for(inferred, n_models=5, seed=0, neuron=STG, **options):
+def found_for(inferred, n_models=5, seed=0, neuron=STG, prior="mixture", **options):
     candidates = Candidates(neuron, inferred.estimate, np.random.default_rng(seed))
-    return verified_members(candidates, inferred, prior_of(neuron, "mixture"), n_models, 0.1, **options)
+    return verified_members(candidates, inferred, prior_of(neuron, prior), n_models, 0.1, **options)
 
 
 def test_whether_chance_is_searched_for_depends_on_the_domain():
@@ -500,6 +540,7 @@ def test_what_was_found_before_an_interruption_is_examples(bursting, neuron):
         f"interrupted after {verification.n_simulated:,} simulations with {len(found.table)} of 300 models"
     )
     assert verification.n_first == 150  # what was drawn, or looked at first
+    assert len(verification.doubts) == 1  # nothing of first candidates, where there were none
     assert len(verification.degeneracy["cv"]) == 7
     json.dumps(verification.in_provenance(), allow_nan=False)
 
