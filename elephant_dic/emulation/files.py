@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from zipfile import BadZipFile
 
-from ..inference import file_state, keras_model, weights_hash
+from ..inference import UNUSABLE, file_state, keras_model, unusable
 from ..neurons import NeuronModel, fingerprint, weights_folder
 from .emulator import OUTPUTS, Emulator
 
@@ -56,13 +55,6 @@ def read_emulator(neuron: NeuronModel, folder) -> Emulator:
         if card["outputs"] != [list(output) for output in OUTPUTS]:
             raise ValueError("the figures that it tells are not those of this version")
         path = network
-        model = keras_model(path)
-        if weights_hash(model) != card["weights_sha256"]:
-            raise ValueError("its weights are not those of the card")
-        return Emulator(model, card, neuron.leak_index)
-    except (ValueError, TypeError, KeyError, OSError, BadZipFile) as error:
-        reason = f"{error} is missing in it" if isinstance(error, KeyError) else str(error).splitlines()[0]
-        raise ValueError(
-            f"the emulator of neuron {neuron.name!r} cannot be used, because of {path.name}: {reason}; "
-            f"install the package again, or train the emulator again"
-        ) from error
+        return Emulator(keras_model(path, card["weights_sha256"]), card, neuron.leak_index)
+    except UNUSABLE as error:
+        raise unusable("emulator", neuron.name, path, error) from error

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..neurons import FamilyPrior, RangesPrior
+from ..neurons import FamilyPrior, RangesPrior, reflected
 
 #: Draws from the prior, at least, and for each chain.
 _LEAST_DRAWN, _DRAWN = 2048, 8
@@ -79,8 +79,7 @@ class Chains:
         length = 2.38 / np.sqrt(2 * changed.sum(axis=1)) * rng.uniform(0.5, 1.0, n)
         length[rng.random(n) < _WHOLE] = 1.0
         scatter = _SCATTER * rng.standard_normal((n, n_coordinates))
-        points = self.unit + changed * (length[:, None] * difference + scatter)
-        return 1 - np.abs(1 - np.abs(points) % 2)
+        return reflected(self.unit + changed * (length[:, None] * difference + scatter))
 
 
 def _evaluated(component, log_match, unit):
@@ -116,9 +115,9 @@ def sample_component(
     table, log = _evaluated(component, log_match, unit)
     known = np.isfinite(log)
     chains = Chains(component, log_match, unit[known], table[known], log[known], 0.0)
-    power, size = 0.0, n
+    power = 0.0
     for _ in range(_MOST_POWERS):
-        step = _next_step(chains.log, 1 - power, _EFFECTIVE * size)
+        step = _next_step(chains.log, 1 - power, _EFFECTIVE * n)
         weights = step * chains.log
         top = weights.max()
         chains.log_evidence += top + np.log(np.exp(weights - top).mean())

@@ -8,9 +8,10 @@ from .estimate_files import load_estimates, save_estimates
 from .foreign import foreign_features, keras_seeded
 from .inferring import Inferred, infer, infer_dics, infer_dics_many, infer_many
 from .mixture import Scaling
+from .network_files import UNUSABLE, file_state, keras_model, unusable, weights_hash
 from .over_time import infer_dics_over_time
 from .over_time_files import load_dics_over_time, save_dics_over_time
-from .regressor import LOG_SCALES, N_COMPONENTS, Regressor, file_state, keras_model, weights_hash
+from .regressor import LOG_SCALES, N_COMPONENTS, Regressor
 
 __all__ = [
     "DICEstimate",
@@ -20,6 +21,7 @@ __all__ = [
     "N_COMPONENTS",
     "Regressor",
     "Scaling",
+    "UNUSABLE",
     "detect_change_points",
     "file_state",
     "fit_factors",
@@ -37,5 +39,6 @@ __all__ = [
     "sample_domain",
     "save_dics_over_time",
     "save_estimates",
+    "unusable",
     "weights_hash",
 ]

@@ -5,11 +5,9 @@ TensorFlow is loaded when the first train is inferred, and a batch of trains is 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -19,6 +17,7 @@ from .calibration import is_bursting
 from .domain import Judgement, read_domain
 from .estimate import DICEstimate
 from .mixture import Mixture, Scaling
+from .network_files import UNUSABLE, file_state, keras_model, unusable
 
 N_COMPONENTS = 8
 #: Bounds of the logarithms of the scales, in training and after.
@@ -90,14 +89,6 @@ class Regressor:
         return estimates, judgement
 
 
-def weights_hash(model) -> str:
-    """SHA-256 of a Keras model's weights: its file also holds a date."""
-    digest = hashlib.sha256()
-    for weight in model.get_weights():
-        digest.update(np.ascontiguousarray(weight).tobytes())
-    return digest.hexdigest()
-
-
 def load_regressor(neuron: NeuronModel) -> Regressor:
     """The regressor installed for a neuron; it is read once, and again where its files have changed.
 
@@ -126,15 +117,6 @@ def _folder_of(neuron):
             f"point of the group {ENTRY_POINT_GROUP}"
         )
     return folder
-
-
-def file_state(path):
-    """What changes when a file is written again; None if it is missing."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=8)
@@ -166,24 +148,11 @@ def read_regressor(neuron: NeuronModel, folder) -> Regressor:
         if features != [feature.name for feature in FEATURES]:
             raise ValueError("the features that it needs are not those of this version")
         path = folder / f"{neuron.name}.keras"
-        model = keras_model(path)
-        if weights_hash(model) != expected:
-            raise ValueError("its weights are not those of the card")
+        model = keras_model(path, expected)
         path = folder / f"{neuron.name}.npz"
         return Regressor(model, card, read_domain(path))
-    except (ValueError, TypeError, KeyError, OSError, BadZipFile) as error:
-        reason = f"{error} is missing in it" if isinstance(error, KeyError) else str(error).splitlines()[0]
-        raise ValueError(
-            f"the network of neuron {neuron.name!r} cannot be used, because of {path.name}: {reason}; "
-            f"install the package again, or train the network again"
-        ) from error
-
-
-def keras_model(path):
-    """A Keras model from a file, which is refused if it holds code."""
-    import keras
-
-    return keras.models.load_model(path, compile=False, safe_mode=True)
+    except UNUSABLE as error:
+        raise unusable("network", neuron.name, path, error) from error
 
 
 def infer_from_times(cells, neuron: NeuronModel) -> list[DICEstimate]:

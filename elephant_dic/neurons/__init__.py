@@ -12,7 +12,7 @@ from .dics import check_conductances, compute_dics, derivative, dics_of, thresho
 from .fingerprint import family_fingerprint, fingerprint
 from .model import DIC_NAMES, REARM, SPIKE, Gate, Nernst, NeuronModel, TwoStateGate, UniformPopulation
 from .plain_equations import solve_adaptively, steady_current
-from .priors import FamilyPrior, Prior, RangesPrior, prior_of
+from .priors import FamilyPrior, Prior, RangesPrior, prior_of, reflected
 from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, neuron_declared_as, weights_folder
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "prior_of",
     "ranges_of",
     "reference_population",
+    "reflected",
     "solve_adaptively",
     "steady_current",
     "threshold_voltage",

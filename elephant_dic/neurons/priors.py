@@ -20,6 +20,13 @@ from .dics import dics_of
 from .model import DIC_NAMES, NeuronModel, UniformPopulation
 
 PRIORS = ("mixture", "family", "broad")
+
+
+def reflected(unit: np.ndarray) -> np.ndarray:
+    """Points reflected at the walls of the unit cube, as often as it takes to be in it."""
+    return 1 - np.abs(1 - np.abs(unit) % 2)
+
+
 #: Name of a prior of ranges that a user gave.
 _OWN = "ranges"
 
@@ -54,8 +61,7 @@ class RangesPrior:
         """Cells (n, n_channels) moved into the ranges: reflected at their ends, so that none are alike."""
         low, high = self.ranges.T
         unit = (table - low) / np.where(high > low, high - low, 1.0)
-        reflected = low + (high - low) * (1 - np.abs(1 - np.abs(unit) % 2))
-        return np.where((low <= table) & (table <= high), table, reflected)
+        return np.where((low <= table) & (table <= high), table, low + (high - low) * reflected(unit))
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ from ..emulation import LOG_SCALES, OUTPUTS, Emulator, network_inputs, network_t
 from ..inference import keras_seeded, weights_hash
 from ..neurons import NeuronModel, fingerprint, get_neuron
 from ..trains import ACTIVITIES, FIGURES, firing_of
+from .optimiser import compile_model
 from .sets import generate, recorded_time, seed_of
 
 _HIDDEN, _LAYERS, _BATCH, _RATE = 128, 3, 512, 2e-3
@@ -216,14 +217,9 @@ def _over(function, values, otherwise):
 
 
 def _fitted(inputs, truth, held_out, epochs, verbose):
-    import keras
-
     model = build(inputs[~held_out])
     steps = epochs * -(-len(inputs) // _BATCH)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        _RATE / 20, steps, alpha=1e-4, warmup_target=_RATE, warmup_steps=steps // 20
-    )
-    model.compile(keras.optimizers.AdamW(schedule, weight_decay=1e-5, clipnorm=1.0), negative_log_likelihood)
+    compile_model(model, negative_log_likelihood, steps, rate=_RATE, weight_decay=1e-5)
     history = model.fit(
         inputs[~held_out], truth[~held_out], batch_size=_BATCH, epochs=epochs, verbose=verbose,
         validation_data=(inputs[held_out], truth[held_out]),

@@ -31,6 +31,7 @@ from ..neurons import DIC_NAMES, NeuronModel, family_fingerprint, get_neuron
 from ..simulation import map_chunks, progress_bar
 from ..trains import FEATURES, MIN_SPIKES, VIEWS, clean_times, feature_table, network_scale
 from .manifest import check_manifest
+from .optimiser import compile_model
 from .sets import CELLS_PER_CHUNK, generate, recorded_time, save_whole, seed_of
 from .strangers import effective_dics
 
@@ -172,14 +173,9 @@ def fit(features, targets, validation, *, epochs, seed, verbose=0):
 
 
 def _fitted(features, targets, validation, epochs, verbose):
-    import keras
-
     model = build_network(features)
     steps = epochs * -(-len(features) // _BATCH)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        _RATE / 20, steps, alpha=1e-4, warmup_target=_RATE, warmup_steps=steps // 20
-    )
-    model.compile(keras.optimizers.AdamW(schedule, weight_decay=1e-4, clipnorm=1.0), negative_log_likelihood)
+    compile_model(model, negative_log_likelihood, steps, rate=_RATE, weight_decay=1e-4)
     history = model.fit(
         features,
         targets,
