@@ -127,9 +127,9 @@ def match_again(neuron, times, found, seed, pool):
     recording = recording_firing(cell.times, neuron.training.window, cell.duration)
     noise_std = found.verification.noise_std
     apart = Comparison(neuron, recording, TOLERANCE, noise_std, int(rng.integers(2**31)), pool)
-    longer = LONGER * apart.settings.longer * (NOISY if noise_std else 1)
-    trains = apart.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=longer)
-    return apart.matches([firing_of([train], longer * apart.duration) for train in trains])
+    duration = LONGER * apart.settings.longer * (NOISY if noise_std else 1) * apart.duration
+    trains, _ = apart.simulate(table, TRANSIENT * neuron.training.transient, duration, finer=FINER)
+    return apart.matches([firing_of([train], duration) for train in trains])
 
 
 def search(cell, n_models, seed, settings, pool) -> Run:

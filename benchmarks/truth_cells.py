@@ -10,7 +10,7 @@ from elephant_dic import get_neuron
 from elephant_dic.neurons import FamilyPrior, RangesPrior, prior_of
 from elephant_dic.simulation import simulate
 from elephant_dic.simulation.kernel import integrate
-from elephant_dic.simulation.tables import tabulate
+from elephant_dic.simulation.tables import steps_of, tabulate
 from elephant_dic.trains import firing_of
 
 SEED = 20261130
@@ -76,8 +76,8 @@ def rates(neuron, table, current=0.0) -> np.ndarray:
     steady = np.repeat(np.broadcast_to(np.float32(current), n)[:, None], 3, axis=1)
     spikes, counts = np.empty((n, int(total))), np.zeros(n, dtype=np.int64)
     integrate(
-        tables, padded, 1.0, total, neuron.time_step, np.ascontiguousarray(steady), total / 2, spikes, counts,
-        np.empty((n, 0)), 0.0, 1.0,
+        tables, padded, 1.0, total, steps_of(neuron), np.ascontiguousarray(steady), total / 2,
+        np.empty((n, 0)), False, spikes, counts, np.empty((n, 0)), 0.0, 1.0,
     )  # fmt: skip
     counts = np.minimum(counts, spikes.shape[1])
     return np.array([(spikes[i, : counts[i]] >= CHANGED).sum() for i in range(n)]) * 1000 / COUNTED

@@ -88,7 +88,10 @@ NEURON = NeuronModel(
     timescales=(_tau_m_na, _TAU_N_KD, lambda voltage: 100.0 + 0 * voltage),
     threshold_voltage=-55.5,
     initial_voltage=_INITIAL_VOLTAGE,
-    time_step=0.1,
+    # Long steps between spikes: what moves there is slow.
+    time_step=0.5,
+    half_step_rate=1.2,
+    shortest_step=0.024,
     reference=ReferencePopulation(
         leak=(0.0087, 0.017),
         ranges={"Kd": (6, 10), "CaL": (0.015, 0.075), "NMDA": (0.012, 0.012)},
@@ -104,7 +107,6 @@ NEURON = NeuronModel(
         targets={"g_s": (-10, 15), "g_u": (0, 20)},
         transient=3000.0,
         window=9000.0,
-        time_step=0.2,
     ),
     # About one and a half times what the cells of its reference population have.
     broad=UniformPopulation(

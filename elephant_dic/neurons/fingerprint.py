@@ -59,7 +59,7 @@ def family_fingerprint(neuron: NeuronModel) -> str:
     -------
     str
         16 hexadecimal digits of `fingerprint`, the reference population, the compensations, and the training
-        declared.
+        declared. Not of the integration step, as in `fingerprint`.
     """
     training = neuron.training
     parts = [
@@ -69,7 +69,6 @@ def family_fingerprint(neuron: NeuronModel) -> str:
         neuron.fast_channel,
         _ranges(training.targets),
         [_number(value) for value in (training.transient, training.window)],
-        _number(training.time_step or neuron.time_step),
         _family(neuron.broad) if training.strangers else None,
     ]
     return _digest(parts)

@@ -250,15 +250,12 @@ class Training:
     strangers : bool
         Whether cells with any conductances (the neuron's `broad`) are trained too, with the DICs of cells of
         the reference population that fire like them.
-    time_step : float, optional
-        Largest integration step (ms) of the training cells. Default: the neuron's own.
     """
 
     targets: Mapping[str, Range]
     transient: float
     window: float
     strangers: bool = False
-    time_step: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,7 +278,7 @@ class NeuronModel:
     initial_voltage : float
         mV at the start of a simulation.
     time_step : float
-        Largest integration step in ms with which spike times are right within 0.5 % of the time simulated.
+        Longest integration step in ms with which spike times are right within 0.5 % of the time simulated.
     reference : ReferencePopulation or UniformPopulation
     compensations : tuple of Compensation
         The first that applies to a target is used.
@@ -293,6 +290,11 @@ class NeuronModel:
     broad : UniformPopulation, optional
         The ranges in which a cell that is not of the reference population may have any conductances.
         Default: those of a reference population that is one itself, else none.
+    half_step_rate : float
+        Rate of change of the voltage (mV/ms) at which a step is half the longest. Steps shrink as the rate
+        grows; neurons with slow currents between short spikes do with long steps and a low rate.
+    shortest_step : float
+        As a share of the longest.
     """
 
     name: str
@@ -309,6 +311,8 @@ class NeuronModel:
     source: str
     calcium: CalciumPool | None = None
     broad: UniformPopulation | None = None
+    half_step_rate: float = 4.0
+    shortest_step: float = 0.06
     conductance_names: tuple[str, ...] = field(init=False)
     leak_index: int = field(init=False)
 
@@ -353,6 +357,8 @@ class NeuronModel:
         low, high = self.reference.leak
         for right, message in (
             (self.time_step > 0, "time_step must be positive"),
+            (self.half_step_rate > 0, "half_step_rate must be positive"),
+            (0 < self.shortest_step <= 1, "shortest_step must be a share of time_step, up to 1"),
             (0 < low <= high, "the range of the leak must be positive and ascending"),
             (set(self.training.targets) <= {"g_s", "g_u"}, "training targets are ranges of g_s and g_u"),
         ):

@@ -19,7 +19,7 @@ class Comparison:
     """How models of a neuron are simulated and compared with a recording.
 
     `judge` says which models fire like the recording: of the members that a search has found, and of any
-    population. `figures` is a quick look, by which a search chooses what to judge.
+    population. `look` is quick: by it a search chooses what to judge.
 
     Attributes
     ----------
@@ -56,29 +56,43 @@ class Comparison:
         return intervals * 1000 / self.recording.rate
 
     def simulate(
-        self, table: np.ndarray, *, transient_share: float = 1.0, finer: int = 1, longer: float = 1.0
-    ) -> list[np.ndarray]:
-        """Spike times after the transient (ms) of models (n, n_channels), from the neuron's initial state."""
-        start = transient_share * self.neuron.training.transient
+        self, table: np.ndarray, discarded: float, firing: float, *, finer: int = 1, **options
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        """Spike times (ms) of models (n, n_channels) after a part that is discarded, and their last states.
+
+        Options are those of `simulation.simulate`: the states from which they start, and whether to keep
+        those in which they end.
+        """
         run = simulate(
-            self.neuron, table, start + longer * self.duration, dt=self.neuron.time_step / finer,
-            noise_std=self.noise_std, seed=self.seed + self.n_simulated, executor=self.executor,
+            self.neuron, table, discarded + firing, dt=self.neuron.time_step / finer,
+            noise_std=self.noise_std, seed=self.seed + self.n_simulated, executor=self.executor, **options,
         )  # fmt: skip
         self.n_simulated += len(table)
-        return [times[np.searchsorted(times, start) :] - start for times in run.spike_times]
+        trains = [times[np.searchsorted(times, discarded) :] - discarded for times in run.spike_times]
+        return trains, run.states
 
-    def figures(self, table: np.ndarray) -> list[Firing]:
-        """Class and figures in a short simulation."""
-        trains = self.simulate(table, transient_share=self.settings.search_transient)
-        return [firing_of([times], self.duration) for times in trains]
+    def look(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray]:
+        """Class and figures in a short simulation, and the states in which it ends."""
+        trains, states = self.simulate(table, self._short_transient, self.duration, keep_states=True)
+        return [firing_of([times], self.duration) for times in trains], states
 
-    def judge(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray, list[list[np.ndarray]]]:
-        """Simulate models finer, longer and after the whole transient; under noise, several times.
+    @property
+    def _short_transient(self):
+        return self.settings.search_transient * self.neuron.training.transient
+
+    def judge(
+        self, table: np.ndarray, states: np.ndarray | None = None
+    ) -> tuple[list[Firing], np.ndarray, list[list[np.ndarray]]]:
+        """Simulate models longer and after the whole transient; under noise, several times.
+
+        Bursting ones are simulated finer: of the others none fires otherwise in finer steps.
 
         Parameters
         ----------
         table : (n, n_channels) array
             mS/cm**2.
+        states : (n, n_state) array, optional
+            In which their `look` has ended: they go on from there. Default: from the neuron's initial state.
 
         Returns
         -------
@@ -89,12 +103,17 @@ class Comparison:
         runs : list of n lists of arrays
             Spike times (ms) in each run.
         """
-        settings = self.settings
+        settings, duration = self.settings, self.settings.longer * self.duration
         n_runs = settings.runs_under_noise if self.noise_std else 1
-        trains = [self.simulate(table, finer=settings.finer, longer=settings.longer) for _ in range(n_runs)]
+        finer = settings.finer if self.recording.activity == "bursting" else 1
+        discarded = self.neuron.training.transient
+        if states is not None:
+            discarded = max(0.0, discarded - self._short_transient - self.duration)
+        trains = [
+            self.simulate(table, discarded, duration, finer=finer, states=states)[0] for _ in range(n_runs)
+        ]
         runs = [list(each) for each in zip(*trains, strict=True)]
-        duration = n_runs * settings.longer * self.duration
-        models = [firing_of(each, duration) for each in runs]
+        models = [firing_of(each, n_runs * duration) for each in runs]
         return models, self.matches(models), runs
 
     def matches(self, models: Sequence[Firing], margin: float = 1.0) -> np.ndarray:

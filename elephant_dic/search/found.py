@@ -31,6 +31,7 @@ class Found:
     def __init__(self, comparison: Comparison):
         self.comparison, self.settings = comparison, comparison.settings
         self.table = np.empty((0, len(comparison.neuron.channels)))
+        self._states: list[np.ndarray] = []
         self.models, self.state = [], np.empty(0, dtype="<U9")
         self.deviations = comparison.deviations([])
         self.looked_alike, self.first_rows = np.empty(0, dtype=bool), slice(0, 0)
@@ -64,10 +65,11 @@ class Found:
 
     def add(self, candidates) -> int:
         """Simulate candidates; returns how many are hopeful."""
-        models = self.comparison.figures(candidates)
+        models, states = self.comparison.look(candidates)
         hopeful = self.comparison.matches(models, self.settings.margin)
         self.table = np.vstack([self.table, candidates])
         self.models += models
+        self._states += list(states)
         self.deviations = np.vstack([self.deviations, self.comparison.deviations(models)])
         self.state = np.append(self.state, np.where(hopeful, "hopeful", "missed"))
         self.looked_alike = np.append(self.looked_alike, hopeful)
@@ -82,7 +84,8 @@ class Found:
         """Judge models by their places."""
         if not len(chosen):
             return
-        models, matching, runs = self.comparison.judge(self.table[chosen])
+        states = np.array([self._states[index] for index in chosen])
+        models, matching, runs = self.comparison.judge(self.table[chosen], states)
         matching &= self._safely(models, runs)
         for index, model in zip(chosen, models, strict=True):
             self.models[index] = model

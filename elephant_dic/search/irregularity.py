@@ -44,7 +44,7 @@ def _choose_for_irregular(comparison, candidates):
     settings, scores = comparison.settings, []
     for level in settings.noise_levels:
         comparison.noise_std = level
-        models = comparison.figures(candidates)
+        models, _ = comparison.look(candidates)
         share = matches(models, comparison.recording, comparison.tolerance).mean()
         distance = _distance(models, comparison)
         scores.append((share, -np.quantile(distance, settings.noise_nearest, method="lower")))
@@ -63,7 +63,7 @@ def _choose_for(varies, comparison, candidates):
     levels, found = [], []
     for level in settings.noise_levels:
         comparison.noise_std = level
-        models = comparison.figures(candidates)
+        models, _ = comparison.look(candidates)
         values = [
             getattr(model, varies) for model in models if model.activity == comparison.recording.activity
         ]

@@ -22,10 +22,12 @@ class Settings:
     noisy_intervals: int = 60
     periods: int = 8
     noisy_periods: int = 12
-    #: Share of the neuron's transient that is dropped in the search. A model is judged after all of it.
+    #: Share of the neuron's transient that is dropped in the search. A model is judged after all of it: from
+    #: the state on in which the search has left it.
     search_transient: float = 0.667
-    #: A model is judged with a time step so many times finer and over so much more firing than in the search.
+    #: A bursting model is judged with a time step so many times finer than in the search.
     finer: int = 2
+    #: A model is judged over so much more firing than in the search.
     longer: float = 1.5
     #: Under noise figures scatter from run to run: a model is judged by so many, with other seeds.
     runs_under_noise: int = 5

@@ -154,7 +154,7 @@ def _looked_at(cell, neuron: NeuronModel, seed, executor) -> NeuronSuggestion:
     if n := _n_candidates(comparison, inferred):
         draw = Candidates(neuron, estimate, np.random.default_rng(seed)).near(recording)
         with suppress(ValueError):  # no cell of the neuron has the DICs inferred
-            models = comparison.figures(draw(n))
+            models, _ = comparison.look(draw(n))
     n_matching = int(comparison.matches(models).sum())
     return NeuronSuggestion(
         neuron.name, neuron.title, estimate.in_domain, estimate.domain_score, len(models), n_matching

@@ -164,6 +164,6 @@ def _reason(found: Found, n_matching, n_models):
         if not abs(getattr(nearest, name) - value) <= limit
     ]
     if not off:
-        return f"in {n} the models that matched did not in a finer and longer simulation"
+        return f"in {n} the models that matched did not in a longer simulation"
     noise = f" (with current noise of {comparison.noise_std:g} uA/cm**2)" if comparison.noise_std else ""
     return f"the nearest model in {n}{noise} has {', '.join(off)}"

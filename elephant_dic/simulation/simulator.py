@@ -15,6 +15,7 @@ from ..arguments import check_seed, magnitude
 from ..neurons import NeuronModel, check_conductances
 from ..populations import conductance_table, neuron_of, noise_of
 from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
+from .tables import state_size, steps_of, tabulate
 
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
 #: spacing (ms) at which it is given to the simulator.
@@ -22,7 +23,7 @@ _CORNER, _ORDER, _HIGHEST, NOISE_STEP = 1.0, 4, 3.0, 0.05
 #: Cells a chunk: not fewer than the lanes of the kernel, and not more than takes part of a second (in ms of
 #: simulated time, over all cells, at the neuron's own step): chunks cannot be interrupted, and their noise
 #: takes memory.
-_FEWEST, _LONGEST = 16, 800_000.0
+_FEWEST, _LONGEST = 16, 1_600_000.0
 #: Room for spikes, in spikes a ms; a cell that fires faster is simulated again with more.
 _SPIKES_PER_MS = 0.1
 
@@ -37,19 +38,22 @@ class Simulation:
         ms from the start of the run.
     traces : (n, n_samples) array
         mV; (n, 0) if none were asked for.
+    states : (n, n_state) array
+        In which the cells have ended, for a run that goes on from there; (n, 0) if not asked for.
     """
 
     spike_times: list
     traces: np.ndarray
+    states: np.ndarray
 
     def __reduce__(self):
         """From worker to caller as one array of spikes, not many."""
         counts = [len(times) for times in self.spike_times]
-        return _unpack, (np.concatenate([[], *self.spike_times]), counts, self.traces)
+        return _unpack, (np.concatenate([[], *self.spike_times]), counts, self.traces, self.states)
 
 
-def _unpack(spikes, counts, traces):
-    return Simulation(np.split(spikes, np.cumsum(counts))[:-1], traces)
+def _unpack(spikes, counts, *arrays):
+    return Simulation(np.split(spikes, np.cumsum(counts))[:-1], *arrays)
 
 
 def simulate(
@@ -62,10 +66,12 @@ def simulate(
     seed=0,
     trace_start=0.0,
     trace_step=None,
+    states=None,
+    keep_states=False,
     executor: Executor | None = None,
     progress=False,
 ) -> Simulation:
-    """Simulate cells from the neuron's initial state.
+    """Simulate cells.
 
     Parameters
     ----------
@@ -83,6 +89,11 @@ def simulate(
         The noise of cell i depends on `seed` and i only.
     trace_start, trace_step : float, optional
         ms; with a `trace_step` the voltage is returned from `trace_start` on, up to before `duration`.
+    states : (n, n_state) array, optional
+        From which the cells start: those in which a run of the same cells has ended, with any `dt`. Default:
+        the neuron's initial state.
+    keep_states : bool
+        Whether to return the states in which they end.
     executor : concurrent.futures.Executor, optional
         Default: threads, one a core. The result is the same with any.
     progress : bool
@@ -95,8 +106,8 @@ def simulate(
     Raises
     ------
     ValueError
-        For a conductance that is negative or not finite, a leak of zero, a time that is not positive, or a
-        noise that is negative, not finite or not one a cell.
+        For a conductance that is negative or not finite, a leak of zero, a time that is not positive, a
+        noise that is negative, not finite or not one a cell, or states of other cells.
     Interrupted
         A KeyboardInterrupt, with the Simulation of the first cells, as far as they are finished.
     """
@@ -106,37 +117,38 @@ def simulate(
         if not (np.isfinite(value) and value > 0):
             raise ValueError(f"{name} must be a positive number of ms, got {value}")
     noise_std = _noise_of_each(noise_std, len(table))
+    size = state_size(tabulate(neuron))
+    if states is not None and states.shape != (len(table), size):
+        raise ValueError(
+            f"states must be of shape ({len(table)}, {size}), as a run of these cells returns them, got "
+            f"{states.shape}"
+        )
     n_samples = 0 if trace_step is None else max(0, round((duration - trace_start) / trace_step))
+    run = _Run(
+        neuron, float(duration), float(dt), seed, float(trace_start), float(trace_step or 1), n_samples,
+        keep_states,
+    )  # fmt: skip
     bounds = _chunks(len(table), duration * neuron.time_step / dt)
     jobs = [
-        (
-            neuron,
-            table[first:end],
-            duration,
-            dt,
-            noise_std[first:end],
-            seed,
-            first,
-            trace_start,
-            trace_step or 1.0,
-            n_samples,
-        )
-        for first, end in bounds
+        (run, table[i:end], noise_std[i:end], i, None if states is None else states[i:end])
+        for i, end in bounds
     ]
     trains, traces = [None] * len(table), np.empty((len(table), n_samples))
+    ends = np.empty((len(table), size if keep_states else 0))
     with progress_bar(len(table), "simulating", "cell", progress) as bar:
 
         def receive(index, chunk):
             first, end = bounds[index]
             traces[first:end], trains[first:end] = chunk.traces, chunk.spike_times
+            ends[first:end] = chunk.states
             bar.update(end - first)
 
         try:
             map_chunks(_simulate_chunk, jobs, receive, executor)
         except KeyboardInterrupt as error:
             n_done = next((i for i, times in enumerate(trains) if times is None), len(trains))
-            raise Interrupted(Simulation(trains[:n_done], traces[:n_done])) from error
-    return Simulation(trains, traces)
+            raise Interrupted(Simulation(trains[:n_done], traces[:n_done], ends[:n_done])) from error
+    return Simulation(trains, traces, ends)
 
 
 def _noise_of_each(noise_std, n) -> np.ndarray:
@@ -160,30 +172,44 @@ def _chunks(n, work):
     return list(itertools.pairwise(n * i // n_chunks for i in range(n_chunks + 1)))
 
 
-def _simulate_chunk(
-    neuron, table, duration, dt, noise_std, seed, first, trace_start, trace_step, n_samples
-) -> Simulation:
-    from .kernel import integrate  # numba takes a third of a second to import
-    from .tables import tabulate
+@dataclass(frozen=True)
+class _Run:
+    """What all chunks of a simulation have in common."""
 
-    tables = tabulate(neuron)
-    n = len(table)
+    neuron: NeuronModel
+    duration: float
+    dt: float
+    seed: int
+    trace_start: float
+    trace_step: float
+    n_samples: int
+    keep_states: bool
+
+
+def _simulate_chunk(run: _Run, table, noise_std, first, states) -> Simulation:
+    """Of some cells, of which the first has this number among all."""
+    from .kernel import integrate  # numba takes a third of a second to import
+
+    tables, n = tabulate(run.neuron), len(table)
     padded = np.zeros((n, 1, len(tables.channels)), dtype=np.float32)
     padded[:, 0, : table.shape[1]] = table
     noise = np.zeros((n, 0), dtype=np.float32)
     if noise_std.any():
-        rngs = [np.random.default_rng([seed, first + i]) for i in range(n)]
-        noise = np.stack([current_noise(duration, *of_cell) for of_cell in zip(noise_std, rngs, strict=True)])
-    traces = np.empty((n, n_samples))
-    capacity = 64 + int(_SPIKES_PER_MS * duration)
+        rngs = [np.random.default_rng([run.seed, first + i]) for i in range(n)]
+        noise = np.stack([current_noise(run.duration, *each) for each in zip(noise_std, rngs, strict=True)])
+    traces = np.empty((n, run.n_samples))
+    size = state_size(tables) if run.keep_states else 0
+    capacity = 64 + int(_SPIKES_PER_MS * run.duration)
     while True:
         spikes, counts = np.empty((n, capacity)), np.zeros(n, dtype=np.int64)
+        ends = np.empty((n, size)) if states is None else states.copy()
         integrate(
-            tables, padded, 1.0, float(duration), float(dt), noise, NOISE_STEP, spikes, counts, traces,
-            float(trace_start), float(trace_step),
+            tables, padded, 1.0, run.duration, steps_of(run.neuron, run.dt), noise, NOISE_STEP, ends,
+            states is not None, spikes, counts, traces, run.trace_start, run.trace_step,
         )  # fmt: skip
         if counts.max(initial=0) <= capacity:
-            return Simulation([spikes[i, : counts[i]].copy() for i in range(n)], traces)
+            trains = [spikes[i, : counts[i]].copy() for i in range(n)]
+            return Simulation(trains, traces, ends[:, :size])
         capacity = int(counts.max())
 
 

@@ -99,7 +99,7 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, broad=False):
     settling = max(SETTLING, neuron.training.transient)
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
         run = simulate(
-            neuron, cells, settling + duration, dt=neuron.training.time_step, noise_std=noise_std,
+            neuron, cells, settling + duration, noise_std=noise_std,
             seed=int(rng.integers(2**31)), executor=alone,
         )  # fmt: skip
     trains = [times[times >= settling] - settling for times in run.spike_times]

@@ -50,13 +50,19 @@ def test_recordings_like_those_of_real_units_are_reproduced(figures):
 def test_a_slow_tonic_recording_is_reproduced():
     times = np.cumsum(1000 / 5.4 * np.exp(0.1 * np.random.default_rng(0).standard_normal(150)))
     train = neo.SpikeTrain(times, units="ms", t_stop=times[-1] + 1)
-    assert provenance(reconstruct(train, "pyloric", 5, tolerance=0.2, seed=1))["verdict"] == "verified"
+    # As a sample or, with some seeds, as examples.
+    assert provenance(reconstruct(train, "pyloric", 5, tolerance=0.2, seed=1))["verdict"].startswith(
+        "verified"
+    )
 
 
 @pytest.mark.filterwarnings("ignore:the train is unlike any")
 def test_a_real_burster_is_reproduced():
     (train,) = read_spiketrains(real("spinal_06.Regular_Mixed_Burst.mat"))
-    assert provenance(reconstruct(train, "pyloric", 5, tolerance=0.2, seed=1))["verdict"] == "verified"
+    # As a sample or, with some seeds, as examples.
+    assert provenance(reconstruct(train, "pyloric", 5, tolerance=0.2, seed=1))["verdict"].startswith(
+        "verified"
+    )
 
 
 def test_dics_are_taken_where_the_cells_have_their_threshold():

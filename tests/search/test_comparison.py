@@ -48,7 +48,7 @@ class Ending(AnalyticComparison):
 def test_the_rate_of_an_irregular_model_is_that_of_all_its_simulation(noise_std):
     """57 spikes until 4.5 s, of 6, and 85 until 6.75 s, of 9; in each run."""
     comparison = Ending(STG, IRREGULAR, 0.1, noise_std=noise_std)
-    (quick,), ((model,), _, _) = comparison.figures(CELL[None]), comparison.judge(CELL[None])
+    ((quick,), _), ((model,), _, _) = comparison.look(CELL[None]), comparison.judge(CELL[None])
     assert (quick.activity, model.activity) == ("irregular", "irregular")
     assert (quick.rate, model.rate) == (pytest.approx(57 / 6), pytest.approx(85 / 9))
 
@@ -68,9 +68,9 @@ def firing():
 
 def test_models_are_simulated_as_asked(firing):
     comparison = Comparison(STG, TONIC, 0.1, noise_std=1.0, seed=7)
-    comparison.simulate(firing[:2])
     noisy = comparison.duration
-    trains = comparison.simulate(firing, transient_share=0.5, finer=4, longer=2.0)
+    comparison.simulate(firing[:2], TRANSIENT, noisy)
+    trains, _ = comparison.simulate(firing, TRANSIENT / 2, 2 * noisy, finer=4)
     assert comparison.n_simulated == 5
     start = TRANSIENT / 2
     # The seed goes on by the cells that were simulated: noise is never the same twice.
@@ -82,20 +82,27 @@ def test_models_are_simulated_as_asked(firing):
 
 
 @pytest.mark.parametrize("recording", [BURSTS, IRREGULAR, TONIC])
-def test_members_are_judged_finer_longer_and_after_the_whole_transient(firing, recording):
+def test_members_are_judged_longer_and_after_the_whole_transient(firing, recording):
     comparison = Comparison(STG, recording, 0.1)
     models, _, runs = comparison.judge(firing)
     trains, duration = [train for (train,) in runs], comparison.duration
-    run = simulate(STG, firing, TRANSIENT + 1.5 * duration, dt=STG.time_step / 2)
+    finer = 2 if recording is BURSTS else 1
+    run = simulate(STG, firing, TRANSIENT + 1.5 * duration, dt=STG.time_step / finer)
     for model, train, times in zip(models, trains, run.spike_times, strict=True):
         assert np.array_equal(train, times[times >= TRANSIENT] - TRANSIENT)
         assert model.row() == pytest.approx(firing_of([train], 1.5 * duration).row(), nan_ok=True)
-    quick, start = comparison.figures(firing), SETTINGS.search_transient * TRANSIENT
+    (quick, states), start = comparison.look(firing), SETTINGS.search_transient * TRANSIENT
     run = simulate(STG, firing, start + duration, dt=STG.time_step)
     late = [times[times >= start] - start for times in run.spike_times]
     assert [model.rate for model in quick] == pytest.approx(
         [firing_of([times], duration).rate for times in late], nan_ok=True
     )
+    # Goes on where the look has ended, after what is left of the transient.
+    left = max(0.0, TRANSIENT - start - duration)
+    run = simulate(STG, firing, left + 1.5 * duration, dt=STG.time_step / finer, states=states)
+    late = [times[times >= left] - left for times in run.spike_times]
+    for (train,), times in zip(comparison.judge(firing, states)[2], late, strict=True):
+        assert np.array_equal(train, times)
 
 
 def test_what_is_judged_matches_by_the_rule():

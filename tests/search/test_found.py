@@ -55,10 +55,10 @@ def test_first_candidates_are_those_of_the_search_whatever_was_there_before():
 def test_an_interrupted_simulation_leaves_all_as_it_was():
     @dataclass
     class Interrupted(AnalyticComparison):
-        def simulate(self, table, **options):
+        def simulate(self, table, *times, **options):
             if len(table) > 1:
                 raise KeyboardInterrupt
-            return super().simulate(table, **options)
+            return super().simulate(table, *times, **options)
 
     found = Found(Interrupted(STG, BURSTS, 0.1))
     found.add(np.array([CELL]))

@@ -17,12 +17,12 @@ RECORDING = Firing("irregular", 10.0, 0.6, isi_10=50.0, isi_50=90.0, isi_90=180.
 class Noisy(AnalyticComparison):
     """Cells whose CV2 is half of the noise over their leak (relative to that of `CELL`), at 10 Hz."""
 
-    def figures(self, table):
+    def look(self, table):
         self.calls.append(self.noise_std)
         cv2 = 0.5 * self.noise_std / (table[:, LEAK] / CELL[LEAK])
-        return [
-            replace(RECORDING, activity="irregular" if value > 0.3 else "tonic", cv2=value) for value in cv2
-        ]
+        activities = np.where(cv2 > 0.3, "irregular", "tonic")
+        models = [replace(RECORDING, activity=str(a), cv2=v) for a, v in zip(activities, cv2, strict=True)]
+        return models, np.zeros((len(table), 1))
 
 
 def drawing(*factors):
@@ -72,10 +72,11 @@ class Varying(AnalyticComparison):
 
     itself: float = 0.0
 
-    def figures(self, table):
+    def look(self, table):
         self.calls.append(self.noise_std)
         values = self.itself + 0.1 * self.noise_std / (table[:, LEAK] / CELL[LEAK])
-        return [replace(self.recording, cv2=value, period_cv=value) for value in values]
+        models = [replace(self.recording, cv2=value, period_cv=value) for value in values]
+        return models, np.zeros((len(table), 1))
 
 
 @pytest.mark.parametrize("activity", ["tonic", "bursting"])

@@ -74,7 +74,7 @@ def test_first_candidates_are_counted():
     assert found.first_rows == slice(0, 128)
     assert (first == quick(found.comparison)[0][0]).all()
     quick_look = AnalyticComparison(STG, BURSTS, 0.1)
-    hopeful = quick_look.matches(quick_look.figures(first), 0.9)
+    hopeful = quick_look.matches(quick_look.look(first)[0], 0.9)
     assert 0 < found.n_first_hopeful == hopeful.sum() < 128
 
 
@@ -206,12 +206,11 @@ def test_a_match_renews_the_patience():
                 return burst_train(5, 2, 50, stop)
             return burst_train(5, 8, 50, stop) if "finer" not in options else burst_train(5, 2, 50, stop)
 
-        def simulate(self, table, **options):
+        def simulate(self, table, discarded, firing, **options):
             rows = list(table)
             self.calls.append(options | {"table": rows})
             self.n_simulated += len(rows)
-            stop = options.get("longer", 1.0) * self.duration
-            return [self.train(row, stop, options) for row in rows]
+            return [self.train(row, firing, options) for row in rows], np.zeros((len(rows), 1))
 
     few = replace(SETTINGS, patience=4, largest_round=64, min_simulations=1200, simulations_per_model=1)
     found, reports = run(settings=few, kind=Rare)
@@ -322,7 +321,7 @@ def test_what_was_found_is_kept_after_an_interruption():
 def test_an_interruption_before_anything_is_known_goes_on():
     @dataclass
     class Interrupted(AnalyticComparison):
-        def simulate(self, table, **options):
+        def simulate(self, table, *times, **options):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

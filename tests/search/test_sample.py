@@ -22,10 +22,9 @@ TONIC = Firing("tonic", rate=50.0, cv2=0.0)
 class ByRate(Comparison):
     """A cell fires at as many Hz as its g_Na has mS/cm**2."""
 
-    def simulate(self, table, **options):
+    def simulate(self, table, discarded, firing, **options):
         self.n_simulated += len(table)
-        stop = options.get("longer", 1.0) * self.duration
-        return [np.arange(0, stop, 1000 / max(row[NA], 0.1)) for row in table]
+        return [np.arange(0, firing, 1000 / max(row[NA], 0.1)) for row in table], np.zeros((len(table), 1))
 
 
 class Prefers:

@@ -239,7 +239,7 @@ def test_spikes_travel_as_one_array(expected):
         assert isinstance(copy, Simulation)
     buffers = []
     pickle.dumps(expected, protocol=5, buffer_callback=buffers.append)
-    assert len(buffers) == 2  # spikes, traces
+    assert len(buffers) == 3  # spikes, traces, states
 
 
 # Workers that are killed
@@ -306,7 +306,7 @@ def test_ctrl_c_keeps_the_cells_that_are_finished(monkeypatch, expected):
     with Interrupting() as executor, pytest.raises(Interrupted) as stop:
         simulate(STG, CELLS, 150.0, **NOISY, executor=executor)
     assert len(executor.futures) == 3
-    first = Simulation(expected.spike_times[:54], expected.traces[:54])
+    first = Simulation(expected.spike_times[:54], expected.traces[:54], expected.states[:54])
     assert same(stop.value.finished, first)
 
 

@@ -19,7 +19,7 @@ from elephant_dic.populations import build_population, conductance_table
 from elephant_dic.simulation import simulate
 from elephant_dic.simulation.kernel import integrate
 from elephant_dic.simulation.simulator import NOISE_STEP, current_noise
-from elephant_dic.simulation.tables import tabulate
+from elephant_dic.simulation.tables import steps_of, tabulate
 
 STG, DA, PYLORIC, TOY = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric"), toy_neuron()
 STG_CELLS, STG_SPIKES = golden_cells("stg")
@@ -89,7 +89,8 @@ FROZEN_DA = [
 def test_frozen_spike_times():
     """Errors of rounding, 1e-7 in single precision, move the spikes of these cells by 3e-4 and 1e-2 ms."""
     stg = simulate(STG, STG_CELLS[:1], 500.0).spike_times[0]
-    da = simulate(DA, DA_CELLS[4:5], 1500.0).spike_times[0]
+    fine = replace(DA, time_step=0.1, half_step_rate=4.0, shortest_step=0.06)
+    da = simulate(fine, DA_CELLS[4:5], 1500.0).spike_times[0]
     assert stg == pytest.approx(FROZEN_STG, abs=2e-3)
     assert da == pytest.approx(FROZEN_DA, abs=0.05)
 
@@ -162,18 +163,64 @@ def test_the_scheme_is_of_second_order(neuron, table, duration, longest):
 
 def test_a_membrane_whose_leak_moves():
     """dV/dt = -g(t) (V - E) with g(t) linear: V - E falls by exp of the integral of g."""
-    tables, duration = tabulate(passive_neuron(-60.0, initial_voltage=-20.0)), 20.0
+    neuron, duration = passive_neuron(-60.0, initial_voltage=-20.0), 20.0
+    tables = tabulate(neuron)
     course = np.zeros((2, 3, len(tables.channels)), dtype=np.float32)
     course[:, :, 3] = [[0.1, 0.3, 0.1], [0.2, 0.2, 0.2]]
     traces, counts = np.empty((2, 200)), np.zeros(2, dtype=np.int64)
     no_noise, spikes = np.zeros((2, 0), dtype=np.float32), np.empty((2, 8))
-    integrate(tables, course, 10.0, duration, 0.05, no_noise, 1.0, spikes, counts, traces, 0.0, 0.1)
+    steps = steps_of(neuron, 0.05)
+    integrate(
+        tables, course, 10.0, duration, steps, no_noise, 1.0, np.empty((2, 0)), False, spikes, counts, traces,
+        0.0, 0.1,
+    )  # fmt: skip
     time = 0.1 * np.arange(200)
     integral = np.where(
         time < 10, 0.1 * time + 0.01 * time**2, 2 + 0.3 * (time - 10) - 0.01 * (time - 10) ** 2
     )
     assert traces[0] == pytest.approx(-60 + 40 * np.exp(-integral), abs=0.01)
     assert traces[1] == pytest.approx(-60 + 40 * np.exp(-0.2 * time), abs=0.01)
+
+
+# Runs that go on
+
+
+@pytest.mark.parametrize(
+    ("neuron", "table"),
+    [(STG, STG_CELLS), (DA, DA_CELLS), (PYLORIC, PYLORIC_CELLS)],
+    ids=["stg", "da", "pyloric"],
+)
+def test_two_runs_are_one(neuron, table):
+    """But for the last step of the first, which ends a little after it."""
+    whole = simulate(neuron, table, 500.0).spike_times
+    first = simulate(neuron, table, 300.0, keep_states=True)
+    second = simulate(neuron, table, 200.0, states=first.states)
+    assert sum(map(len, whole)) > 20
+    for cell, times in enumerate(whole):
+        late = 300.0 + second.spike_times[cell]
+        assert np.concatenate([first.spike_times[cell], late]) == pytest.approx(times, abs=1.0)
+
+
+def test_a_run_can_go_on_with_another_step():
+    run = simulate(STG, STG_CELLS, 300.0, keep_states=True)
+    coarse, fine = (
+        simulate(STG, STG_CELLS, 200.0, dt=dt, states=run.states).spike_times for dt in (None, 0.05)
+    )
+    for a, b in zip(coarse, fine, strict=True):
+        assert a == pytest.approx(b, abs=0.3)
+
+
+def test_states_are_kept_as_they_were_and_only_if_asked_for():
+    first = simulate(STG, STG_CELLS, 50.0, keep_states=True)
+    before = first.states.copy()
+    assert simulate(STG, STG_CELLS, 50.0, states=first.states).states.shape == (len(STG_CELLS), 0)
+    assert np.array_equal(first.states, before)
+
+
+def test_states_of_other_cells_are_refused():
+    states = simulate(STG, STG_CELLS, 50.0, keep_states=True).states
+    with pytest.raises(ValueError, match=r"states must be of shape \(2, 42\)"):
+        simulate(STG, STG_CELLS[:2], 50.0, states=states)
 
 
 # Spikes and traces

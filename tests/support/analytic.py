@@ -38,12 +38,11 @@ class AnalyticComparison(Comparison):
 
     calls: list = field(default_factory=list)
 
-    def simulate(self, table, **options):
-        """Spike times (ms) by the formulas; `Comparison.simulate` has the same arguments."""
+    def simulate(self, table, discarded, firing, **options):
+        """Spike times (ms) by the formulas, and states; `Comparison.simulate` has the same arguments."""
         self.calls.append(options | {"table": table})
         self.n_simulated += len(table)
-        stop = options.get("longer", 1.0) * self.duration
-        return [self.train(row, stop, options) for row in table]
+        return [self.train(row, firing, options) for row in table], np.zeros((len(table), 1))
 
     def train(self, row, stop, options):
         """One cell's."""

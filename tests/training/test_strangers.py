@@ -101,7 +101,7 @@ def test_a_chunk_of_strangers_is_another_than_the_chunk_of_the_family():
 def test_times_of_strangers_begin_when_they_have_settled():
     chunk = make_chunk(STG, 6, 800.0, seed=3, chunk=2, broad=True)
     assert not chunk["noise_std"].any()
-    run = simulate(STG, chunk["conductances"], SETTLING + 800.0, dt=STG.training.time_step)
+    run = simulate(STG, chunk["conductances"], SETTLING + 800.0)
     later = [times[times >= SETTLING] - SETTLING for times in run.spike_times]
     assert chunk["counts"].sum() > 6
     assert chunk["counts"].tolist() == [len(times) for times in later]
