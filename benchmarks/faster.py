@@ -1,88 +1,179 @@
-"""Processor time of two builds of the package, side by side: populations of the same cells.
+"""Two builds of the package side by side: processor time of the jobs that it is for.
 
-    python benchmarks/faster.py OLD NEW [--neurons stg da] [--models 100 500] [--rounds 3] [--cells 4]
+    python benchmarks/faster.py OLD NEW [--rows stg-tonic files ...] [--rounds 3] [--folder FOLDER]
 
-OLD and NEW are the interpreters of two virtual environments, each with a build of the package. Cells are
-those of `truth.py`, half of them of the reference family, half with any conductances, tonic and bursting in
-turn; their spike times are handed over in a file. The two builds run alternately, in processes of their own,
-after one population that is not counted. Seconds are the processor time of `reconstruct` (all threads);
-figures are medians over rounds and cells.
+OLD and NEW are the interpreters of two virtual environments, each with a build of the package. They run
+alternately, each job in a process of its own, on the same cells, spike times and files: see `builds.py`. Of a
+call, seconds are its processor time after a first call that does not count; of a command, those of the whole
+process and all that it starts. Figures are medians over the rounds; a ratio says how many times less the new
+build needs, and is the median over cells where there are several. Linux only.
+
+Cells of populations are those of `truth.py`, half of the reference family and half with any conductances;
+DA cells that burst do so at 0.5 to 0.8 Hz. Pyloric recordings are those that `pyloric.py` must reproduce, 100
+models each. "found" is the share of the models asked for, "simulated" the number of simulations a model.
+Errors are those of `simulator.py`. With `--folder`, cells and reference solutions are kept for another time.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import builds
 import numpy as np
-from truth_cells import targets
+from builds import Jobs
 
-#: What each build runs: it has to work with any version of the package.
-_RUN = """
-import json, sys, time, warnings
-import neo, numpy as np
-from elephant_dic import reconstruct
-warnings.simplefilter("ignore")
-path, neuron, n_models = sys.argv[1], sys.argv[2], int(sys.argv[3])
-with np.load(path) as file:
-    trains = [neo.SpikeTrain(file[key], units="ms", t_stop=file[key][-1] + 1) for key in sorted(file.files)]
-reconstruct(trains[0], neuron, 5, seed=0)
-found = []
-for seed, train in enumerate(trains):
-    begin = time.process_time()
-    block = reconstruct(train, neuron, n_models, seed=seed)
-    seconds = time.process_time() - begin
-    known = json.loads(block.annotations["elephant_dic"])["verification"]
-    found.append((seconds, known["n_matching"] / n_models, known["n_simulated"] / n_models))
-print(json.dumps(found))
-"""
+from elephant_dic.examples import example_path
 
 
-def run(python, path, neuron, n_models):
-    """(n_cells, 3): seconds, share of the models found, simulations a model."""
-    command = [python, "-c", _RUN, str(path), neuron, str(n_models)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=path.parent)
-    return np.array(json.loads(done.stdout.splitlines()[-1]))
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table.
+
+    Attributes
+    ----------
+    title, unit : str
+    wanted, aim : float or None
+        Old over new, at least and to aim for.
+    key : str
+        Under which the job tells it.
+    """
+
+    title: str
+    wanted: float | None = None
+    aim: float | None = None
+    key: str = "s"
+    unit: str = "s"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A job: a function of the jobs that are there and an interpreter, its figures, what else it tells."""
+
+    run: Callable
+    figures: tuple[Figure, ...]
+    beside: Callable = lambda old, new: ""
+
+
+def of_populations(old, new):
+    """Verdicts and shares."""
+    same = sum(a == b for a, b in zip(old["verdict"], new["verdict"], strict=True))
+    verdicts = " → ".join(
+        ", ".join(f"{n} {verdict}" for verdict, n in Counter(told["verdict"]).items()) for told in (old, new)
+    )
+    shares, simulated = (
+        " → ".join(f"{np.mean(told[key]):.2f}" for told in (old, new)) for key in ("found", "simulated")
+    )
+    return f"{verdicts} ({same} the same); found {shares}; simulated {simulated}"
+
+
+def of_simulator(old, new):
+    """Speed and errors."""
+    speeds = " → ".join(f"{told['speed']:.3g}" for told in (old, new))
+    kinds = ("tonic, %", "bursting, %", "class differs")
+    each = zip(kinds, old["errors"], new["errors"], strict=True)
+    return "; ".join([f"cells/s {speeds}", *(f"{kind} {a} → {b}" for kind, a, b in each)])
+
+
+def populations(neuron, activity, wanted, aim):
+    figure = Figure(f"verified models, {neuron}, {activity}", wanted, aim)
+    return Row(partial(Jobs.populations, neuron=neuron, activity=activity), (figure,), of_populations)
+
+
+def simulator(neuron, wanted=None, aim=None):
+    return Row(
+        partial(Jobs.simulator, neuron=neuron), (Figure(f"simulator, {neuron}", wanted, aim),), of_simulator
+    )
+
+
+def command(*arguments, figures, run=builds.command):
+    return Row(lambda _, python: run(python, *arguments), figures)
+
+
+EXAMPLE = ("reconstruct", "--example", "--seed", "1")
+ROWS = {
+    "stg-tonic": populations("stg", "tonic", 2.8, 3.5),
+    "stg-bursting": populations("stg", "bursting", 2.8, 3.5),
+    "da-tonic": populations("da", "tonic", 5, 8),
+    "da-bursting": populations("da", "bursting", 5, 8),
+    "pyloric": Row(Jobs.pyloric, (Figure("verified models, pyloric, 7 recordings", 2.5),), of_populations),
+    "simulator-stg": simulator("stg", 1.6, 1.9),
+    "simulator-da": simulator("da", 4, 6),
+    "simulator-pyloric": simulator("pyloric"),
+    "example": command(
+        *EXAMPLE,
+        figures=(
+            Figure("reconstruct --example, cold", 2, 3),
+            Figure("its peak memory", 3, key="memory", unit="MB"),
+        ),
+    ),
+    "first-run": command(
+        *EXAMPLE, figures=(Figure("the same, first run after installation", 2.5),), run=builds.first_command
+    ),
+    "help": command("--help", figures=(Figure("--help", 2),)),
+    "inspect": command("inspect", str(example_path()), figures=(Figure("inspect FILE", 2),)),
+    "inference": Row(Jobs.inference, (Figure("infer_dics_many, 10,000 trains of 50 spikes", 1.4),)),
+    "files": Row(
+        Jobs.files,
+        (
+            Figure("save_population, 100,000 models, NIX", 8, key="save"),
+            Figure("load_population of that file", 1, key="load"),
+        ),
+    ),
+}
+
+
+def measure(row, jobs, pythons, n_rounds):
+    """What the last round told of each build, with the medians of its figures over the rounds."""
+    rounds = [[row.run(jobs, python) for python in pythons] for _ in range(n_rounds)]
+    builds = [dict(told) for told in rounds[-1]]
+    for i, told in enumerate(builds):
+        for figure in row.figures:
+            told[figure.key] = np.median([each[i][figure.key] for each in rounds], axis=0)
+    return builds
+
+
+def lines(row, old, new):
+    """Lines of the table."""
+    beside = row.beside(old, new)
+    for figure in row.figures:
+        a, b = old[figure.key], new[figure.key]
+        wanted = f"≥ {figure.wanted:g}" if figure.wanted else ""
+        wanted += f", aim {figure.aim:g}" if figure.aim else ""
+        yield (
+            f"| {figure.title} | {np.median(a):.3g} {figure.unit} | {np.median(b):.3g} {figure.unit} "
+            f"| {np.median(a / b):.2f} | {wanted} | {beside} |"
+        )
 
 
 def main():
-    """Print a line a neuron, class and number of models."""
+    """Print a line a figure."""
     parser = argparse.ArgumentParser(description="two builds side by side")
     parser.add_argument("old")
     parser.add_argument("new")
-    parser.add_argument("--neurons", nargs="+", default=["stg", "da"])
-    parser.add_argument("--models", nargs="+", type=int, default=[100, 500])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--cells", type=int, default=4, help="of each class")
-    arguments = parser.parse_args()
-    print(
-        "| neuron, class, models | old: s | new: s | new / old | found, old and new | simulations a model |"
+    parser.add_argument(
+        "--rows", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW", help=", ".join(ROWS)
     )
-    print("|---" * 6 + "|")
-    for neuron in arguments.neurons:
-        half = arguments.cells // 2
-        cells = [cell for kind in ("family", "broad") for cell in targets(neuron, kind, half)]
-        for activity in ("tonic", "bursting"):
-            chosen = [times for known, _, times in cells if known == activity]
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "trains.npz"
-                np.savez(path, **{f"{i:03d}": times for i, times in enumerate(chosen)})
-                for n_models in arguments.models:
-                    rounds = [
-                        [run(python, path, neuron, n_models) for python in (arguments.old, arguments.new)]
-                        for _ in range(arguments.rounds)
-                    ]
-                    old, new = np.median(rounds, axis=0).transpose(0, 2, 1)
-                    print(
-                        f"| {neuron}, {activity}, {n_models} "
-                        f"| {np.median(old[0]):.2f} | {np.median(new[0]):.2f} "
-                        f"| {np.median(new[0] / old[0]):.2f} | {old[1].mean():.3f}, {new[1].mean():.3f} "
-                        f"| {np.median(old[2]):.1f}, {np.median(new[2]):.1f} |",
-                        flush=True,
-                    )
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cells", type=int, default=4, help="of each neuron and class")
+    parser.add_argument("--models", type=int, default=500, help="of each population")
+    parser.add_argument("--slow-cells", type=int, default=8, help="whose spike times are checked with LSODA")
+    parser.add_argument("--folder", type=Path, help="for cells, spike times and reference solutions")
+    arguments = parser.parse_args()
+    print("| what | old | new | old / new | wanted | old → new |")
+    print("|---" * 6 + "|", flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = (arguments.folder or Path(temporary)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        jobs = Jobs(folder, arguments.cells, arguments.models, arguments.slow_cells)
+        for name in arguments.rows:
+            builds = measure(ROWS[name], jobs, (arguments.old, arguments.new), arguments.rounds)
+            print("\n".join(lines(ROWS[name], *builds)), flush=True)
 
 
 if __name__ == "__main__":

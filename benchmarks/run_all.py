@@ -184,6 +184,7 @@ BENCHMARKS = (
         "simulator",
         "The simulator",
         "Speed and error of the spike times beside other simulators of the same equations.",
+        quick=("--neuron", "stg", "--cells", "20", "--slow-cells", "2"),
         more=(("--scaling",),),
     ),
     Benchmark(

@@ -1,13 +1,14 @@
 """The simulator beside others: the same cells, the same time, one after the other on one core.
 
-    python benchmarks/simulator.py [--cells 200] [--seconds 6] [--peers PYTHON] [--scaling]
+    python benchmarks/simulator.py [--neuron stg da pyloric] [--cells 200] [--peers PYTHON] [--scaling]
 
-Each runs in a process of its own, pinned to one thread; of runs of less than 5 s the fastest of five counts.
-scipy solves the right-hand side of the declarations; NEURON, Brian2 and Jaxley run with PYTHON, the
-interpreter of an environment that has them (Brian2 2.9 needs numpy < 2.4). Slow ones get fewer cells, said in
-the table. Errors are against LSODA at a relative tolerance of 1e-8, over the cells that all have run: of the
-rate of tonic cells, and the largest of the four figures of bursting ones that keep to one number of spikes a
-burst. Memory is the largest of the process. Prints a Markdown table. Linux only.
+A table a neuron. Each simulator runs in a process of its own, pinned to one thread; of runs of less than 5 s
+the fastest of five counts. scipy solves the right-hand side of the declarations; NEURON, Brian2 and Jaxley
+simulate STG cells alone, with PYTHON, the interpreter of an environment that has them (Brian2 2.9 needs
+numpy < 2.4). Slow ones get fewer cells, said in the table. Errors are against LSODA at a relative tolerance
+of 1e-8, over the cells that all have run: of the rate of tonic cells, and the largest of the four figures of
+bursting ones that keep to one number of spikes a burst. Memory is the largest of the process. Prints a
+Markdown table. Linux only.
 """
 
 import argparse
@@ -29,13 +30,16 @@ from elephant_dic.training.sets import draw_cells
 from elephant_dic.trains import firing_of
 
 PEERS = Path(__file__).parent / "peers"
+#: Of each cell: enough for the bursts of the neuron.
+SECONDS = {"stg": 6.0, "da": 12.0, "pyloric": 10.0}
 TRANSIENT = 0.5  # of the time simulated
 SHORT = 5.0  # s
-#: Name, arguments of the script that runs it, share of the cells that it gets.
+EXACT = ("scipy", "LSODA", "1e-8")
+#: Name, and the arguments of the script that runs it.
 RUNS = {
     "elephant_dic": ("own",),
-    "elephant_dic, half the step": ("own", "0.175"),
-    "scipy LSODA, rtol 1e-8": ("scipy", "LSODA", "1e-8"),
+    "elephant_dic, half the step": ("own", "2"),
+    "scipy LSODA, rtol 1e-8": EXACT,
     "scipy LSODA, rtol 1e-3": ("scipy", "LSODA", "1e-3"),
     "scipy BDF, rtol 1e-3": ("scipy", "BDF", "1e-3"),
     "NEURON, dt 0.025": ("with_neuron.py", "0.025"),
@@ -46,14 +50,14 @@ RUNS = {
 }
 
 
-def make_cells(n):
-    return draw_cells(get_neuron("stg"), n, np.random.default_rng(0))
+def make_cells(neuron, n):
+    return draw_cells(get_neuron(neuron), n, np.random.default_rng(0))
 
 
-def run_own(table, duration, dt=None):
+def run_own(neuron, table, duration, finer=None):
     begin = time.perf_counter()
     with ThreadPoolExecutor(1) as one:
-        neuron, dt = get_neuron("stg"), dt and float(dt)
+        dt = finer and neuron.time_step / float(finer)
         simulate(neuron, table[:1], 1.0, executor=one)
         compilation = time.perf_counter() - begin
         begin = time.perf_counter()
@@ -61,13 +65,13 @@ def run_own(table, duration, dt=None):
     return trains, time.perf_counter() - begin, compilation
 
 
-def run_scipy(table, duration, method, tolerance):
+def run_scipy(neuron, table, duration, method, tolerance):
     """Cell by cell, with the package's plain reading of a declaration as right-hand side."""
     from scipy.integrate import solve_ivp
 
     from elephant_dic.neurons.plain_equations import initial_state, slope
 
-    neuron, trains, begin = get_neuron("stg"), [], time.perf_counter()
+    trains, begin = [], time.perf_counter()
 
     def crossing(t, state):
         return state[0] - 10
@@ -82,21 +86,20 @@ def run_scipy(table, duration, method, tolerance):
     return trains, time.perf_counter() - begin, 0.0
 
 
-def run_here(kind, cells, result, duration, *rest):
-    table = np.load(cells)
+def run_here(kind, neuron, cells, result, duration, *rest):
     run = run_own if kind == "own" else run_scipy
-    trains, seconds, compilation = run(table, float(duration), *rest)
+    trains, seconds, compilation = run(get_neuron(neuron), np.load(cells), float(duration), *rest)
     report(result, trains, seconds, compilation)
 
 
-def run_apart(table, duration, command, peers):
+def run_apart(table, duration, command, peers, neuron="stg"):
     """Spike trains, and what the process said of itself."""
     script, *rest = command
     with tempfile.TemporaryDirectory() as folder:
         cells, result = Path(folder) / "cells.npy", Path(folder) / "result.npz"
         np.save(cells, table)
         arguments = [str(cells), str(result), str(duration), *rest]
-        start = [sys.executable, __file__, "--here", script]
+        start = [sys.executable, __file__, "--here", script, neuron]
         if script.endswith(".py"):
             start = [peers, str(PEERS / script)]
         one = {name: "1" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
@@ -125,7 +128,8 @@ def errors(trains, exact, duration):
         changed += a.activity != b.activity
         if a.activity != b.activity or a.activity not in ("tonic", "bursting"):
             continue
-        worst = max(abs(b.figures()[name] / value - 1) for name, value in a.figures().items())
+        names = ("rate",) if a.activity == "tonic" else a.figures()  # CV2 of a clock is next to nothing
+        worst = max(abs(getattr(b, name) / getattr(a, name) - 1) for name in names)
         if a.activity == "tonic":
             tonic.append(100 * worst)
         elif abs(a.spikes_per_burst - round(a.spikes_per_burst)) < 1e-9:
@@ -137,22 +141,25 @@ def _median_and_largest(values):
     return f"{np.median(values):.3f}, {max(values):.3f}" if values else "none"
 
 
-def compare(args):
-    table, duration = make_cells(args.cells), 1000 * args.seconds
+def compare(neuron, args):
+    table, duration = make_cells(neuron, args.cells), 1000 * SECONDS[neuron]
     few = {"scipy": args.slow_cells, "with_neuron.py": args.slow_cells}
-    exact, _ = run_apart(table[: args.slow_cells], duration, RUNS["scipy LSODA, rtol 1e-8"], args.peers)
-    print(f"{args.seconds:g} s of each cell; load of the machine at the start {os.getloadavg()[0]:.1f}\n")
+    exact, _ = run_apart(table[: args.slow_cells], duration, EXACT, args.peers, neuron)
+    print(
+        f"\n{neuron}: {SECONDS[neuron]:g} s of each cell; load of the machine at the start "
+        f"{os.getloadavg()[0]:.1f}\n"
+    )
     print(
         "| simulator | cells | cells/s | ratio | tonic, % | bursting, % | class differs | MB | compiles, s |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     own = None
     for name, command in RUNS.items():
-        if command[0].endswith(".py") and not args.peers:
+        if command[0].endswith(".py") and (neuron != "stg" or not args.peers):
             continue
         n = few.get(command[0], args.cells)
         try:
-            trains, told = fastest(table[:n], duration, command, args.peers)
+            trains, told = fastest(table[:n], duration, command, args.peers, neuron)
         except subprocess.CalledProcessError as error:
             reason = (error.stderr.strip().splitlines() or ["failed"])[-1]
             print(f"| {name} | does not run: {reason} |", flush=True)
@@ -173,7 +180,7 @@ def scaling():
     print("| cells | ms | s | us a cell and ms | MB |\n|---|---|---|---|---|")
     for n, duration in [(10, 100), (100, 100), (1000, 100), (10_000, 100), (100_000, 100),
                         (100, 1000), (100, 10_000), (100, 100_000)]:  # fmt: skip
-        table = np.resize(make_cells(min(n, 1000)), (n, 8))
+        table = np.resize(make_cells("stg", min(n, 1000)), (n, 8))
         _, told = run_apart(table, float(duration), ("own",), None)
         cost = 1e6 * told["seconds"] / (n * duration)
         print(f"| {n} | {duration} | {told['seconds']:.2f} | {cost:.2f} | {told['memory']:.0f} |", flush=True)
@@ -183,13 +190,16 @@ def main():
     if sys.argv[1:2] == ["--here"]:
         return run_here(*sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--neuron", nargs="+", choices=SECONDS, default=list(SECONDS), metavar="NAME")
     parser.add_argument("--cells", type=int, default=200)
     parser.add_argument("--slow-cells", type=int, default=20, help="of scipy and NEURON")
-    parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--peers", help="interpreter of an environment with NEURON, Brian2 and Jaxley")
     parser.add_argument("--scaling", action="store_true", help="cells and time instead of other simulators")
     args = parser.parse_args()
-    return scaling() if args.scaling else compare(args)
+    if args.scaling:
+        return scaling()
+    for neuron in args.neuron:
+        compare(neuron, args)
 
 
 if __name__ == "__main__":

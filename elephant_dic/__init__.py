@@ -1,55 +1,63 @@
-"""Degenerate populations of conductance-based neuron models from the spike times of one neuron."""
+"""Degenerate populations of conductance-based neuron models from the spike times of one neuron.
+
+A room is imported when one of its names is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ._version import __version__
 from .cite import cite
-from .inference import (
-    DICEstimate,
-    detect_change_points,
-    infer_dics,
-    infer_dics_many,
-    infer_dics_over_time,
-    load_dics_over_time,
-    load_estimates,
-    save_dics_over_time,
-    save_estimates,
-)
-from .neurons import compute_dics, get_neuron, list_neurons
-from .plots import (
-    plot_calibration,
-    plot_conductances,
-    plot_correlations,
-    plot_detection,
-    plot_dic_density,
-    plot_dics,
-    plot_dics_over_time,
-    plot_fast_dic,
-    plot_isi_histogram,
-    plot_member_conductances,
-    plot_members,
-    plot_population,
-    plot_raster,
-    plot_return_map,
-    plot_spiketrain,
-    plot_training,
-)
-from .populations import (
-    PopulationFileError,
-    conductances,
-    dic_estimate,
-    load_population,
-    member_dics,
-    neuromodulate,
-    population_from_conductances,
-    provenance,
-    save_population,
-    scale_conductances,
-)
-from .reconstruction import generate_population, reconstruct, reconstruct_many
-from .recordings import RecordingError, read_spiketrains
-from .search import suggest_neuron, verify_population
-from .simulation import Interrupted, simulate_population
-from .training import train_emulator, train_regressor
-from .trains import UnitQuality, assess_quality, detect_bursts, extract_features, feature_names
+
+if TYPE_CHECKING:
+    from .inference import (
+        DICEstimate,
+        detect_change_points,
+        infer_dics,
+        infer_dics_many,
+        infer_dics_over_time,
+        load_dics_over_time,
+        load_estimates,
+        save_dics_over_time,
+        save_estimates,
+    )
+    from .neurons import compute_dics, get_neuron, list_neurons
+    from .plots import (
+        plot_calibration,
+        plot_conductances,
+        plot_correlations,
+        plot_detection,
+        plot_dic_density,
+        plot_dics,
+        plot_dics_over_time,
+        plot_fast_dic,
+        plot_isi_histogram,
+        plot_member_conductances,
+        plot_members,
+        plot_population,
+        plot_raster,
+        plot_return_map,
+        plot_spiketrain,
+        plot_training,
+    )
+    from .populations import (
+        PopulationFileError,
+        conductances,
+        dic_estimate,
+        load_population,
+        member_dics,
+        neuromodulate,
+        population_from_conductances,
+        provenance,
+        save_population,
+        scale_conductances,
+    )
+    from .reconstruction import generate_population, reconstruct, reconstruct_many
+    from .recordings import RecordingError, read_spiketrains
+    from .search import suggest_neuron, verify_population
+    from .simulation import Interrupted, simulate_population
+    from .training import train_emulator, train_regressor
+    from .trains import UnitQuality, assess_quality, detect_bursts, extract_features, feature_names
 
 __all__ = [
     "DICEstimate",
@@ -109,3 +117,36 @@ __all__ = [
     "train_regressor",
     "verify_population",
 ]
+
+#: What each room hands on.
+_NAMES = {
+    "inference": "DICEstimate detect_change_points infer_dics infer_dics_many infer_dics_over_time "
+    "load_dics_over_time load_estimates save_dics_over_time save_estimates",
+    "neurons": "compute_dics get_neuron list_neurons",
+    "plots": "plot_calibration plot_conductances plot_correlations plot_detection plot_dic_density "
+    "plot_dics plot_dics_over_time plot_fast_dic plot_isi_histogram plot_member_conductances "
+    "plot_members plot_population plot_raster plot_return_map plot_spiketrain plot_training",
+    "populations": "PopulationFileError conductances dic_estimate load_population member_dics neuromodulate "
+    "population_from_conductances provenance save_population scale_conductances",
+    "reconstruction": "generate_population reconstruct reconstruct_many",
+    "recordings": "RecordingError read_spiketrains",
+    "search": "suggest_neuron verify_population",
+    "simulation": "Interrupted simulate_population",
+    "training": "train_emulator train_regressor",
+    "trains": "UnitQuality assess_quality detect_bursts extract_features feature_names",
+}
+_ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        if name in _NAMES:
+            return import_module(f".{name}", __name__)
+        if name not in _ROOMS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found = getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import neo
-
-from .neurons import get_neuron
-from .populations import provenance
+if TYPE_CHECKING:
+    import neo
 
 #: In our file alone: what an entry is for.
 _KIND = re.compile(r",\n  keywords = \{(\w+)\}")
@@ -39,6 +38,8 @@ def cite(block: neo.Block | None = None) -> str:
     >>> print(cite()[:23])
     @software{elephant_dic,
     """
+    from .populations import provenance  # this module is imported with the package
+
     entries = _entries()
     neuron = None if block is None else provenance(block)["neuron"]
     kinds = {_kind(entry) for entry in entries} - {None} if block is None else {"method", neuron}
@@ -49,7 +50,7 @@ def cite(block: neo.Block | None = None) -> str:
 
 
 def _entries() -> list[str]:
-    text = (files("elephant_dic") / "references.bib").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("references.bib").read_text(encoding="utf-8")
     return [entry.strip() for entry in text.split("\n\n") if entry.strip()]
 
 
@@ -60,6 +61,8 @@ def _kind(entry) -> str | None:
 
 
 def _source(neuron) -> str:
+    from .neurons import get_neuron
+
     try:
         return f"neuron {neuron}: {get_neuron(neuron).source}"
     except ValueError:  # of a package that is not installed here

@@ -1,6 +1,6 @@
 """The command `elephant-dic`: from a recording to a population of models, without writing Python."""
 
-from .commands import main
+from .program import main
 
 __all__ = [
     "main",

@@ -7,11 +7,12 @@ import math
 from pathlib import Path
 
 from .._version import __version__
-from ..populations import SUFFIXES
 
 PROGRAM = "elephant-dic"
 #: In place of the name of a neuron: the best of those installed.
 AUTO = "auto"
+#: As `populations` has them: the help is shown without importing it.
+POPULATION_SUFFIXES = (".nix", ".nwb", ".csv", ".mat")
 SIMULATION_SUFFIXES = (".nix", ".csv")
 PICTURE_SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -104,7 +105,7 @@ def _add_reconstruct(commands):
     result.add_argument(
         "--seed", metavar="N", type=int, help="same seed, same models (default: drawn, printed)"
     )
-    _add_outputs(result, SUFFIXES, "write the population")
+    _add_outputs(result, POPULATION_SUFFIXES, "write the population")
 
 
 def _add_inspect(commands):

@@ -1,6 +1,6 @@
 """The emulator: what a cell will do when it is simulated, as a network has learnt it.
 
-A small Keras network tells class and figures of a cell from its conductances and the current noise, each with
+A small network tells class and figures of a cell from its conductances and the current noise, each with
 its uncertainty. It only chooses what is simulated: the simulation decides.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..inference import Network
 from ..trains import ACTIVITIES, COMPARED, Firing, tolerances
 
 #: What the network tells beside the class: each figure by which a class is compared.
@@ -26,8 +27,6 @@ _FLOOR = 1e-3
 _WIDER = 1.3
 #: No cell is excluded for certain: the logarithm of the least probability.
 LEAST = float(np.log(1e-14))
-#: Rows that are multiplied together: BLAS wakes other threads for more, which takes longer than it saves.
-_ROWS = 16
 
 
 def network_inputs(table, noise_std, leak_index, magnitudes) -> np.ndarray:
@@ -96,30 +95,25 @@ class Emulator:
 
     Parameters
     ----------
-    model : keras.Model
+    network : Network
         `network_inputs` to 4 logits, and locations and logarithms of the scales of `OUTPUTS`, in
         units of ``card["scaling"]``.
     card : mapping
     leak_index : int
     """
 
-    def __init__(self, model, card: Mapping[str, Any], leak_index: int):
-        self.card, self.leak_index = card, leak_index
+    def __init__(self, network: Network, card: Mapping[str, Any], leak_index: int):
+        self.card, self.leak_index, self._network = card, leak_index, network
         self.magnitudes = np.array(card["magnitudes"], dtype=float)
         #: (n_channels,) largest conductances of the cells that it was trained on, in mS/cm**2.
         self.highest = np.array(card["highest"], dtype=float)
         self.center, self.spread = (
             np.array(card["scaling"][key], dtype=float) for key in ("center", "spread")
         )
-        self._layers = layers_of(model)
 
     def predict(self, table, noise_std=0.0) -> Predictions:
-        """What cells (n, n_channels) in mS/cm**2 will do under current noise (uA/cm**2).
-
-        In double precision and without TensorFlow: another order of sums must not change which cells a seed
-        gives.
-        """
-        raw = self._forward(network_inputs(table, noise_std, self.leak_index, self.magnitudes))
+        """What cells (n, n_channels) in mS/cm**2 will do under current noise (uA/cm**2)."""
+        raw = self._network(network_inputs(table, noise_std, self.leak_index, self.magnitudes))
         n_classes, n_outputs = len(ACTIVITIES), len(OUTPUTS)
         logits = raw[:, :n_classes]
         shifted = logits - logits.max(axis=1, keepdims=True, initial=0)
@@ -127,18 +121,6 @@ class Emulator:
         locations = self.center + self.spread * raw[:, n_classes : n_classes + n_outputs]
         scales = self.spread * np.exp(np.clip(raw[:, n_classes + n_outputs :], *LOG_SCALES))
         return Predictions(log_classes, locations, scales)
-
-    def _forward(self, inputs):
-        (mean, std), *dense, (kernel, bias) = self._layers
-        n, n_rows = len(inputs), -(-len(inputs) // _ROWS) * _ROWS
-        x = np.zeros((n_rows, inputs.shape[1]))
-        x[:n] = (inputs - mean) / std
-        x = x.reshape(-1, _ROWS, inputs.shape[1])
-        for weights, offset in dense:
-            x = x @ weights
-            x += offset
-            x /= 1 + np.exp(-x)
-        return (x @ kernel + bias).reshape(n_rows, len(bias))[:n]
 
     def log_match(self, table, noise_std, recording: Firing, tolerance: float) -> np.ndarray:
         """How probable it is that cells fire like a recording.
@@ -172,17 +154,3 @@ class Emulator:
 def _below(z):
     """The logistic distribution function."""
     return 1 / (1 + np.exp(-np.clip(z, -60, 60)))
-
-
-def layers_of(model) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Mean and standard deviation of the normalisation, then kernel and bias of each dense layer."""
-    layers = []
-    for layer in model.layers:
-        weights = [np.asarray(weight, dtype=float) for weight in layer.get_weights()]
-        if type(layer).__name__ == "Normalization":
-            mean, variance = weights[:2]
-            layers.append((mean.ravel(), np.maximum(np.sqrt(variance.ravel()), 1e-7)))
-        elif weights:
-            kernel, bias = weights
-            layers.append((kernel, bias))
-    return layers

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from ..inference import UNUSABLE, file_state, keras_model, unusable
+from ..inference import UNUSABLE, file_state, network_of_card, unusable
 from ..neurons import NeuronModel, fingerprint, weights_folder
 from .emulator import OUTPUTS, Emulator
 
@@ -55,6 +55,6 @@ def read_emulator(neuron: NeuronModel, folder) -> Emulator:
         if card["outputs"] != [list(output) for output in OUTPUTS]:
             raise ValueError("the figures that it tells are not those of this version")
         path = network
-        return Emulator(keras_model(path, card["weights_sha256"]), card, neuron.leak_index)
+        return Emulator(network_of_card(path, card["weights_sha256"]), card, neuron.leak_index)
     except UNUSABLE as error:
         raise unusable("emulator", neuron.name, path, error) from error

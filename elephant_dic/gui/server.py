@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 
@@ -106,6 +105,5 @@ def _first_run():
     from .jobs import StoppableThreads
 
     (cell,) = read_spiketrains(example_path())
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no remarks on the machine's processor
     with StoppableThreads(_stop) as threads:
         reconstruct(cell, n_models=2, seed=0, executor=threads)

@@ -6,9 +6,10 @@ from .domain import Domain, sample_domain
 from .estimate import DICEstimate
 from .estimate_files import load_estimates, save_estimates
 from .foreign import foreign_features, keras_seeded
+from .forward_pass import Network
 from .inferring import Inferred, infer, infer_dics, infer_dics_many, infer_many
 from .mixture import Scaling
-from .network_files import UNUSABLE, file_state, keras_model, unusable, weights_hash
+from .network_files import UNUSABLE, file_state, network_of_card, read_network, unusable
 from .over_time import infer_dics_over_time
 from .over_time_files import load_dics_over_time, save_dics_over_time
 from .regressor import LOG_SCALES, N_COMPONENTS, Regressor
@@ -19,6 +20,7 @@ __all__ = [
     "Inferred",
     "LOG_SCALES",
     "N_COMPONENTS",
+    "Network",
     "Regressor",
     "Scaling",
     "UNUSABLE",
@@ -32,13 +34,13 @@ __all__ = [
     "infer_dics_over_time",
     "infer_many",
     "is_bursting",
-    "keras_model",
     "keras_seeded",
     "load_dics_over_time",
     "load_estimates",
+    "network_of_card",
+    "read_network",
     "sample_domain",
     "save_dics_over_time",
     "save_estimates",
     "unusable",
-    "weights_hash",
 ]

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..neurons import NeuronModel
 from ..trains import MIN_SPIKES, clean_times, feature_table, steady
+from .forward_pass import Dense, through
 
 #: Shapes of the gamma distributions of intervals; 1 is a Poisson train.
 _SHAPES = (1.0, 3.0)
@@ -53,11 +54,9 @@ class Contrast:
 
     def output(self, standardised: np.ndarray) -> np.ndarray:
         """(n,) logarithms of the odds of being foreign."""
-        x = np.clip(standardised, -_FAR, _FAR)
-        for weights in (self.weights_1, self.weights_2):
-            x = x @ weights[:-1] + weights[-1]
-            x = x / (1 + np.exp(-x))
-        return (x @ self.weights_3[:-1] + self.weights_3[-1])[:, 0]
+        bent = [Dense(each[:-1], each[-1], silu=True) for each in (self.weights_1, self.weights_2)]
+        last = Dense(self.weights_3[:-1], self.weights_3[-1], silu=False)
+        return through([*bent, last], np.clip(standardised, -_FAR, _FAR))[:, 0]
 
 
 def foreign_trains(trains, neuron: NeuronModel, rng: np.random.Generator) -> list:

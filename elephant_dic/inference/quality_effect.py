@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import expit
 
 from ..trains import (
     SHORTEST,
@@ -116,6 +115,8 @@ def _foreign(isis, density):
 
 def _scaled_to(odds, share):
     """Probabilities of relative odds, whose mean is a share."""
+    from scipy.special import expit
+
     if not share:
         return [np.zeros_like(each) for each in odds]
     with np.errstate(divide="ignore"):

@@ -1,23 +1,23 @@
-"""The Keras network: features of a spike train to a distribution over the DICs.
-
-TensorFlow is loaded when the first train is inferred, and a batch of trains is one call.
-"""
+"""The network: features of a spike train to a distribution over the DICs."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..neurons import DIC_NAMES, ENTRY_POINT_GROUP, NeuronModel, family_fingerprint, weights_folder
 from ..trains import FEATURES, feature_table, network_scale
 from .calibration import is_bursting
-from .domain import Judgement, read_domain
+from .domain import Domain, Judgement, read_domain
 from .estimate import DICEstimate
+from .forward_pass import Network
 from .mixture import Mixture, Scaling
-from .network_files import UNUSABLE, file_state, keras_model, unusable
+from .network_files import UNUSABLE, file_state, network_of_card, unusable
 
 N_COMPONENTS = 8
 #: Bounds of the logarithms of the scales, in training and after.
@@ -40,22 +40,16 @@ class Regressor:
 
     Parameters
     ----------
-    model : keras.Model
+    network : Network
         Scaled features (n, n_features) to outputs (n, 10 k).
     card : dict
     domain : Domain
     """
 
-    def __init__(self, model, card, domain):
-        import tensorflow as tf
-
-        self.card, self.domain = card, domain
+    def __init__(self, network: Network, card: Mapping[str, Any], domain: Domain):
+        self.card, self.domain, self._network = card, domain, network
         self.scaling = Scaling(**{name: np.array(value, float) for name, value in card["scaling"].items()})
         self._width = np.array([card["width"]["tonic"], card["width"]["bursting"]], dtype=float)
-        self._predict = tf.function(
-            lambda x: model(x, training=False),
-            input_signature=[tf.TensorSpec((None, len(FEATURES)), tf.float32)],
-        )
 
     def scores(self, features) -> np.ndarray:
         """(n,) domain scores of features (n, n_features)."""
@@ -63,8 +57,7 @@ class Regressor:
 
     def mixture(self, features) -> Mixture:
         """What the network says of n cells with features (n, n_features), its width as it was trained."""
-        scaled = network_scale(np.atleast_2d(features)).astype(np.float32)
-        return mixture_of(self._predict(scaled).numpy(), self.scaling)
+        return mixture_of(self._network(network_scale(np.atleast_2d(features))), self.scaling)
 
     def estimate(self, features) -> list[DICEstimate]:
         """Distributions for features (n, n_features)."""
@@ -128,7 +121,7 @@ def _as_of(neuron, folder, states):
 def read_regressor(neuron: NeuronModel, folder) -> Regressor:
     """The regressor that `train_regressor` has written into a folder.
 
-    Nothing in the files is run: Keras's safe mode refuses code, numpy refuses pickled objects.
+    Nothing in the files is run.
 
     Raises
     ------
@@ -148,9 +141,9 @@ def read_regressor(neuron: NeuronModel, folder) -> Regressor:
         if features != [feature.name for feature in FEATURES]:
             raise ValueError("the features that it needs are not those of this version")
         path = folder / f"{neuron.name}.keras"
-        model = keras_model(path, expected)
+        network = network_of_card(path, expected)
         path = folder / f"{neuron.name}.npz"
-        return Regressor(model, card, read_domain(path))
+        return Regressor(network, card, read_domain(path))
     except UNUSABLE as error:
         raise unusable("network", neuron.name, path, error) from error
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 import os
 import tempfile
 import uuid
 import warnings
-from datetime import UTC, date, datetime, time
-from numbers import Real
+from datetime import UTC, datetime
 from pathlib import Path
 
 import neo
 import numpy as np
 import quantities as pq
 
-from ..recordings import check_hdf5_units, check_matlab_units, checked_unit
+from ..recordings import check_hdf5_units, checked_unit
 from .block import PREFIX, SCHEMA, conductances, member_dics, provenance
+from .neo_files import everything, read_mat, read_nix, write_mat, write_nix
 
 MODULE = "elephant_dic"  # the processing module of an NWB file
 #: What the table of a Block is called in an NWB file, and what stands in one row.
@@ -145,7 +144,7 @@ def _canonical(block):
     schema = provenance(block)["schema"]
     if schema > SCHEMA:
         raise ValueError(f"schema {schema} is newer than this elephant_dic; update the package")
-    for child in _everything(block):
+    for child in everything(block):
         child.annotations.pop("nix_name", None)
         for key, value in child.annotations.items():
             if isinstance(value, pq.Quantity):
@@ -163,91 +162,11 @@ def _check(block):
     member_dics(block)
 
 
-def _everything(block):
-    """The Block and all objects in it that carry annotations."""
-    return [block, *block.container_children_recur, *block.data_children_recur]
-
-
-# NIX and MATLAB: neo writes the whole Block
-
-
-@contextlib.contextmanager
-def _storable_annotations(block):
-    """For the time of writing, annotations that files can hold; afterwards the user's own.
-
-    neo writes a nix_name into every object. With the name from another file, two objects can
-    share one, and NIX then silently writes one of them (python-neo#809).
-    """
-    kept = [(child, child.annotations) for child in _everything(block)]
-    try:
-        for child, annotations in kept:
-            child.annotations = {
-                key: _storable(value) for key, value in annotations.items() if key != "nix_name"
-            }
-        yield
-    finally:
-        for child, annotations in kept:
-            child.annotations = annotations
-
-
-def _storable(value):
-    """The value, or its text if NIX would reject it or keep only a part of it."""
-    items = np.asarray(value).tolist() if isinstance(value, np.ndarray) else value
-    items = items if isinstance(items, list | tuple) else [items]
-    simple = (str, bytes, bool, np.bool_, Real, date, time)
-    fits = len({type(item) for item in items}) <= 1 and all(isinstance(i, simple) for i in items)
-    return value if fits else str(value)
-
-
-def _write_nix(block, path):
-    _reserve(path.parent, _nix_size(block))
-    with _storable_annotations(block):
-        file = neo.io.NixIO(path, mode="ow")
-        try:
-            file.write_block(block)
-        finally:
-            file.close()
-
-
-def _reserve(folder, n_bytes):
-    """Fail now if the disk has no room. When HDF5 finds that out, it crashes Python at exit."""
-    with tempfile.TemporaryFile(dir=folder) as file:
-        for _ in range(n_bytes // 2**20 + 1):
-            file.write(bytes(2**20))
-
-
-def _nix_size(block):
-    """How much room, in bytes, a NIX file of the Block may need; the numbers are measured."""
-    children = _everything(block)
-    annotations = [value for child in children for value in child.annotations.values()]
-    data = sum(getattr(part, "nbytes", 0) for part in (*children, *annotations))
-    return 200_000 + 40_000 * len(children) + 4_000 * len(annotations) + 3 * data
-
-
-def _read_nix(path):
-    check_hdf5_units(path)
-    with neo.io.NixIO(path, mode="ro") as file:
-        block = file.read_block()
-    for container in (block, *block.segments):
-        container.rec_datetime = None  # neo puts the date of the file here
-    return block
-
-
-def _write_mat(block, path):
-    with _storable_annotations(block):
-        neo.io.NeoMatlabIO(path).write_block(block, long_field_names=True)
-
-
-def _read_mat(path):
-    check_matlab_units(path)
-    return neo.io.NeoMatlabIO(path).read_block()
-
-
 # NWB and CSV: a table of members, the other annotations as JSON text
 
 
 def _columns(block):
-    """The annotations with one value a member: name -> (values as a list, unit, "bool" or "text")."""
+    """The annotations with one value a member: name -> (array of values, unit, "bool" or "text")."""
     columns = {}
     for key, values in block.annotations.items():
         if key.startswith(PREFIX):
@@ -255,7 +174,7 @@ def _columns(block):
                 unit, values = values.dimensionality.string, values.magnitude
             else:
                 unit = "bool" if np.asarray(values).dtype == bool else "text"
-            columns[key.removeprefix(PREFIX)] = np.atleast_1d(values).tolist(), unit
+            columns[key.removeprefix(PREFIX)] = np.atleast_1d(values), unit
     return columns
 
 
@@ -308,7 +227,7 @@ def _write_csv(block, path):
             file.write(f"# {key}: {text}\n")
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(columns)
-        rows.writerows(zip(*(values for values, _ in columns.values()), strict=True))
+        rows.writerows(zip(*(values.tolist() for values, _ in columns.values()), strict=True))
 
 
 def _read_csv(path):
@@ -344,7 +263,11 @@ def _write_nwb(block, path):
         notes=json.dumps(_header(block, columns)),
     )
     members = [
-        VectorData(name=name, description=f"{name} of each {row} in {unit}", data=values)
+        VectorData(
+            name=name,
+            description=f"{name} of each {row} in {unit}",
+            data=values if values.dtype.kind in "bif" else values.tolist(),  # hdmf looks at each of a list
+        )
         for name, (values, unit) in columns.items()
     ]
     module = nwbfile.create_processing_module(MODULE, "Provenance is in the notes of the file")
@@ -418,10 +341,10 @@ def _as_segment(name, units):
 
 
 _FORMATS = {
-    ".nix": (_write_nix, _read_nix),
+    ".nix": (write_nix, read_nix),
     ".nwb": (_write_nwb, _read_nwb),
     ".csv": (_write_csv, _read_csv),
-    ".mat": (_write_mat, _read_mat),
+    ".mat": (write_mat, read_mat),
 }
 #: Suffixes of the files that populations are written to and read from.
 SUFFIXES = tuple(_FORMATS)

@@ -2,6 +2,7 @@
 
 from .events import read_events
 from .extracellular import detect_extracellular_spikes, filtered
+from .hdf5_guard import reason_against
 from .opening import TABLES
 from .reading import inspect_recording, read_signals, read_spiketrains
 from .spike_detection import (
@@ -31,4 +32,5 @@ __all__ = [
     "read_events",
     "read_signals",
     "read_spiketrains",
+    "reason_against",
 ]

@@ -19,6 +19,8 @@ LANE, EIGHT, FOUR, ONE = (0,) * LANES, (0,) * 8, (0,) * 4, (0,)
 #: Sums are taken as they are written: `exact_sum` would lose its sense.
 _ARITHMETIC = {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}
 OPTIONS = {"fastmath": _ARITHMETIC, "nogil": True, "error_model": "numpy"}
+#: Of functions that compiled ones alone call: nothing is compiled for Python's calls.
+_INNER = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _njit = compiler(__file__, "tables.py", "vectors.py", "../neurons/model.py")
 
 
@@ -114,7 +116,7 @@ def new_lanes(tables, duration):
     return lanes
 
 
-@_njit(**OPTIONS)
+@_njit(**_INNER)
 def empty(lanes, tables, c, time):
     """Make a lane idle: nothing moves in it."""
     n_slots, n_channels = len(tables.slots), len(tables.channels)
@@ -134,7 +136,7 @@ def empty(lanes, tables, c, time):
         lanes.two_state[k * LANES + c] = tables.two_state_initial[k]
 
 
-@_njit(**OPTIONS)
+@_njit(**_INNER)
 def fill(lanes, tables, conductances, duration, states, resumes, following):
     """Give the next cells to lanes that have finished; returns the next cell and how many lanes run."""
     n_running, n_channels = 0, len(tables.channels)
@@ -155,7 +157,7 @@ def fill(lanes, tables, conductances, duration, states, resumes, following):
     return following, n_running
 
 
-@_njit(**OPTIONS)
+@_njit(**_INNER)
 def _save(lanes, tables, c, state):
     """Write down a lane's state, as `_resume` reads it."""
     n_slots, n = len(tables.slots), N_NUMBERS
@@ -170,7 +172,7 @@ def _save(lanes, tables, c, state):
         state[n + 2 * n_slots + k] = lanes.two_state[k * LANES + c]
 
 
-@_njit(**OPTIONS)
+@_njit(**_INNER)
 def _resume(lanes, tables, c, state):
     """Put a lane into a state."""
     n_slots, n = len(tables.slots), N_NUMBERS
@@ -185,7 +187,7 @@ def _resume(lanes, tables, c, state):
         lanes.two_state[k * LANES + c] = state[n + 2 * n_slots + k]
 
 
-@_njit(**OPTIONS)
+@_njit(**_INNER)
 def move_conductances(lanes, tables, conductances, course_step):
     """Give each lane the conductances of the middle of its step."""
     n_channels = len(tables.channels)
@@ -200,7 +202,7 @@ def move_conductances(lanes, tables, conductances, course_step):
                 lanes.g[c * n_channels + j] = left + (position - i) * (right - left)
 
 
-@_njit(**OPTIONS)
+@_njit(**_INNER)
 def inject(lanes, noise, noise_step):
     """Add the mean of the injected current over the step: it may be long against the current's samples."""
     last = noise.shape[1] - 2
@@ -218,7 +220,7 @@ def inject(lanes, noise, noise_step):
             lanes.passed[c], lanes.passed_integral[c], lanes.injected[c] = i, whole, integral
 
 
-@_njit(**OPTIONS)
+@_njit(**_INNER)
 def record_spikes(lanes, duration, spikes, counts):
     """Note the spikes of this step."""
     for c in range(LANES):
@@ -232,7 +234,7 @@ def record_spikes(lanes, duration, spikes, counts):
                 counts[cell] += 1
 
 
-@_njit(**OPTIONS)
+@_njit(**_INNER)
 def record_traces(lanes, traces, trace_start, trace_step):
     """Note the samples of the voltage that are in this step."""
     for c in range(LANES):

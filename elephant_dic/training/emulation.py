@@ -17,9 +17,10 @@ import quantities as pq
 from .._version import __version__
 from ..arguments import check_seed
 from ..emulation import LOG_SCALES, OUTPUTS, Emulator, network_inputs, network_targets
-from ..inference import keras_seeded, weights_hash
+from ..inference import keras_seeded
 from ..neurons import NeuronModel, fingerprint, get_neuron
 from ..trains import ACTIVITIES, FIGURES, firing_of
+from .keras_files import network_of, save_model
 from .optimiser import compile_model
 from .sets import generate, recorded_time, seed_of
 
@@ -86,6 +87,7 @@ def train_emulator(
     model, learnt = fit_emulator(
         cells, neuron.leak_index, seed=seed, epochs=epochs, verbose=2 if progress else 0
     )
+    network = network_of(model)
     card = {
         "neuron": neuron.name,
         "fingerprint": fingerprint(neuron),
@@ -98,20 +100,18 @@ def train_emulator(
         "outputs": [list(output) for output in OUTPUTS],
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy")}
         | {"elephant_dic": __version__},
-        "weights_sha256": weights_hash(model),
+        "weights_sha256": network.weights_sha256,
     } | learnt
     held_out = {name: values[_is_held_out(len(order))] for name, values in cells.items()}
-    card["held_out"] = errors_of(Emulator(model, card, neuron.leak_index), held_out)
+    card["held_out"] = errors_of(Emulator(network, card, neuron.leak_index), held_out)
     save_emulator(model, card, folder)
     return card
 
 
 def save_emulator(model, card: Mapping[str, Any], folder: Path) -> None:
     """Write ``NAME-emulator.keras`` (without the optimiser) and ``NAME-emulator.json``."""
-    import keras
-
     stem = f"{card['neuron']}-emulator"
-    keras.Model(model.inputs, model.outputs).save(folder / f"{stem}.keras")
+    save_model(model, folder / f"{stem}.keras")
     text = json.dumps(card, indent=1, allow_nan=False)
     (folder / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
 

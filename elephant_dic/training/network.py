@@ -25,11 +25,11 @@ from ..inference import (
     is_bursting,
     keras_seeded,
     sample_domain,
-    weights_hash,
 )
 from ..neurons import DIC_NAMES, NeuronModel, family_fingerprint, get_neuron
 from ..simulation import map_chunks, progress_bar
 from ..trains import FEATURES, MIN_SPIKES, VIEWS, clean_times, feature_table, network_scale
+from .keras_files import network_of, save_model
 from .manifest import check_manifest
 from .optimiser import compile_model
 from .sets import CELLS_PER_CHUNK, generate, recorded_time, save_whole, seed_of
@@ -243,6 +243,7 @@ def train_regressor(
         scaled[~held_out], targets[~held_out], (scaled[held_out], targets[held_out]),
         epochs=epochs, seed=seed, verbose=2 if progress else 0,
     )  # fmt: skip
+    network = network_of(model)
     domain = sample_domain(features, held_out, ~held_out, foreign, seed, cells >= n_family)
     family = held_out & (cells < n_family)
     card = {
@@ -261,10 +262,12 @@ def train_regressor(
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy", "elephant")}
         | {"elephant_dic": __version__},
         "width": {"tonic": [1.0] * 3, "bursting": [1.0] * 3},
-        "weights_sha256": weights_hash(model),
+        "weights_sha256": network.weights_sha256,
     } | _n_simulated(neuron, n_cells)
-    card["width"] = width_factors(Regressor(model, card, domain), features[family], dics[family])
-    card["held_out"] = _figures(Regressor(model, card, domain), features[family], dics[family], views[family])
+    card["width"] = width_factors(Regressor(network, card, domain), features[family], dics[family])
+    card["held_out"] = _figures(
+        Regressor(network, card, domain), features[family], dics[family], views[family]
+    )
     save_regressor(model, card, domain, folder)
     return card
 
@@ -336,9 +339,7 @@ def _finite_or_none(values):
 
 def save_regressor(model, card, domain: Domain, folder):
     """Write ``NAME.keras`` (without the optimiser), ``NAME.json`` and ``NAME.npz``."""
-    import keras
-
     name = card["neuron"]
-    keras.Model(model.inputs, model.outputs).save(folder / f"{name}.keras")
+    save_model(model, folder / f"{name}.keras")
     (folder / f"{name}.json").write_text(json.dumps(card, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     np.savez_compressed(folder / f"{name}.npz", **domain.arrays())

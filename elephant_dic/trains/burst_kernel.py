@@ -11,28 +11,28 @@ import numpy as np
 
 from .compiled import compiler
 from .rule import BURSTING_CV, LOG_SEPARATION, TONIC_CV2
+from .statistics_kernel import logarithms_of, mean_of, median_of, quantile, sd_of, sorted_of, sum_of
 
 SILENT, TONIC, BURSTING, IRREGULAR = range(4)  # places in `firing.ACTIVITIES`
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
-_njit = compiler(__file__, "compiled.py", "rule.py")
+_njit = compiler(__file__, "compiled.py", "rule.py", "statistics_kernel.py")
 
 
 @_njit(**_OPTIONS)
 def split_intervals(isis):
     """Interval above which a burst ends; NaN if the intervals are of one kind."""
-    ordered = np.sort(np.log(isis))
+    ordered = sorted_of(logarithms_of(isis))
     n = len(ordered)
     if n < 2 or ordered[-1] - ordered[0] < LOG_SEPARATION:
         return np.nan
-    total, short, best, split = ordered.sum(), 0.0, -1.0, 0
+    total, short, best, split = sum_of(ordered), 0.0, -1.0, 0
     for i in range(n - 1):
         short += ordered[i]
         n_short, n_long = i + 1, n - i - 1
         between = n_short * n_long * ((total - short) / n_long - short / n_short) ** 2
         if between > best:
             best, split = between, i
-    medians = np.median(ordered[: split + 1]), np.median(ordered[split + 1 :])
-    if medians[1] - medians[0] < LOG_SEPARATION:
+    if median_of(ordered[split + 1 :]) - median_of(ordered[: split + 1]) < LOG_SEPARATION:
         return np.nan
     return np.exp((ordered[split] + ordered[split + 1]) / 2)
 
@@ -47,7 +47,7 @@ def complete_bursts(times, edges, threshold):
         for i in range(edges[sweep], edges[sweep + 1] - 1):
             if times[i + 1] - times[i] > threshold:
                 if start >= 0:
-                    bounds[n] = start, i, sweep
+                    bounds[n, 0], bounds[n, 1], bounds[n, 2] = start, i, sweep
                     n += 1
                 start = i + 1
     return bounds[:n]
@@ -63,6 +63,29 @@ def periods_of(times, bounds):
             periods[n] = times[bounds[i, 0]] - times[bounds[i - 1, 0]]
             n += 1
     return periods[:n]
+
+
+@_njit(**_OPTIONS)
+def numbers_of(bounds):
+    """Spikes of each burst."""
+    found = np.empty(len(bounds))
+    for i in range(len(bounds)):
+        found[i] = bounds[i, 1] - bounds[i, 0] + 1
+    return found
+
+
+@_njit(**_OPTIONS)
+def durations_of(times, bounds, unit):
+    """Of the bursts of several spikes: how long each takes, and its intervals in a unit of time (ms)."""
+    durations, rates = np.empty(len(bounds)), np.empty(len(bounds))
+    n = 0
+    for i in range(len(bounds)):
+        first, last = bounds[i, 0], bounds[i, 1]
+        if last > first:
+            durations[n] = times[last] - times[first]
+            rates[n] = unit * (last - first) / durations[n]
+            n += 1
+    return durations[:n], rates[:n]
 
 
 @_njit(**_OPTIONS)
@@ -90,15 +113,6 @@ def cv2_of(isis, isi_edges):
 
 
 @_njit(**_OPTIONS)
-def quantile(ordered, q):
-    """Of sorted values, by linear interpolation."""
-    position = q * (len(ordered) - 1)
-    below = min(int(position), len(ordered) - 2) if len(ordered) > 1 else 0
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
-
-
-@_njit(**_OPTIONS)
 def describe_firing(times, edges, figures):
     """The class, as a place in `firing.ACTIVITIES`; its figures go into the one row given, by their names.
 
@@ -108,9 +122,9 @@ def describe_firing(times, edges, figures):
     isis, isi_edges = intervals_of(times, edges)
     if len(isis) < 2:
         return SILENT
-    row["rate"] = 1000 * len(isis) / isis.sum()
+    row["rate"] = 1000 * len(isis) / sum_of(isis)
     row["cv2"] = cv2_of(isis, isi_edges)
-    ordered = np.sort(isis)
+    ordered = sorted_of(isis)
     row["isi_10"], row["isi_50"] = quantile(ordered, 0.1), quantile(ordered, 0.5)
     row["isi_90"] = quantile(ordered, 0.9)
     threshold = split_intervals(isis)
@@ -118,14 +132,12 @@ def describe_firing(times, edges, figures):
         return TONIC if row["cv2"] <= TONIC_CV2 else IRREGULAR
     bounds = complete_bursts(times, edges, threshold)
     periods = periods_of(times, bounds)
-    first, last = bounds[:, 0], bounds[:, 1]
-    longer = last > first
-    if len(periods) == 0 or not longer.any() or periods.std() > BURSTING_CV * periods.mean():
+    durations, rates = durations_of(times, bounds, 1000.0)
+    if len(periods) == 0 or len(durations) == 0 or sd_of(periods) > BURSTING_CV * mean_of(periods):
         return IRREGULAR
-    durations = (times[last] - times[first])[longer]
-    row["period_cv"] = periods.std() / periods.mean()
-    row["spikes_per_burst"] = (last - first + 1).mean()
-    row["burst_rate"] = 1000 / np.median(periods)
-    row["burst_duration"] = np.median(durations)
-    row["intra_burst_rate"] = np.median(1000 * (last - first)[longer] / durations)
+    row["period_cv"] = sd_of(periods) / mean_of(periods)
+    row["spikes_per_burst"] = mean_of(numbers_of(bounds))
+    row["burst_rate"] = 1000 / median_of(periods)
+    row["burst_duration"] = median_of(durations)
+    row["intra_burst_rate"] = median_of(rates)
     return BURSTING

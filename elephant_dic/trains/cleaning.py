@@ -12,7 +12,16 @@ import numpy as np
 
 from .firing import firing_of
 from .quality import DOUBLET
-from .spiketrains import MIN_SPIKES, cells_of, duration_of, isis_of, naming_the_cell, sweeps_of, times_of
+from .spiketrains import (
+    MIN_SPIKES,
+    cells_of,
+    duration_of,
+    isis_of,
+    limits_of,
+    naming_the_cell,
+    sweeps_of,
+    times_within,
+)
 from .windows import MIN_INTERVALS, PAUSE
 
 
@@ -70,10 +79,11 @@ def clean(spiketrain: neo.SpikeTrain | neo.Group) -> CleanCell:
 
 def without_doublets(spiketrain: neo.SpikeTrain | neo.Group) -> CleanCell:
     """As `clean`, but without a cut at a pause."""
-    sweeps, trains = times_of(spiketrain), sweeps_of(spiketrain)
-    duration = duration_of(trains)
+    trains = sweeps_of(spiketrain)
+    limits = [limits_of(train) for train in trains]
+    sweeps, duration = times_within(trains, limits), duration_of(trains, limits)
     once = [_once(times) for times in sweeps]
-    n_twice = sum(int((~each).sum()) for each in once)
+    n_twice = sum(len(each) - np.count_nonzero(each) for each in once)
     if not n_twice:
         return CleanCell(trains, spiketrain, sweeps, duration, ())
     n_left = sum(map(len, sweeps)) - n_twice
@@ -97,7 +107,9 @@ def clean_times(sweeps) -> list[np.ndarray]:
 
 def _once(times):
     """Which spikes are no second detection of the one before."""
-    return np.diff(times, prepend=-np.inf) >= DOUBLET
+    once = np.ones(len(times), dtype=bool)
+    once[1:] = times[1:] - times[:-1] >= DOUBLET
+    return once
 
 
 def clean_many(spiketrains) -> list[CleanCell]:

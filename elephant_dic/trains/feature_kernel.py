@@ -10,19 +10,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from .burst_kernel import complete_bursts, cv2_of, intervals_of, periods_of, quantile, split_intervals
+from .burst_kernel import (
+    complete_bursts,
+    cv2_of,
+    durations_of,
+    intervals_of,
+    numbers_of,
+    periods_of,
+    split_intervals,
+)
 from .compiled import compiler
+from .parabola_kernel import parabola_of, rhythm_of
 from .spiketrains import NO_TIE
+from .statistics_kernel import logarithms_of, mean_of, median_of, quantile, sd_of, sort, sorted_of, sum_of
 
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
-_njit = compiler(__file__, "compiled.py", "burst_kernel.py", "rule.py", "spiketrains.py")
+_njit = compiler(
+    __file__, "compiled.py", "burst_kernel.py", "parabola_kernel.py", "rule.py", "spiketrains.py",
+    "statistics_kernel.py",
+)  # fmt: skip
 #: Refractory time (ms) of the revised local variation (Shinomoto et al. 2009).
 _REFRACTORY = 5.0
 #: An interval is long or short, for a train of one kind of interval, beyond these multiples of the median.
 _LONG, _SHORT = 1.5, 0.6
-#: A spike is in phase within this share of the period; of the spikes in phase, those count that are within so
-#: many typical distances from the parabola.
-_IN_PHASE, _OUTLYING = 0.2, 4.0
 #: Rows of `_positions`.
 _FIRST, _SECOND, _THIRD, _MIDDLE, _PENULTIMATE, _LAST = range(6)
 
@@ -47,7 +57,7 @@ def dithered(times, edges, size):
             state = _mixed(state)
             normal = np.sqrt(-2 * np.log(first)) * np.cos(2 * np.pi * _uniform(state))
             noisy[i] = times[i] + size * normal
-        noisy[start:stop].sort()
+        sort(noisy[start:stop])
     return noisy
 
 
@@ -91,49 +101,60 @@ def describe_windows(times, exact, sweep_edges, window_edges, table):
         _describe(times[start:stop], exact[start:stop], edges, table[i])
 
 
-@_njit(**_OPTIONS)
+@_njit(**_OPTIONS, inline="always")  # else all of it is compiled twice
 def _describe(times, exact, edges, row):
     isis, isi_edges = intervals_of(times, edges)
-    ordered = np.sort(isis)
+    ordered = sorted_of(isis)
     _distribution(isis, ordered, row)
     row["cv2"] = cv2_of(isis, isi_edges)
     row["lv"], row["lvr"] = _local_variation(isis, isi_edges)
     row["trend"] = _trend(isis, isi_edges)
-    row["correlation_1"] = _correlation(isis, isi_edges, 1)
-    row["correlation_2"] = _correlation(isis, isi_edges, 2)
+    row["correlation_1"] = _correlation(isis, isi_edges, np.int64(1))
+    row["correlation_2"] = _correlation(isis, isi_edges, np.int64(2))
     _robust(isis, ordered, row)
     row["drift"] = _drift(isis, isi_edges)
-    row["curvature"], row["residual"] = _parabola(times, edges, row["isi_midmean"])
-    rhythm = _rhythm(times, edges, row["isi_median"])
+    row["curvature"], row["residual"] = parabola_of(times, edges, row["isi_midmean"])
+    rhythm = rhythm_of(times, edges, row["isi_median"])
     row["rhythm_curvature"], row["rhythm_residual"], row["rhythm_share"] = rhythm
     threshold = split_intervals(isis)
     bounds = complete_bursts(times, edges, threshold)  # none above NaN
-    if (bounds[:, 1] > bounds[:, 0]).any():
+    if len(durations_of(times, bounds, 1.0)[0]):
         _bursting(times, isis, threshold, bounds, row)
-        _within_bursts(exact, intervals_of(exact, edges)[0], isis > threshold, bounds, row)
-        rhythm = _rhythm(times[bounds[:, 0]], _sweep_edges(bounds), row["period_mean"])
+        _, pauses = _parted(intervals_of(exact, edges)[0], isis, threshold)
+        _within_bursts(exact, pauses, bounds, row)
+        rhythm = rhythm_of(_onsets(times, bounds), _sweep_edges(bounds), row["period_mean"])
     else:
         _without_bursts(row)
     row["onset_curvature"], row["onset_residual"], row["onset_share"] = rhythm
 
 
 @_njit(**_OPTIONS)
-def _midmean(ordered):
-    """Mean of the central half of sorted values: robust, and finer than the median of rounded times."""
-    cut = len(ordered) // 4
-    return ordered[cut : len(ordered) - cut].mean()
+def _onsets(times, bounds):
+    found = np.empty(len(bounds))
+    for i in range(len(bounds)):
+        found[i] = times[bounds[i, 0]]
+    return found
+
+
+@_njit(**_OPTIONS)
+def _midmean(values):
+    """Mean of the central half of values: robust, and finer than the median of rounded times."""
+    cut = len(values) // 4
+    return mean_of(sorted_of(values)[cut : len(values) - cut])
 
 
 @_njit(**_OPTIONS)
 def _spread(values):
     """Median absolute deviation over the median."""
-    median = np.median(values)
-    return np.median(np.abs(values - median)) / median
+    median, off = median_of(values), np.empty(len(values))
+    for i in range(len(values)):
+        off[i] = abs(values[i] - median)
+    return median_of(off) / median
 
 
 @_njit(**_OPTIONS)
 def _distribution(isis, ordered, row):
-    row["rate"] = 1000 * len(isis) / isis.sum()
+    row["rate"] = 1000 * len(isis) / sum_of(isis)
     row["isi_min"] = quantile(ordered, 0.0)
     row["isi_5"] = quantile(ordered, 0.05)
     row["isi_25"] = quantile(ordered, 0.25)
@@ -141,13 +162,16 @@ def _distribution(isis, ordered, row):
     row["isi_75"] = quantile(ordered, 0.75)
     row["isi_95"] = quantile(ordered, 0.95)
     row["isi_max"] = quantile(ordered, 1.0)
-    mean, sd = isis.mean(), isis.std()
+    mean, sd = mean_of(isis), sd_of(isis)
     if ordered[0] == ordered[-1]:
         sd = 0.0  # not what the mean rounds to
     row["isi_sd"] = sd
     row["isi_mad"] = _spread(isis)
-    row["log_isi_sd"] = np.log(isis).std()
-    row["skewness"] = ((isis - mean) ** 3).mean() / sd**3 if sd > 0 else 0.0
+    row["log_isi_sd"] = sd_of(logarithms_of(isis))
+    cubes = 0.0
+    for isi in isis:
+        cubes += (isi - mean) ** 3
+    row["skewness"] = cubes / len(isis) / sd**3 if sd > 0 else 0.0
     row["cv"] = sd / mean
 
 
@@ -171,38 +195,48 @@ def _trend(isis, isi_edges):
     slopes, weights = 0.0, 0.0
     for sweep in range(len(isi_edges) - 1):
         some = isis[isi_edges[sweep] : isi_edges[sweep + 1]]
+        slope, weight = 0.0, 0.0
+        for i in range(len(some)):
+            index = i - (len(some) - 1) / 2
+            slope += index * some[i]
+            weight += index**2
         if len(some) > 1:
-            index = np.arange(len(some)) - (len(some) - 1) / 2
-            slopes += (index * some).sum() / some.mean()
-            weights += (index**2).sum()
+            slopes += slope / mean_of(some)
+            weights += weight
     return slopes / weights if weights else 0.0
 
 
 @_njit(**_OPTIONS)
 def _correlation(isis, isi_edges, lag):
-    first, second = np.empty(len(isis)), np.empty(len(isis))
-    n = 0
+    first, second, n = 0.0, 0.0, 0
     for sweep in range(len(isi_edges) - 1):
         for i in range(isi_edges[sweep], isi_edges[sweep + 1] - lag):
-            first[n], second[n] = isis[i], isis[i + lag]
-            n += 1
+            first, second, n = first + isis[i], second + isis[i + lag], n + 1
     if n < 3:
         return 0.0
-    first, second = first[:n] - first[:n].mean(), second[:n] - second[:n].mean()
-    norm = np.sqrt((first**2).sum() * (second**2).sum())
-    return (first * second).sum() / norm if norm > 0 else 0.0
+    first, second, both, squares_1, squares_2 = first / n, second / n, 0.0, 0.0, 0.0
+    for sweep in range(len(isi_edges) - 1):
+        for i in range(isi_edges[sweep], isi_edges[sweep + 1] - lag):
+            both += (isis[i] - first) * (isis[i + lag] - second)
+            squares_1 += (isis[i] - first) ** 2
+            squares_2 += (isis[i + lag] - second) ** 2
+    norm = np.sqrt(squares_1 * squares_2)
+    return both / norm if norm > 0 else 0.0
 
 
 @_njit(**_OPTIONS)
 def _robust(isis, ordered, row):
     """Statistics that a few missing or spurious spikes do not move, or that count them."""
     n, median = len(isis), row["isi_median"]
-    row["isi_midmean"] = _midmean(ordered)
     cut = n // 4
-    row["isi_mid_sd"] = ordered[cut : n - cut].std() / row["isi_midmean"]
+    row["isi_midmean"] = mean_of(ordered[cut : n - cut])
+    row["isi_mid_sd"] = sd_of(ordered[cut : n - cut]) / row["isi_midmean"]
     row["n_intervals"] = n
-    row["long_share"] = (isis > _LONG * median).mean()
-    row["short_share"] = (isis < _SHORT * median).mean()
+    n_long, n_short = 0, 0
+    for isi in isis:
+        n_long += isi > _LONG * median
+        n_short += isi < _SHORT * median
+    row["long_share"], row["short_share"] = n_long / n, n_short / n
 
 
 @_njit(**_OPTIONS)
@@ -213,98 +247,9 @@ def _drift(isis, isi_edges):
         some = isis[isi_edges[sweep] : isi_edges[sweep + 1]]
         half = len(some) // 2
         if half:
-            drift += half * np.log(np.median(some[len(some) - half :]) / np.median(some[:half]))
+            drift += half * np.log(median_of(some[len(some) - half :]) / median_of(some[:half]))
             weight += half
     return drift / weight if weight else 0.0
-
-
-@_njit(**_OPTIONS)
-def _parabola(times, edges, unit):
-    """A parabola through the spike times over their number: its curvature, and how far off they are.
-
-    The curvature is the trend of the intervals, but jitter of the spikes disturbs it less.
-    """
-    curvature, weights, squares, n_free = 0.0, 0.0, 0.0, 0
-    for sweep in range(len(edges) - 1):
-        some = times[edges[sweep] : edges[sweep + 1]]
-        n = len(some)
-        if n < 4:
-            continue
-        offset = (some - some[0]) / unit
-        offset -= offset.mean()
-        index = np.arange(n) - (n - 1) / 2
-        bent = index**2 - (n * n - 1) / 12
-        line, weight = (offset * index).sum() / (index**2).sum(), (bent**2).sum()
-        curve = (offset * bent).sum() / weight
-        curvature += 2 * curve * weight
-        weights += weight
-        squares += ((offset - line * index - curve * bent) ** 2).sum()
-        n_free += n - 3
-    return (curvature / weights, np.sqrt(squares / n_free)) if n_free else (0.0, 0.0)
-
-
-@_njit(**_OPTIONS)
-def _rhythm(times, edges, period):
-    """A parabola through the spikes of a rhythm: missing ones are counted, those out of phase left out.
-
-    The relative change of the period from one to the next, the distance from the parabola over the period,
-    and the share of spikes that it rests on.
-    """
-    curvature, weights, squares, n_free, n_kept = 0.0, 0.0, 0.0, 0, 0
-    for sweep in range(len(edges) - 1):
-        index, some = _in_phase(times[edges[sweep] : edges[sweep + 1]], period)
-        for _ in range(2):
-            residuals, curve, weight = _fit_parabola(index, some)
-            kept = np.abs(residuals) <= _OUTLYING * np.median(np.abs(residuals)) + 1e-4
-            index, some = index[kept], some[kept]
-        if len(some) < 5:
-            continue
-        residuals, curve, weight = _fit_parabola(index, some)
-        curvature += 2 * curve * weight
-        weights += weight
-        squares += (residuals**2).sum()
-        n_free += len(some) - 3
-        n_kept += len(some)
-    if n_free == 0:
-        return 0.0, 0.0, 0.0
-    return curvature / weights, np.sqrt(squares / n_free), n_kept / len(times)
-
-
-@_njit(**_OPTIONS)
-def _in_phase(times, period):
-    """Numbers of the periods since the first, and times in periods, of the spikes that keep to the rhythm.
-
-    After two spikes out of phase the rhythm is taken up from the second.
-    """
-    index, some = np.empty(len(times)), np.empty(len(times))
-    n, last, count, n_out = 0, 0.0, 0.0, 0
-    for i in range(len(times)):
-        passed = (times[i] - last) / period
-        steps = np.rint(passed)
-        if n and (steps < 1 or abs(passed - steps) > _IN_PHASE) and n_out < 2:
-            n_out += 1
-            continue
-        count += steps if n else 0.0
-        index[n], some[n], last = count, (times[i] - times[0]) / period, times[i]
-        n, n_out = n + 1, 0
-    return index[:n], some[:n]
-
-
-@_njit(**_OPTIONS)
-def _fit_parabola(index, values):
-    """Least squares: residuals, the quadratic coefficient and the sum of squares that is its weight."""
-    if len(index) < 4:
-        return np.zeros(len(index)), 0.0, 0.0
-    x, y = index - index.mean(), values - values.mean()
-    square = (x**2).sum()
-    bent = x**2 - square / len(x)
-    if square == 0:
-        return y, 0.0, 0.0
-    bent -= x * ((bent * x).sum() / square)
-    weight = (bent**2).sum()
-    line = (y * x).sum() / square
-    curve = (y * bent).sum() / weight if weight > 0 else 0.0
-    return y - line * x - curve * bent, curve, weight
 
 
 @_njit(**_OPTIONS)
@@ -325,46 +270,59 @@ def _without_bursts(row):
 @_njit(**_OPTIONS)
 def _bursting(times, isis, threshold, bounds, row):
     """Numbers of spikes, and what varies from burst to burst."""
-    first, last = bounds[:, 0], bounds[:, 1]
-    n_spikes = last - first + 1
-    pauses = isis[isis > threshold]
-    longer = n_spikes > 1
-    row["spikes_per_burst"], row["spikes_per_burst_sd"] = n_spikes.mean(), n_spikes.std()
-    row["spikes_per_burst_median"] = np.median(n_spikes.astype(np.float64))
-    row["single_share"] = 1 - longer.mean()
-    row["pause_cv"] = pauses.std() / pauses.mean()
-    row["log_isi_sd_within"] = np.log(isis[isis <= threshold]).std()
+    n_spikes, n_single = numbers_of(bounds), 0
+    for number in n_spikes:
+        n_single += number < 2
+    row["spikes_per_burst"], row["spikes_per_burst_sd"] = mean_of(n_spikes), sd_of(n_spikes)
+    row["spikes_per_burst_median"] = median_of(n_spikes)
+    row["single_share"] = 1 - (len(n_spikes) - n_single) / len(n_spikes)
+    within, pauses = _parted(isis, isis, threshold)
+    row["pause_cv"] = sd_of(pauses) / mean_of(pauses)
+    row["log_isi_sd_within"] = sd_of(logarithms_of(within))
     periods = periods_of(times, bounds)
     row["period_mad"] = _spread(periods) if len(periods) else 0.0
-    row["burst_first_mad"] = _spread(_positions(times, first[longer], last[longer])[_FIRST])
+    row["burst_first_mad"] = _spread(_positions(times, bounds)[_FIRST])
 
 
 @_njit(**_OPTIONS)
-def _within_bursts(times, isis, is_pause, bounds, row):
+def _parted(isis, by, threshold):
+    """Those of some intervals whose place in others holds one up to the threshold, and those above."""
+    within, above = np.empty(len(isis)), np.empty(len(isis))
+    n = 0
+    for i in range(len(isis)):
+        if by[i] > threshold:
+            above[i - n] = isis[i]
+        else:
+            within[n] = isis[i]
+            n += 1
+    return within[:n], above[: len(isis) - n]
+
+
+@_njit(**_OPTIONS)
+def _within_bursts(times, pauses, bounds, row):
     """How long bursts, pauses and the intervals within bursts are."""
-    first, last = bounds[:, 0], bounds[:, 1]
-    pauses, longer = isis[is_pause], last > first
-    durations = (times[last] - times[first])[longer]
-    row["burst_duration"] = np.median(durations)
-    row["intra_burst_rate"] = 1000 * np.median((last - first)[longer] / durations)
-    row["pause"], row["pause_mean"] = np.median(pauses), _midmean(np.sort(pauses))
+    durations, rates = durations_of(times, bounds, 1.0)
+    row["burst_duration"], row["intra_burst_rate"] = median_of(durations), 1000 * median_of(rates)
+    row["pause"], row["pause_mean"] = median_of(pauses), _midmean(pauses)
     periods = periods_of(times, bounds)
     if len(periods):
-        typical, row["period_mean"] = np.median(periods), _midmean(np.sort(periods))
+        typical, row["period_mean"] = median_of(periods), _midmean(periods)
     else:
-        typical = np.median(times[last] - times[first]) + np.median(pauses)
+        every = np.empty(len(bounds))  # also of single spikes
+        for i in range(len(bounds)):
+            every[i] = times[bounds[i, 1]] - times[bounds[i, 0]]
+        typical = median_of(every) + median_of(pauses)
         row["period_mean"] = typical
     row["burst_rate"] = 1000 / typical
-    positions = _positions(times, first[longer], last[longer])
-    row["burst_first"] = np.median(positions[_FIRST])
-    row["burst_second"] = np.median(positions[_SECOND])
-    row["burst_middle"] = np.median(positions[_MIDDLE])
-    row["burst_last"] = np.median(positions[_LAST])
-    row["burst_first_mean"] = _midmean(np.sort(positions[_FIRST]))
-    row["burst_second_mean"] = _midmean(np.sort(positions[_SECOND]))
-    row["burst_third_mean"] = _midmean(np.sort(positions[_THIRD]))
-    row["burst_penultimate_mean"] = _midmean(np.sort(positions[_PENULTIMATE]))
-    row["burst_last_mean"] = _midmean(np.sort(positions[_LAST]))
+    positions = _positions(times, bounds)
+    medians, means = np.empty(len(positions)), np.empty(len(positions))
+    for k in range(len(positions)):
+        medians[k], means[k] = median_of(positions[k]), _midmean(positions[k])
+    row["burst_first"], row["burst_second"] = medians[_FIRST], medians[_SECOND]
+    row["burst_middle"], row["burst_last"] = medians[_MIDDLE], medians[_LAST]
+    row["burst_first_mean"], row["burst_second_mean"] = means[_FIRST], means[_SECOND]
+    row["burst_third_mean"], row["burst_penultimate_mean"] = means[_THIRD], means[_PENULTIMATE]
+    row["burst_last_mean"] = means[_LAST]
 
 
 @_njit(**_OPTIONS)
@@ -381,12 +339,17 @@ def _sweep_edges(bounds):
 
 
 @_njit(**_OPTIONS)
-def _positions(times, first, last):
-    """(6, n) first, second, third, middle, last but one and last interval of each burst."""
-    found = np.empty((6, len(first)))
-    for i in range(len(first)):
-        start, n = first[i], last[i] - first[i]
-        picked = (0, min(1, n - 1), min(2, n - 1), n // 2, max(n - 2, 0), n - 1)
-        for k in range(6):
-            found[k, i] = times[start + picked[k] + 1] - times[start + picked[k]]
+def _positions(times, bounds):
+    """(6, n) first, second, third, middle, last but one and last interval of each burst of several spikes."""
+    n_longer = 0
+    for i in range(len(bounds)):
+        n_longer += bounds[i, 1] > bounds[i, 0]
+    found, n_found = np.empty((6, n_longer)), 0
+    for i in range(len(bounds)):
+        start, n = bounds[i, 0], bounds[i, 1] - bounds[i, 0]
+        if n > 0:
+            picked = (0, min(1, n - 1), min(2, n - 1), n // 2, max(n - 2, 0), n - 1)
+            for k in range(6):
+                found[k, n_found] = times[start + picked[k] + 1] - times[start + picked[k]]
+            n_found += 1
     return found

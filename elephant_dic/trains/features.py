@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import neo
 import numpy as np
 
-from ..neurons import NeuronModel, get_neuron
 from .bursts import joined
 from .cleaning import clean
 from .windows import MIN_INTERVALS, cut_windows
+
+if TYPE_CHECKING:
+    from ..neurons import NeuronModel
 
 #: Standard deviation (ms) of the noise put on all spike times before features are taken. It hides what the
 #: integration of a simulation and the sampling of a recording, up to 0.2 ms, do to the smallest variations of
@@ -220,6 +223,8 @@ def extract_features(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | Neuro
     TypeError, ValueError
         As `infer_dics` does for a train that cannot be used.
     """
+    from ..neurons import get_neuron  # to look at a recording takes no neuron
+
     return feature_vector(get_neuron(neuron), clean(spiketrain).times)
 
 
@@ -231,6 +236,8 @@ def feature_names(neuron: str | NeuronModel = "stg") -> list[str]:
     list of str
         Such as "isi_median (ms)".
     """
+    from ..neurons import get_neuron
+
     get_neuron(neuron)
     return [f"{f.name} ({f.unit})" if f.unit else f.name for f in FEATURES]
 

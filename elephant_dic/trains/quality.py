@@ -195,7 +195,7 @@ def may_be_impure(spiketrain, sweeps) -> bool:
     sweeps : list of arrays
         Its sorted spike times in ms.
     """
-    shortest = min((np.diff(times).min() for times in sweeps if len(times) > 1), default=np.inf)
+    shortest = min((isis_of([times]).min() for times in sweeps if len(times) > 1), default=np.inf)
     return shortest < REFRACTORY or any(
         AMPLITUDE in train.array_annotations or train.waveforms is not None for train in sweeps_of(spiketrain)
     )

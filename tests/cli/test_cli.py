@@ -23,7 +23,8 @@ from elephant_dic import (
     save_population,
     simulate_population,
 )
-from elephant_dic.cli.report import print_population, print_signals
+from elephant_dic.cli.inspect import print_signals
+from elephant_dic.cli.reconstruct import print_population
 from elephant_dic.examples import example_path
 from elephant_dic.populations import member_dics, provenance
 from elephant_dic.recordings import inspect_recording, read_spiketrains

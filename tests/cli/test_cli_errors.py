@@ -116,20 +116,6 @@ def test_help_has_examples(capsys, command):
     assert f"elephant-dic {command}" in capsys.readouterr().out.partition("examples:")[2]
 
 
-def test_help_loads_no_heavy_package():
-    script = (
-        "import sys\n"
-        "from elephant_dic.cli import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit: pass\n"
-        "heavy = {'tensorflow', 'keras', 'numba', 'matplotlib', 'elephant'}\n"
-        "print(*heavy & set(sys.modules), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert all(command in done.stdout for command in COMMANDS)
-    assert done.stderr == "\n"
-
-
 def test_the_installed_program_tells_its_version():
     done = program("--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"elephant-dic {__version__}\n", "")

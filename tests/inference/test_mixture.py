@@ -153,6 +153,21 @@ def test_many_cells_are_as_each_alone():
     assert many[np.array([False, True])][0] == cells[1]
 
 
+@pytest.mark.parametrize("n", [0, 64, 200])
+def test_moments_of_any_number_of_cells_are_those_of_each(n):
+    shifts = np.linspace(-1, 1, n)[:, None, None]
+    many = Mixture(
+        np.repeat(two().weights[None], n, axis=0),
+        two().means + shifts,
+        np.repeat(two().factors[None], n, axis=0),
+        SCALING,
+    )
+    mean, std = many.moments()
+    assert mean.shape == std.shape == (n, 3)
+    for i in range(n):
+        assert np.array_equal([mean[i], std[i]], many[i].moments())
+
+
 def test_a_mixture_is_rescaled_about_its_mean():
     factors = np.array([0.5, 1.0, 2.0])
     found = two(SCALING).rescaled(factors)

@@ -12,7 +12,7 @@ import quantities as pq
 
 from elephant_dic import generate_population, simulate_population
 from elephant_dic.cli import main
-from elephant_dic.cli.report import WIDTH
+from elephant_dic.cli.lines import WIDTH
 
 COMMANDS = ("reconstruct", "inspect", "simulate", "train", "neurons")
 UNITS = {"title": "MU", "times": np.arange(40) * 0.05 + 0.02, "codes": [1] * 30 + [2] * 10}

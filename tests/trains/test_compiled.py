@@ -1,6 +1,7 @@
 """The cache of compiled functions sees a change in any file that they are compiled from."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,11 +68,14 @@ def test_where_the_cache_is(tmp_path, monkeypatch):
     assert not cache_place([source]).is_relative_to(tmp_path)  # a package that is installed for all
 
 
-@pytest.mark.parametrize("name", ["trains/burst_kernel", "trains/feature_kernel", "simulation/kernel"])
+KERNELS = sorted(f"trains/{path.stem}" for path in PACKAGE.glob("trains/*_kernel.py"))
+
+
+@pytest.mark.parametrize("name", [*KERNELS, "simulation/kernel"])
 def test_each_kernel_names_the_files_that_it_takes_constants_from(name):
     path = PACKAGE / f"{name}.py"
     text = path.read_text(encoding="utf-8")
-    named = text.split("= compiler(__file__", 1)[1].split(")", 1)[0]
+    named = re.split(r"= compiler\(\s*__file__", text)[1].split(")", 1)[0]
     taken = {line.split()[1].strip(".") for line in text.splitlines() if line.startswith("from .")}
     files = {"neurons": "../neurons/model.py", "trains": ""}
     for module in taken:

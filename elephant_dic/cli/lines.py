@@ -1,0 +1,39 @@
+"""Lines of text that the commands print."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+
+WIDTH = 80  # columns
+KINDS = {"signal": "signal", "unit": "sorted unit", "events": "event channel"}
+
+
+def print_table(*rows):
+    """Print rows of text as columns, the first of them flush left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        print("  " + "  ".join([first.ljust(widths[0]), *cells]).rstrip())
+
+
+def print_wrapped(text, indent="  "):
+    # names and options are kept whole: they are there to be copied
+    lines = textwrap.wrap(
+        text, WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
+    print("\n".join(lines))
+
+
+def print_quality(quality, start="Unit:   "):
+    reasons = f": {'; '.join(quality.reasons)}" if quality.reasons else ""
+    print_wrapped(f"{start}{quality.verdict}{reasons}", indent="    ")
+
+
+def count_kinds(items):
+    counts = Counter(item.kind for item in items)
+    return ", ".join(count(counts[kind], name) for kind, name in KINDS.items() if counts[kind]) or "nothing"
+
+
+def count(number, noun):
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,68 @@
+"""From the arguments of the command to its exit code.
+
+Each command is a file of its own, imported when it is called: what one needs takes up to a second to import.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import warnings
+from importlib import import_module
+
+from .arguments import PROGRAM, make_parser
+
+# Arguments of Python functions that messages name, and which are options here.
+_ARGUMENTS = re.compile(
+    r"\b(time_unit|n_models|noise_std)\b=?"
+    r"|\b(channel|events|extracellular|sweep|t_start|t_stop|threshold|unit|where)=(?:True)?"
+)
+
+
+def main(argv=None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Default: the arguments of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0; 2 for an error of the user, which is one line on stderr; 130 if interrupted. Any other
+        error is a bug and is raised.
+    """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without "±" is no reason to fail
+    # idle threads of numpy's BLAS wait in a loop, and nothing here is multiplied that is worth several
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", UserWarning)
+            warnings.showwarning = _show_warning
+            logging.getLogger("Neo").setLevel(logging.ERROR)  # its remarks on units name no file
+            args = make_parser().parse_args(argv)
+            import_module(f".{args.command}", __package__).run(args)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        print(f"\n{PROGRAM}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        print(f"{PROGRAM}: error: {_message(error)}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _message(text):
+    """A message on one line, in which arguments of Python functions are called like our options."""
+    line = " ".join(str(text).split())
+    return _ARGUMENTS.sub(lambda match: "--" + (match[1] or match[2]).replace("_", "-"), line)
+
+
+def _show_warning(message, *_, **__):
+    print(f"warning: {_message(message)}", file=sys.stderr)

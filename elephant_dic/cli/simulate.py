@@ -1,0 +1,83 @@
+"""`elephant-dic simulate`: each model of a population."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from .._version import __version__
+from ..arguments import check_seed
+from ..populations import load_population, provenance, recording_of, save_population
+from ..simulation import Interrupted, simulate_population
+from .arguments import PICTURE_SUFFIXES, SIMULATION_SUFFIXES
+from .common import check_output, finish, quantity, rate_of
+from .lines import count, print_table
+
+FEWEST_SPIKES = 3  # of a model that is not silent
+
+
+def run(args):
+    seed = check_seed(args.seed)
+    check_output(args.output, SIMULATION_SUFFIXES, args.population)
+    check_output(args.plot, PICTURE_SUFFIXES, args.population)
+    block = load_population(args.population)
+    n_members, neuron = block.annotations["n_members"], provenance(block)["neuron"]
+    print(f"Population: {count(n_members, 'model')} of neuron {neuron}, from {args.population}")
+    interrupted = None
+    try:
+        simulation = simulate_population(
+            block,
+            duration=quantity(args.duration, "s"),
+            discard=quantity(args.discard, "s"),
+            noise_std=quantity(args.noise_std, "uA/cm**2"),
+            seed=seed,
+            progress=sys.stderr.isatty(),
+        )
+    except Interrupted as stop:
+        interrupted, simulation = stop, stop.finished
+        if not simulation.spiketrains:
+            raise
+        print(f"Interrupted: only the first {len(simulation.spiketrains):,} models have been simulated")
+    print_simulation(block, simulation)
+    if args.output:
+        _save_simulation(block, simulation, args)
+    finish(args, block, simulation, "spike trains")
+    if interrupted:
+        raise interrupted
+
+
+def print_simulation(block, simulation):
+    trains = simulation.spiketrains
+    start, stop = (float(time.rescale("s")) for time in (trains[0].t_start, trains[0].t_stop))
+    noise = simulation.annotations["noise_std"]
+    text = f"noise {noise:g}, seed {simulation.annotations['seed']}" if noise else "no noise"
+    print(f"Simulated:  {stop:g} s, of which the first {start:g} s are discarded; {text}")
+    rates = [rate_of([train]) for train in trains if len(train) >= FEWEST_SPIKES]
+    few = f"fewer than {FEWEST_SPIKES} spikes in {stop - start:g} s"
+    print(f"Silent:     {len(trains) - len(rates)} of {len(trains)} ({few})")
+    sweeps = recording_of(block)
+    rows = [("recording", "", "", f"{rate_of(sweeps):.4g} Hz", "", "")] if sweeps else []
+    if rates:
+        quantiles = np.quantile(rates, (0.05, 0.25, 0.5, 0.75, 0.95))
+        rows.append(("models that fire", *(f"{value:.4g} Hz" for value in quantiles)))
+    print_table(("rate", "5 %", "25 %", "median", "75 %", "95 %"), *rows)
+
+
+def _save_simulation(block, simulation, args):
+    if args.output.suffix.lower() == ".nix":
+        others = [segment for segment in block.segments if segment.name != simulation.name]
+        block.segments = [*others, simulation]
+        save_population(block, args.output)
+        return
+    trains, known = simulation.spiketrains, simulation.annotations
+    with open(args.output, "w", encoding="utf-8", newline="\n") as file:
+        file.write(
+            f"# {len(trains)} models of {args.population.name}, simulated by elephant_dic {__version__}; "
+            f"spikes from {trains[0].t_start} to {trains[0].t_stop}, "
+            f"noise {known['noise_std']}, seed {known['seed']}\n"
+        )
+        file.write("member,spike_time_ms\n")
+        for train in trains:
+            member = train.annotations["member"]
+            file.writelines(f"{member},{time}\n" for time in train.rescale("ms").magnitude)
