@@ -189,10 +189,10 @@ def test_what_is_not_reproduced_names_the_neuron_that_fires_like_that():
 class StoppedElsewhere(ThreadPoolExecutor):
     """As if Ctrl-C were pressed once another neuron than da is simulated."""
 
-    def submit(self, function, neuron, *arguments):
-        if neuron.name != "da":
+    def submit(self, function, run, *arguments):
+        if run.neuron.name != "da":
             raise KeyboardInterrupt
-        return super().submit(function, neuron, *arguments)
+        return super().submit(function, run, *arguments)
 
 
 def test_ctrl_c_while_other_neurons_are_tried_loses_nothing():
