@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -16,6 +16,7 @@ _N_REFERENCE, _N_STRANGERS, _N_THRESHOLD = 8000, 4000, 20_000
 _SHARE_INSIDE = 0.99  # of held-out trains
 _FAR = 20.0  # standard deviations; what is further is as far
 _N_REASONS = 3
+_FEW = 8  # rows
 _ROWS = 128  # at a time: what is computed of them stays in the processor's cache
 
 
@@ -91,7 +92,9 @@ class Domain:
         """
         with_one = np.concatenate([points, np.ones_like(points[:, :1])], axis=1).astype(np.float32)
         n_part = len(self.reference) // _PARTS
-        found = (with_one @ self._products).reshape(-1, _PARTS, n_part).argmin(axis=2)
+        # Of few rows without BLAS: its threads, once woken, wait busily for longer than this takes.
+        multiply = np.matmul if len(points) > _FEW else partial(np.einsum, "nk,kr->nr")
+        found = multiply(with_one, self._products).reshape(-1, _PARTS, n_part).argmin(axis=2)
         return found + n_part * np.arange(_PARTS)
 
     @cached_property

@@ -13,7 +13,7 @@ from functools import reduce
 import numpy as np
 
 #: Rows of a block, and blocks at a time: what they become on the way takes memory.
-_ROWS, _BLOCKS = 16, 64
+_ROWS, _BLOCKS = 16, 8
 #: Products in one multiplication of matrices: BLAS wakes other threads for more, which takes longer than it
 #: saves.
 _MOST_PRODUCTS = 2**18

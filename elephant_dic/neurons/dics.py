@@ -119,7 +119,8 @@ def _kinetics_at(neuron: NeuronModel, voltage: float) -> _Kinetics:
 def _weighted(conductances, rows):
     """sum over channels of conductance times row; rows may differ from member to member."""
     if rows.ndim == 2:
-        return conductances @ rows.T
+        # Not by BLAS: its threads, once woken, wait busily, and its sums differ between processors.
+        return np.einsum("nc,rc->nr", conductances, rows)
     return np.einsum("nc,rcn->nr", conductances, rows)
 
 
