@@ -85,7 +85,8 @@ class Comparison:
     ) -> tuple[list[Firing], np.ndarray, list[list[np.ndarray]]]:
         """Simulate models longer and after the whole transient; under noise, several times.
 
-        Bursting ones are simulated finer: of the others none fires otherwise in finer steps.
+        Bursting ones are simulated finer: of the others none fires otherwise in finer steps, and under noise
+        figures scatter by more than the step moves them.
 
         Parameters
         ----------
@@ -105,7 +106,8 @@ class Comparison:
         """
         settings, duration = self.settings, self.settings.longer * self.duration
         n_runs = settings.runs_under_noise if self.noise_std else 1
-        finer = settings.finer if self.recording.activity == "bursting" else 1
+        bursts_alone = self.recording.activity == "bursting" and not self.noise_std
+        finer = settings.finer if bursts_alone else 1
         discarded = self.neuron.training.transient
         if states is not None:
             discarded = max(0.0, discarded - self._short_transient - self.duration)

@@ -25,7 +25,7 @@ class Settings:
     #: Share of the neuron's transient that is dropped in the search. A model is judged after all of it: from
     #: the state on in which the search has left it.
     search_transient: float = 0.667
-    #: A bursting model is judged with a time step so many times finer than in the search.
+    #: A bursting model without noise is judged with a time step so many times finer than in the search.
     finer: int = 2
     #: A model is judged over so much more firing than in the search.
     longer: float = 1.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import neo
 import numpy as np
@@ -234,14 +235,22 @@ def current_noise(duration, std, rng: np.random.Generator) -> np.ndarray:
     """
     n_samples = int(np.ceil(duration / NOISE_STEP)) + 2
     n_period = scipy.fft.next_fast_len(n_samples, real=True)
+    amplitude = np.float32(std) * _amplitudes(n_period)
+    real, imaginary = rng.standard_normal((2, len(amplitude)), dtype=np.float32)
+    spectrum = np.empty(len(amplitude), dtype=np.complex64)
+    np.multiply(amplitude, real, out=spectrum.real)
+    np.multiply(amplitude, imaginary, out=spectrum.imag)
+    spectrum[0] = np.sqrt(np.float32(2)) * spectrum[0].real
+    return scipy.fft.irfft(spectrum, n_period)[:n_samples]
+
+
+@lru_cache(maxsize=8)
+def _amplitudes(n_period) -> np.ndarray:
+    """(n,) float32 standard deviations of the parts of the spectrum, for a noise of standard deviation one."""
     frequency = np.arange(int(_HIGHEST * n_period * NOISE_STEP) + 1) / (n_period * NOISE_STEP)
     amplitude = 1 / (1 + (frequency / _CORNER) ** (2 * _ORDER))
     power = 2 * (amplitude**2).sum() - amplitude[0] ** 2
-    spectrum = rng.standard_normal((2, len(frequency)), dtype=np.float32)
-    spectrum = amplitude * (spectrum[0] + 1j * spectrum[1]) / np.sqrt(2)
-    spectrum[0] = spectrum[0].real * np.sqrt(2)
-    scale = std * n_period / np.sqrt(power)
-    return scipy.fft.irfft((scale * spectrum).astype(np.complex64), n_period)[:n_samples]
+    return (amplitude * n_period / np.sqrt(2 * power)).astype(np.float32)
 
 
 def simulate_population(
