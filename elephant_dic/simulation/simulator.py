@@ -246,7 +246,7 @@ def current_noise(duration, std, rng: np.random.Generator) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _amplitudes(n_period) -> np.ndarray:
-    """(n,) float32 standard deviations of the parts of the spectrum, for a noise of standard deviation one."""
+    """(n,) float32 standard deviations of the parts of the spectrum of a noise whose own is one."""
     frequency = np.arange(int(_HIGHEST * n_period * NOISE_STEP) + 1) / (n_period * NOISE_STEP)
     amplitude = 1 / (1 + (frequency / _CORNER) ** (2 * _ORDER))
     power = 2 * (amplitude**2).sum() - amplitude[0] ** 2
