@@ -80,12 +80,10 @@ def judge(block, train, tolerance):
     known, cell = provenance(block)["verification"], clean(train)
     recording = recording_firing(cell.times, NEURON.training.window, cell.duration)
     comparison = Comparison(NEURON, recording, tolerance, known["noise_std"], seed=1)
-    longer = 1.5 * comparison.settings.longer
-    trains = comparison.simulate(
-        np.random.default_rng(0).permutation(conductance_table(block)[1])[:JUDGED],
-        transient_share=2.0, finer=4 * comparison.settings.finer, longer=longer,
-    )  # fmt: skip
-    duration = longer * comparison.duration
+    duration = 1.5 * comparison.settings.longer * comparison.duration
+    table = np.random.default_rng(0).permutation(conductance_table(block)[1])[:JUDGED]
+    finer = 4 * comparison.settings.finer
+    trains, _ = comparison.simulate(table, 2.0 * NEURON.training.transient, duration, finer=finer)
     return float(comparison.matches([firing_of([times], duration) for times in trains]).mean())
 
 

@@ -66,8 +66,8 @@ def judge(block, times, rng, tolerance=TOLERANCE):
         neuron, recording, tolerance, known.get("noise_std", 0.0), seed=int(rng.integers(2**31))
     )
     longer = LONGER * comparison.settings.longer * (NOISY if comparison.noise_std else 1)
-    trains = comparison.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=longer)
     duration = longer * comparison.duration
+    trains, _ = comparison.simulate(table, TRANSIENT * neuron.training.transient, duration, finer=FINER)
     return comparison.matches([firing_of([train], duration) for train in trains])
 
 

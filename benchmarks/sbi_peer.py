@@ -105,9 +105,9 @@ def judged(table, times, noise_std, rng):
     cell = clean(as_train(times))
     recording = recording_firing(cell.times, NEURON.training.window, cell.duration)
     comparison = Comparison(NEURON, recording, TOLERANCE, noise_std, seed=int(rng.integers(2**31)))
-    longer = LONGER * comparison.settings.longer * (NOISY if noise_std else 1)
-    trains = comparison.simulate(table, transient_share=TRANSIENT, finer=FINER, longer=longer)
-    right = comparison.matches([firing_of([train], longer * comparison.duration) for train in trains])
+    duration = LONGER * comparison.settings.longer * (NOISY if noise_std else 1) * comparison.duration
+    trains, _ = comparison.simulate(table, TRANSIENT * NEURON.training.transient, duration, finer=FINER)
+    right = comparison.matches([firing_of([train], duration) for train in trains])
     return right, table[right]
 
 
