@@ -27,7 +27,8 @@ _SUFFIXES = (".keras", ".json", ".npz")
 
 def mixture_of(outputs, scaling: Scaling) -> Mixture:
     """The distributions of n cells that network outputs (n, 10 k) stand for, of k components."""
-    raw = np.asarray(outputs, dtype=float).reshape(len(outputs), -1, 10)
+    outputs = np.asarray(outputs, dtype=float)
+    raw = outputs.reshape(len(outputs), outputs.shape[1] // 10, 10)  # -1 fails for no cells
     weights = np.exp(raw[..., 0] - raw[..., 0].max(axis=1, keepdims=True))
     factors = np.zeros((*raw.shape[:2], 3, 3))
     factors[..., [0, 1, 2], [0, 1, 2]] = np.exp(np.clip(raw[..., 4:7], *LOG_SCALES))

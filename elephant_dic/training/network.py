@@ -307,10 +307,15 @@ def width_factors(regressor, features, dics):
 
 
 def _figures(regressor, features, dics, views):
-    """For the card, by view: errors of the mean, coverage of central intervals, share in the domain."""
+    """For the card, by view: errors of the mean, coverage of central intervals, share in the domain.
+
+    A view that no train has, among few, is left out.
+    """
     figures = {}
     for index, view in enumerate(VIEWS):
         rows = views == index
+        if not rows.any():
+            continue
         estimates = regressor.estimate(features[rows])
         errors = np.abs([estimate.mean for estimate in estimates] - dics[rows])
         below = np.array([e.probability_below(d) for e, d in zip(estimates, dics[rows], strict=True)])

@@ -11,6 +11,7 @@ import quantities as pq
 from elephant_dic import get_neuron
 from elephant_dic.inference import Regressor, Scaling, network_of_card, sample_domain
 from elephant_dic.inference.domain import read_domain
+from elephant_dic.inference.regressor import load_regressor
 from elephant_dic.training import network as training
 from elephant_dic.trains import FEATURES, VIEWS, feature_table, network_scale
 from elephant_dic.trains.features import feature_vector
@@ -279,3 +280,12 @@ def test_scaling_takes_bounds_from_the_training_box():
     scaled = scaling.forward(dics)
     assert np.allclose(scaled.mean(axis=0), 0, atol=1e-9)
     assert np.allclose(scaled.std(axis=0), 1)
+
+
+def test_a_view_that_no_held_out_train_has_is_left_out_of_the_card():
+    stg = get_neuron("stg")
+    regressor, features = load_regressor(stg), feature_table(stg, [[np.arange(1, 60) * 100.0]])
+    found = training._figures(regressor, features, np.array([[-6.0, 4.0, 5.0]]), np.array([1]))
+    assert list(found) == [VIEWS[1].__name__]
+    assert len(found[VIEWS[1].__name__]["mean_absolute_error"]) == 3
+    assert regressor.estimate(features[:0]) == []
