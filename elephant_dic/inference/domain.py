@@ -94,7 +94,7 @@ class Domain:
         n_part = len(self.reference) // _PARTS
         # Of few rows without BLAS: its threads, once woken, wait busily for longer than this takes.
         multiply = np.matmul if len(points) > _FEW else partial(np.einsum, "nk,kr->nr")
-        found = multiply(with_one, self._products).reshape(-1, _PARTS, n_part).argmin(axis=2)
+        found = multiply(with_one, self._products).reshape(len(points), _PARTS, n_part).argmin(axis=2)
         return found + n_part * np.arange(_PARTS)
 
     @cached_property
