@@ -37,8 +37,6 @@ def main(argv=None) -> int:
     """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal without "±" is no reason to fail
-    # idle threads of numpy's BLAS wait in a loop, and nothing here is multiplied that is worth several
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default", UserWarning)

@@ -16,7 +16,7 @@ class Found:
     table : (n, n_channels) array
         mS/cm**2.
     models : list of n Firing
-        What each did, in the finest simulation that it had.
+        What each did, in the last simulation that it had.
     deviations : (n, k) array
         Of their figures, see `Comparison.deviations`.
     state : (n,) array of str

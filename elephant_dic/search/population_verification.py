@@ -48,7 +48,8 @@ def verify_population(
 ) -> neo.Block:
     """Simulate each member of a population and tell whether it fires like a recording.
 
-    The simulation is finer and longer than that of `simulate_population`. No member is changed or dropped.
+    The simulation is that by which `reconstruct` judges its models: after the whole transient, and in finer
+    steps for bursting ones without noise. No member is changed or dropped.
 
     Parameters
     ----------

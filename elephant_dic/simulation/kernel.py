@@ -6,8 +6,6 @@ finished takes the next cell.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..trains import compiler
 from .lanes import (
     OPTIONS,
@@ -20,45 +18,19 @@ from .lanes import (
     record_traces,
 )
 from .step import advance_gates, advance_membrane, choose_steps, sum_currents
+from .tables import Tables
 from .vectors import pointer
 
 _njit = compiler(__file__, "lanes.py", "step.py", "tables.py", "vectors.py", "../neurons/model.py")
 
 
-class _Tables(NamedTuple):
-    """As `tables.Tables`, with pointers instead of arrays."""
-
-    channels: tuple
-    slots: tuple
-    calcium_gates: tuple
-    instantaneous_gates: tuple
-    two_state_gates: tuple
-    first_voltage: float
-    n_voltages: int
-    initial_voltage: float
-    has_moving_reversals: bool
-    reversals: float
-    nernst: float
-    kinetics: float
-    powers: float
-    initial: float
-    calcium: float
-    calcium_share: float
-    calcium_masks: float
-    calcium_halves: float
-    instantaneous_channels: int
-    linearised: float
-    two_state_channels: int
-    two_state: float
-    two_state_initial: float
-
-
 @_njit(inline="always", **OPTIONS)
 def _with_pointers(t):
-    return _Tables(
+    """The tables with pointers in place of arrays, of which numba would count references in every step."""
+    return Tables(
         t.channels, t.slots, t.calcium_gates, t.instantaneous_gates, t.two_state_gates, t.first_voltage,
-        t.kinetics.shape[0], t.initial_voltage, t.has_moving_reversals, pointer(t.reversals),
-        pointer(t.nernst), pointer(t.kinetics), pointer(t.powers), pointer(t.initial), pointer(t.calcium),
+        t.n_voltages, t.initial_voltage, t.has_moving_reversals, pointer(t.reversals), pointer(t.nernst),
+        pointer(t.kinetics), pointer(t.powers), pointer(t.initial), pointer(t.calcium),
         pointer(t.calcium_share), pointer(t.calcium_masks), pointer(t.calcium_halves),
         pointer(t.instantaneous_channels), pointer(t.linearised), pointer(t.two_state_channels),
         pointer(t.two_state), pointer(t.two_state_initial),
@@ -85,7 +57,7 @@ def integrate(
     noise : (n, n_noise) float32 array
         Injected current in uA/cm**2 every `noise_step` ms, interpolated in between; (n, 0) for none.
     states : (n, n_state) array
-        Receives the state in which each cell ends; (n, 0) if nobody asks. See `state_size`.
+        Receives the state in which each cell ends; (n, 0) if nobody asks. See `tables.state_size`.
     resumes : bool
         Whether cells start from the states given, instead of the neuron's initial one.
     spikes : (n, capacity) array

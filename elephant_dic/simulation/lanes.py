@@ -157,34 +157,39 @@ def fill(lanes, tables, conductances, duration, states, resumes, following):
     return following, n_running
 
 
+@_njit(inline="always", **OPTIONS)
+def _numbers(lanes):
+    """What of a lane's state is one number."""
+    return (
+        lanes.step, lanes.voltage, lanes.mean_rate, lanes.rate, lanes.bend, lanes.armed, lanes.calcium,
+        lanes.last_calcium, lanes.last_total, lanes.last_drive,
+    )  # fmt: skip
+
+
 @_njit(**_INNER)
 def _save(lanes, tables, c, state):
     """Write down a lane's state, as `_resume` reads it."""
-    n_slots, n = len(tables.slots), N_NUMBERS
-    state[0], state[1], state[2] = lanes.step[c], lanes.voltage[c], lanes.mean_rate[c]
-    state[3], state[4], state[5] = lanes.rate[c], lanes.bend[c], lanes.armed[c]
-    state[6], state[7] = lanes.calcium[c], lanes.last_calcium[c]
-    state[8], state[9] = lanes.last_total[c], lanes.last_drive[c]
+    n_slots, numbers = len(tables.slots), _numbers(lanes)
+    for k in range(N_NUMBERS):
+        state[k] = numbers[k][c]
     for k in range(n_slots):
-        state[n + k] = lanes.gates[c * n_slots + k]
-        state[n + n_slots + k] = lanes.remainders[c * n_slots + k]
+        state[N_NUMBERS + k] = lanes.gates[c * n_slots + k]
+        state[N_NUMBERS + n_slots + k] = lanes.remainders[c * n_slots + k]
     for k in range(2 * len(tables.two_state_gates)):
-        state[n + 2 * n_slots + k] = lanes.two_state[k * LANES + c]
+        state[N_NUMBERS + 2 * n_slots + k] = lanes.two_state[k * LANES + c]
 
 
 @_njit(**_INNER)
 def _resume(lanes, tables, c, state):
     """Put a lane into a state."""
-    n_slots, n = len(tables.slots), N_NUMBERS
-    lanes.step[c], lanes.voltage[c], lanes.mean_rate[c] = state[0], state[1], state[2]
-    lanes.rate[c], lanes.bend[c], lanes.armed[c] = state[3], state[4], state[5]
-    lanes.calcium[c], lanes.last_calcium[c] = state[6], state[7]
-    lanes.last_total[c], lanes.last_drive[c] = state[8], state[9]
+    n_slots, numbers = len(tables.slots), _numbers(lanes)
+    for k in range(N_NUMBERS):
+        numbers[k][c] = state[k]
     for k in range(n_slots):
-        lanes.gates[c * n_slots + k] = state[n + k]
-        lanes.remainders[c * n_slots + k] = state[n + n_slots + k]
+        lanes.gates[c * n_slots + k] = state[N_NUMBERS + k]
+        lanes.remainders[c * n_slots + k] = state[N_NUMBERS + n_slots + k]
     for k in range(2 * len(tables.two_state_gates)):
-        lanes.two_state[k * LANES + c] = state[n + 2 * n_slots + k]
+        lanes.two_state[k * LANES + c] = state[N_NUMBERS + 2 * n_slots + k]
 
 
 @_njit(**_INNER)

@@ -11,7 +11,7 @@ from ..neurons import Gate, Nernst, NeuronModel, TwoStateGate, derivative
 
 #: Spacing of the tabulated voltages in mV, and how far they reach beyond the reversal potentials.
 STEP, _MARGIN = 0.1, 30.0
-#: Numbers of a cell's state beside its gates.
+#: Numbers of a cell's state beside its gates: as many as the kernel's `lanes` lists.
 N_NUMBERS = 10
 
 
@@ -29,6 +29,7 @@ class Tables(NamedTuple):
     instantaneous_gates: tuple  # zeros, as many as channels have gates that follow the voltage at once
     two_state_gates: tuple  # zeros, as many as there are two-state gates
     first_voltage: float
+    n_voltages: int
     initial_voltage: float
     has_moving_reversals: bool
     reversals: np.ndarray  # (n_channels,), those that follow calcium at 1 uM
@@ -41,9 +42,7 @@ class Tables(NamedTuple):
     calcium_masks: np.ndarray  # (n_calcium_gates, n_slots): 1 at the slot of the gate
     calcium_halves: np.ndarray  # (n_calcium_gates,) float64
     instantaneous_channels: np.ndarray  # channels with instantaneous gates
-    linearised: (
-        np.ndarray
-    )  # (n_voltages, n_instantaneous, 4): conductance, drive, differences; see `_instantaneous`
+    linearised: np.ndarray  # (n_voltages, n_instantaneous, 4): see `_instantaneous`
     two_state_channels: np.ndarray  # channels with a two-state gate
     two_state: np.ndarray  # (n_voltages, n_two_state, 16): see `_two_state`
     two_state_initial: np.ndarray  # (n_two_state, 2) float64: open and inactivated fractions
@@ -84,6 +83,7 @@ def tabulate(neuron: NeuronModel) -> Tables:
         "channels": (0,) * n_channels,
         "slots": (0,) * n_slots,
         "first_voltage": float(low),
+        "n_voltages": len(voltage),
         "initial_voltage": float(neuron.initial_voltage),
         "has_moving_reversals": bool(nernst.any()),
         "reversals": _padded(reversals, n_channels),

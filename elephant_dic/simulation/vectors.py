@@ -125,15 +125,25 @@ def _place(context, builder, at, offset, vector):
     return builder.bitcast(builder.gep(at, [offset]), context.get_value_type(vector).as_pointer())
 
 
+def _loaded(context, builder, at, offset, vector):
+    value = builder.load(_place(context, builder, at, offset, vector))
+    value.align = context.get_abi_sizeof(context.get_data_type(vector.number))
+    return value
+
+
+def _stored(context, builder, at, offset, vector, value):
+    instruction = builder.store(value, _place(context, builder, at, offset, vector))
+    instruction.align = context.get_abi_sizeof(context.get_data_type(vector.number))
+    return context.get_dummy_value()
+
+
 @intrinsic
 def load(typing_context, at, offset, width):
     """So many numbers as the tuple `width` is long, from an offset on."""
     vector = Vector(at.dtype, width.count)
 
     def make(context, builder, sig, args):
-        value = builder.load(_place(context, builder, *args[:2], vector))
-        value.align = context.get_abi_sizeof(context.get_data_type(at.dtype))
-        return value
+        return _loaded(context, builder, *args[:2], vector)
 
     return vector(at, types.intp, width), make
 
@@ -143,9 +153,7 @@ def store(typing_context, at, offset, vector):
     """Write a vector."""
 
     def make(context, builder, sig, args):
-        place = _place(context, builder, *args[:2], vector)
-        builder.store(args[2], place).align = context.get_abi_sizeof(context.get_data_type(at.dtype))
-        return context.get_dummy_value()
+        return _stored(context, builder, *args[:2], vector, args[2])
 
     return types.void(at, types.intp, vector), make
 
@@ -161,18 +169,13 @@ def transpose(typing_context, rows, columns, n_rows, n_columns):
             return ir.Constant(ir.IntType(64), number)
 
         def quarter(k, first):
-            parts = []
-            for row in range(k, n_rows.count, 4):
-                place = _place(context, builder, args[0], at(row * n_columns.count + first), four)
-                parts.append(builder.load(place))
-                parts[-1].align = 4
-            return _joined(builder, parts)
+            places = (at(row * n_columns.count + first) for row in range(k, n_rows.count, 4))
+            return _joined(builder, [_loaded(context, builder, args[0], place, four) for place in places])
 
         for first in range(0, n_columns.count, 4):
             transposed = _transposed_fours(builder, [quarter(k, first) for k in range(4)])
             for k, values in enumerate(transposed):
-                place = _place(context, builder, args[1], at((first + k) * n_rows.count), column)
-                builder.store(values, place).align = 4
+                _stored(context, builder, args[1], at((first + k) * n_rows.count), column, values)
         return context.get_dummy_value()
 
     return types.void(rows, columns, n_rows, n_columns), make
