@@ -6,7 +6,7 @@ import numpy as np
 
 from elephant_dic.simulation.kernel import integrate
 from elephant_dic.simulation.simulator import NOISE_STEP, current_noise
-from elephant_dic.simulation.tables import steps_of, tabulate
+from elephant_dic.simulation.tables import spread, steps_of, tabulate
 
 
 def simulate_drifting(neuron, course, course_step, duration, noise_std=0.0, seed=0):
@@ -28,15 +28,14 @@ def simulate_drifting(neuron, course, course_step, duration, noise_std=0.0, seed
     list of n arrays
     """
     tables = tabulate(neuron)
-    padded = np.zeros((*course.shape[:2], len(tables.channels)), dtype=np.float32)
-    padded[..., : course.shape[2]] = course
+    cells = spread(neuron, course.reshape(-1, course.shape[2])).reshape(*course.shape[:2], -1)
     noise = np.zeros((len(course), 0), dtype=np.float32)
     if noise_std:
         rngs = [np.random.default_rng([seed, i]) for i in range(len(course))]
         noise = np.stack([current_noise(duration, noise_std, rng) for rng in rngs])
     spikes, counts = np.empty((len(course), int(0.3 * duration))), np.zeros(len(course), dtype=np.int64)
     integrate(
-        tables, padded, float(course_step), float(duration), steps_of(neuron), noise, NOISE_STEP,
-        np.empty((len(course), 0)), False, spikes, counts, np.empty((len(course), 0)), 0.0, 1.0,
+        tables, cells, np.zeros(len(course)), float(course_step), float(duration), steps_of(neuron), noise,
+        NOISE_STEP, np.empty((len(course), 0)), False, spikes, counts, np.empty((len(course), 0)), 0.0, 1.0,
     )  # fmt: skip
     return [spikes[i, : counts[i]] for i in range(len(course))]

@@ -9,8 +9,6 @@ import numpy as np
 from elephant_dic import get_neuron
 from elephant_dic.neurons import FamilyPrior, RangesPrior, prior_of
 from elephant_dic.simulation import simulate
-from elephant_dic.simulation.kernel import integrate
-from elephant_dic.simulation.tables import steps_of, tabulate
 from elephant_dic.trains import firing_of
 
 SEED = 20261130
@@ -66,21 +64,8 @@ def targets(name, kind, n) -> list[tuple[str, np.ndarray, np.ndarray]]:
 
 def rates(neuron, table, current=0.0) -> np.ndarray:
     """(n,) Hz of cells under a constant current (uA/cm**2, one or (n,)), once they have got used to it."""
-    total = CHANGED + COUNTED
-    if not np.any(current):
-        trains = simulate(neuron, table, total).spike_times
-        return np.array([(times >= CHANGED).sum() for times in trains]) * 1000 / COUNTED
-    tables, n = tabulate(neuron), len(table)
-    padded = np.zeros((n, 1, len(tables.channels)), dtype=np.float32)
-    padded[:, 0, : table.shape[1]] = table
-    steady = np.repeat(np.broadcast_to(np.float32(current), n)[:, None], 3, axis=1)
-    spikes, counts = np.empty((n, int(total))), np.zeros(n, dtype=np.int64)
-    integrate(
-        tables, padded, 1.0, total, steps_of(neuron), np.ascontiguousarray(steady), total / 2,
-        np.empty((n, 0)), False, spikes, counts, np.empty((n, 0)), 0.0, 1.0,
-    )  # fmt: skip
-    counts = np.minimum(counts, spikes.shape[1])
-    return np.array([(spikes[i, : counts[i]] >= CHANGED).sum() for i in range(n)]) * 1000 / COUNTED
+    trains = simulate(neuron, table, CHANGED + COUNTED, currents=current).spike_times
+    return np.array([(times >= CHANGED).sum() for times in trains]) * 1000 / COUNTED
 
 
 def silencing_current(neuron, cell) -> float:

@@ -40,8 +40,8 @@ def current(neuron, cell, voltage, calcium, gates_at):
         opened = 1.0
         for gate in channel.gates:
             rest = gate.steady_state(gates_at(channel, gate))
-            if gate.calcium_half:
-                rest = rest * calcium / (calcium + gate.calcium_half)
+            if gate.calcium_factor is not None:
+                rest = rest * gate.calcium_factor(calcium)
             opened *= rest**gate.exponent
         currents[channel.name] = conductance * opened * (voltage - channel.reversal)
     return currents

@@ -9,7 +9,6 @@ import numpy as np
 from peers.written_out import PYTHON, slopes
 from scipy.integrate import odeint
 
-from elephant_dic.neurons.model import SPIKE
 from elephant_dic.neurons.plain_equations import initial_state
 
 SAMPLED = 0.02  # ms between the voltages that are looked at for spikes
@@ -41,15 +40,15 @@ def simulate(neuron, table, duration):
     trains = []
     for cell in np.asarray(table, dtype=float):
         voltage = odeint(function, start, times, args=(cell,), **TOLERANCE)[:, 0]
-        trains.append(upward_crossings(times, voltage))
+        trains.append(upward_crossings(times, voltage, neuron.spike.level))
     return trains
 
 
-def upward_crossings(times, voltage):
+def upward_crossings(times, voltage, level):
     """Times at which the cubic through the four voltages around it crosses the level of spikes."""
     found = []
-    for i in np.flatnonzero((voltage[1:-2] < SPIKE) & (voltage[2:-1] >= SPIKE)) + 1:
-        cubic = np.polynomial.Polynomial.fit(times[i - 1 : i + 3], voltage[i - 1 : i + 3] - SPIKE, 3)
+    for i in np.flatnonzero((voltage[1:-2] < level) & (voltage[2:-1] >= level)) + 1:
+        cubic = np.polynomial.Polynomial.fit(times[i - 1 : i + 3], voltage[i - 1 : i + 3] - level, 3)
         roots = cubic.roots()
         roots = roots[np.abs(roots.imag) < 1e-9].real
         found.append(roots[np.abs(roots - times[i : i + 2].mean()).argmin()])

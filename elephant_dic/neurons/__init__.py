@@ -8,25 +8,29 @@ from .compensation import (
     ranges_of,
     reference_population,
 )
-from .dics import check_conductances, compute_dics, derivative, dics_of, threshold_voltage
+from .dics import check_conductances, compute_dics, dics_of, threshold_voltage
 from .fingerprint import family_fingerprint, fingerprint
-from .model import DIC_NAMES, REARM, SPIKE, Gate, Nernst, NeuronModel, TwoStateGate, UniformPopulation
+from .gates import Gate, Hill, Scheme, TwoStateGate
+from .kinetics import derivative
+from .model import DIC_NAMES, Crossing, Nernst, NeuronModel, PumpedPool, UniformPopulation
 from .plain_equations import solve_adaptively, steady_current
 from .priors import FamilyPrior, Prior, RangesPrior, prior_of, reflected
 from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, neuron_declared_as, weights_folder
 
 __all__ = [
+    "Crossing",
     "DIC_NAMES",
     "ENTRY_POINT_GROUP",
     "FamilyPrior",
     "Gate",
+    "Hill",
     "MAX_DRAWS",
     "Nernst",
     "NeuronModel",
     "Prior",
-    "REARM",
+    "PumpedPool",
     "RangesPrior",
-    "SPIKE",
+    "Scheme",
     "TwoStateGate",
     "UniformPopulation",
     "check_conductances",

@@ -1,7 +1,8 @@
 """Conductances with wanted DICs: the reference population and iterative compensation.
 
 A degenerate population starts from a neuron's reference population; two conductances of each member are
-then solved such that (g_s, g_u) are the wanted ones (three, if g_f is wanted too), the others stay. Where
+then solved such that the two DICs that the neuron is trained in, mostly (g_s, g_u), are the wanted ones
+(three, if the third is wanted too), the others stay. Where
 calcium makes the sensitivities depend on the conductances, the linear system is solved again and again
 with its derivative at the current solution, until the DICs are met (Fyon, Franci, Sacré, Drion, PNAS
 Nexus 2024, with Newton steps instead of substitutions).
@@ -11,8 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .dics import STEP, dics_of
-from .model import NeuronModel, UniformPopulation
+from .dics import dics_of
+from .kinetics import STEP
+from .model import DIC_NAMES, NeuronModel, UniformPopulation
 
 #: Largest accepted distance between wanted and reached DICs.
 TOLERANCE = 1e-3
@@ -157,7 +159,9 @@ def _draw_uniform(neuron, n, rng):
 
 def pairs_of(neuron, targets):
     """Index of the first compensation that applies to each target (g_f, g_s, g_u)."""
-    applies = [np.asarray(pair.applies(targets[:, 1], targets[:, 2])) for pair in neuron.compensations]
+    first, second, _ = neuron.training.target_rows
+    wanted = targets[:, first], targets[:, second]
+    applies = [np.broadcast_to(pair.applies(*wanted), len(targets)) for pair in neuron.compensations]
     return np.argmax(applies, axis=0)
 
 
@@ -170,7 +174,7 @@ def compensate(neuron: NeuronModel, conductances, targets):
     conductances : (n, n_channels) array
         mS/cm**2, one cell a target; not modified.
     targets : (n, 3) array
-        g_f, g_s, g_u; a NaN in g_f leaves g_f free.
+        g_f, g_s, g_u; a NaN in the one without a training range (mostly g_f) leaves it free.
 
     Returns
     -------
@@ -182,11 +186,11 @@ def compensate(neuron: NeuronModel, conductances, targets):
     moved = np.array(conductances, dtype=float)
     accepted = np.zeros(len(moved), dtype=bool)
     pairs = pairs_of(neuron, targets)
-    fixed_fast = ~np.isnan(targets[:, 0])
-    for index, fast in {(int(p), bool(f)) for p, f in zip(pairs, fixed_fast, strict=True)}:
-        members = np.flatnonzero((pairs == index) & (fixed_fast == fast))
-        names = neuron.compensations[index].channels + ((neuron.fast_channel,) if fast else ())
-        rows = (1, 2, 0)[: len(names)]
+    all_fixed = ~np.isnan(targets[:, neuron.training.target_rows[-1]])
+    for index, third in {(int(p), bool(f)) for p, f in zip(pairs, all_fixed, strict=True)}:
+        members = np.flatnonzero((pairs == index) & (all_fixed == third))
+        names = neuron.compensations[index].channels + ((neuron.fast_channel,) if third else ())
+        rows = neuron.training.target_rows[: len(names)]
         columns = [neuron.index(name) for name in names]
         table, residuals = solve(neuron, moved[members], columns, rows, targets[members][:, rows])
         moved[members] = table
@@ -201,7 +205,7 @@ def compensated_population(neuron: NeuronModel, targets, rng: np.random.Generato
     ----------
     neuron : NeuronModel
     targets : (n, 3) array
-        g_f, g_s, g_u; a NaN in g_f leaves g_f free.
+        g_f, g_s, g_u; a NaN in the one without a training range (mostly g_f) leaves it free.
     rng : numpy.random.Generator
     redraw : function of an int m, optional
         Gives m new targets (m, 3) in place of those that were missed. By default a missed target is tried
@@ -220,8 +224,9 @@ def compensated_population(neuron: NeuronModel, targets, rng: np.random.Generato
         If some targets are still missed after `MAX_DRAWS` draws: they are out of reach.
     """
     targets = np.array(targets, dtype=float)
-    if np.isnan(targets[:, 1:]).any() or np.isinf(targets).any():
-        raise ValueError("target DICs must be finite (only g_f may be left free)")
+    *wanted, free = neuron.training.target_rows
+    if np.isnan(targets[:, wanted]).any() or np.isinf(targets).any():
+        raise ValueError(f"target DICs must be finite (only {DIC_NAMES[free]} may be left free)")
     table = np.empty((len(targets), len(neuron.channels)))
     missing, n_redrawn = np.arange(len(targets)), 0
     for _ in range(MAX_DRAWS):
@@ -241,7 +246,7 @@ def _out_of_reach(neuron, missed, n_targets):
     pair = neuron.compensations[pairs_of(neuron, missed[:1])[0]].channels
     target = ", ".join(
         f"{name} = {value:.3g}"
-        for name, value in zip(("g_f", "g_s", "g_u"), missed[0], strict=True)
+        for name, value in zip(DIC_NAMES, missed[0], strict=True)
         if not np.isnan(value)
     )
     return (

@@ -18,19 +18,14 @@ from .model import (
     UniformPopulation,
     sigmoid,
     stepped,
+    x_over_expm1,
 )
-
-
-def _x_over_expm1(x):
-    """x / (exp(x) - 1), with its limit 1 - x / 2 at 0."""
-    small = np.abs(x) < 1e-6
-    return np.where(small, 1 - x / 2, x / np.expm1(np.where(small, 1, x)))
 
 
 def _tau_m_na(voltage):
     # One linear factor for numerator and exponent: with separately rounded coefficients, as printed
     # elsewhere, the two zeros miss each other and the time constant has a pole at -38.7 mV.
-    opening = 0.79992 * _x_over_expm1(-19.565 - 0.5052 * voltage)
+    opening = 0.79992 * x_over_expm1(-19.565 - 0.5052 * voltage)
     return 0.01 + 1 / (opening + 3.0212 * np.exp(-0.007463 * voltage))
 
 
@@ -53,6 +48,9 @@ _TAU_N_KD = stepped(20, 18, 38, -10)
 NEURON = NeuronModel(
     name="da",
     title="dopaminergic neuron (reduced, after Qian et al. 2014)",
+    animal="rodent, substantia nigra",
+    limits="it has no calcium pool, so no current that depends on calcium (SK), and no slow inactivation of "
+    "sodium: see snc for a cell that has both",
     source="after Qian et al., J. Neurophysiol. (2014) and Drion et al. (2011)",
     channels=(
         Channel(

@@ -10,182 +10,86 @@ together are dI_ss/dV / g_leak.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+import warnings
 
 import numpy as np
 import numpy.typing as npt
 import quantities as pq
 
-from .model import DIC_NAMES, NeuronModel, TwoStateGate
+from ..arguments import columns_by_name, shown, table_by_name
+from .gates import DIC_NAMES
+from .kinetics import (
+    is_scheme_of_calcium,
+    kinetics_at,
+    kinetics_of,
+    log_slope,
+    stencil_derivative,
+    timescale_weights,
+    weighted,
+)
+from .model import NeuronModel
 from .registry import get_neuron
+from .resting_calcium import calcium_at_rest, calcium_factor
 
-#: The step of complex-step derivatives: no subtraction, so it may be as small as one likes.
-STEP = 1e-30
-#: Of Newton's method for calcium at rest; it needs some ten, more where calcium is near zero.
-_MAX_ITERATIONS = 100
-
-
-def derivative(function, voltage):
-    """d function / dV by a complex step."""
-    return function(voltage + 1j * STEP).imag / STEP
-
-
-def timescale_weights(time_constant, references):
-    """Shares of the fast, slow and ultraslow DIC in a process with the given time constant.
-
-    Parameters
-    ----------
-    time_constant : (...) array
-        In ms.
-    references : three (...) arrays
-        Time constants that stand for the three timescales, ascending.
-
-    Returns
-    -------
-    (3, ...) array
-        Interpolated between neighbouring references in the logarithm of the time constant; sums to 1.
-    """
-    fast, slow, ultraslow = (np.log(reference) for reference in references)
-    with np.errstate(divide="ignore"):
-        log_tau = np.log(time_constant)
-    to_fast = np.clip((slow - log_tau) / (slow - fast), 0, 1)
-    to_slow = np.clip((ultraslow - log_tau) / (ultraslow - slow), 0, 1)
-    return np.stack([to_fast, to_slow - to_fast, 1 - to_slow])
-
-
-@dataclass(frozen=True)
-class _Kinetics:
-    """All that a neuron's sensitivities need at given voltages, whatever the conductances.
-
-    Reversals that follow calcium are those at 1 uM here; `opening` is what their distance from it adds.
-    """
-
-    voltage: np.ndarray  # (...)
-    direct: np.ndarray  # (3, n_channels, ...), without calcium factors
-    opening: np.ndarray  # (3, n_channels, ...), per mV of driving force: of the gates alone
-    open_fraction: np.ndarray  # (n_channels, ...), without calcium factors
-    pool_weights: np.ndarray  # (3, ...), shares of the pool's time constant
-    calcium_current: np.ndarray  # (n_channels, ...), per conductance
-    calcium_slope: np.ndarray  # (n_channels, ...), its derivative with the voltage
-
-
-def _gate_weights(gate, voltage, references):
-    if isinstance(gate, TwoStateGate):
-        row = DIC_NAMES.index(gate.timescale)
-        return np.eye(3)[row].reshape(3, *(1,) * np.ndim(voltage)) + np.zeros_like(voltage)
-    tau = 0 * voltage if gate.time_constant is None else gate.time_constant(voltage)
-    return timescale_weights(tau, references)
-
-
-def _open_fraction(channel, voltage, references):
-    """Open fraction without calcium factors, and its derivative split over the three rows."""
-    values = [gate.steady_state(voltage) for gate in channel.gates]
-    powers = [value**gate.exponent for value, gate in zip(values, channel.gates, strict=True)]
-    open_fraction = np.prod(powers, axis=0) if powers else np.ones_like(voltage)
-    opening = np.zeros((3, *np.shape(voltage)))
-    for gate, value in zip(channel.gates, values, strict=True):
-        slope = open_fraction * gate.exponent / value * derivative(gate.steady_state, voltage)
-        opening += slope * _gate_weights(gate, voltage, references)
-    return open_fraction, opening
-
-
-def _kinetics(neuron, voltage) -> _Kinetics:
-    """Kinetics at voltages (...)."""
-    voltage = np.asarray(voltage, dtype=float)
-    references = [tau(voltage) for tau in neuron.timescales]
-    shape = (3, len(neuron.channels), *voltage.shape)
-    direct, opening, open_fraction = np.zeros(shape), np.zeros(shape), np.zeros(shape[1:])
-    current, slope, weights = np.zeros(shape[1:]), np.zeros(shape[1:]), np.zeros((3, *voltage.shape))
-    pool = neuron.calcium
-    if pool is not None:
-        weights = timescale_weights(pool.time_constant + 0 * voltage, references)
-    for i, channel in enumerate(neuron.channels):
-        driving_force = voltage - channel.reversal_at(1.0)
-        open_fraction[i], opening[:, i] = _open_fraction(channel, voltage, references)
-        direct[:, i] = opening[:, i] * driving_force
-        direct[0, i] += open_fraction[i]
-        if pool is not None and channel.name in pool.channels:
-            current[i] = open_fraction[i] * driving_force
-            slope[i] = direct[:, i].sum(axis=0)
-    return _Kinetics(voltage, direct, opening, open_fraction, weights, current, slope)
-
-
-@lru_cache(maxsize=64)
-def _kinetics_at(neuron: NeuronModel, voltage: float) -> _Kinetics:
-    return _kinetics(neuron, voltage)
-
-
-def _weighted(conductances, rows):
-    """sum over channels of conductance times row; rows may differ from member to member."""
-    if rows.ndim == 2:
-        # Not by BLAS: its threads, once woken, wait busily, and its sums differ between processors.
-        return np.einsum("nc,rc->nr", conductances, rows)
-    return np.einsum("nc,rcn->nr", conductances, rows)
-
-
-def _calcium_at_rest(neuron, conductances, kinetics):
-    """Steady state of the pool, and its derivative with the voltage.
-
-    With reversals that follow calcium it is the root of Ca + a ln Ca + b, which increases with Ca.
-    """
-    pool = neuron.calcium
-    current = _weighted(conductances, kinetics.calcium_current[None])[:, 0]
-    slope = _weighted(conductances, kinetics.calcium_slope[None])[:, 0]
-    calcium = pool.baseline - pool.per_current * current
-    moving = [i for i, c in enumerate(neuron.channels) if c.has_moving_reversal and c.name in pool.channels]
-    if not moving:
-        return calcium, -pool.per_current * slope
-    scales = np.array([neuron.channels[i].reversal.scale for i in moving])
-    scaled = conductances[:, moving] * scales
-    a = pool.per_current * _weighted(scaled, kinetics.open_fraction[None, moving])[:, 0]
-    # Solving for conductances can pass through negative ones; these carry no calcium.
-    calcium = np.where((a.real < 0) & ~(calcium.real > pool.baseline), pool.baseline, calcium)
-    a = np.where(a.real < 0, 0.0, a)
-    log_calcium = _root_of_pool(a, -calcium)
-    calcium = np.exp(log_calcium)
-    # The matrix product has counted the driving forces at 1 uM.
-    opening = kinetics.opening[:, moving].sum(axis=0)
-    slope = slope + log_calcium * _weighted(scaled, opening[None])[:, 0]
-    return calcium, -pool.per_current * slope / (1 + a / calcium)
-
-
-def _root_of_pool(a, b):
-    """u with exp(u) + a u + b = 0, for a >= 0 and real or complex values: Newton's method from above."""
-    root = np.log(np.maximum(np.abs(b.real), 1.0))
-    for _ in range(_MAX_ITERATIONS):
-        step = (np.exp(root) + a.real * root + b.real) / (np.exp(root) + a.real)
-        root = root - step
-        if (np.abs(step) < 1e-14 * (1 + np.abs(root))).all():
-            break
-    # One more step, from the root of the real parts, is exact in an infinitesimal imaginary part.
-    return root - (np.exp(root) + a * root + b) / (np.exp(root) + a)
+#: mS/cm**2.
+_HIGHEST = 1e30
 
 
 def _calcium_dependent(neuron, conductances, kinetics):
     """What calcium adds to the DICs: factors on open fractions, reversals, and currents by the pool."""
-    calcium, calcium_slope = _calcium_at_rest(neuron, conductances, kinetics)
+    calcium, calcium_slope = calcium_at_rest(neuron, conductances, kinetics)
+    weights = kinetics.pool_weights.T
+    if np.isnan(weights).any():
+        weights = timescale_weights(1 / neuron.calcium.removal_slope(calcium.real), kinetics.references).T
     total = 0
     for i, channel in enumerate(neuron.channels):
-        gates = [gate for gate in channel.gates if gate.calcium_half]
-        if not (gates or channel.has_moving_reversal):
+        if not channel.depends_on_calcium:
             continue
-        factor, log_slope = 1, 0
-        for gate in gates:
-            half = gate.calcium_half
-            factor = factor * (calcium / (calcium + half)) ** gate.exponent
-            log_slope = log_slope + gate.exponent * half / (calcium * (calcium + half))
-        conductance = conductances[:, i]
-        reversal = channel.reversal_at(calcium)
-        reversal_slope = channel.reversal.slope(calcium) if channel.has_moving_reversal else 0
-        # The matrix product has counted the column without its calcium factor, and at 1 uM.
-        total = total + (conductance * factor - conductance)[:, None] * kinetics.direct[:, i].T
+        factor = calcium_factor(channel, calcium)[0]
+        conductance, reversal = conductances[:, i], channel.reversal_at(calcium)
+        # The weighted sum has counted the column without its calcium factor, and at 1 uM.
+        counted = (conductance * factor - conductance)[:, None] * kinetics.direct[:, i].T
         moved = conductance * factor * (channel.reversal_at(1.0) - reversal)
-        total = total + moved[:, None] * kinetics.opening[:, i].T
-        by_calcium = (kinetics.voltage - reversal) * log_slope - reversal_slope
-        by_calcium = conductance * factor * kinetics.open_fraction[i] * by_calcium * calcium_slope
-        total = total + by_calcium[:, None] * kinetics.pool_weights.T
+        total = total + counted + moved[:, None] * kinetics.opening[:, i].T
+        opened = conductance * factor * kinetics.open_fraction[i]
+        for relative, share in _moved_by_calcium(neuron, channel, calcium, weights, kinetics):
+            by_calcium = opened * (kinetics.voltage - reversal) * relative * calcium_slope
+            total = total + by_calcium[:, None] * share
+        if channel.has_moving_reversal:
+            total = total - (opened * channel.reversal.slope(calcium) * calcium_slope)[:, None] * weights
+        for gate in filter(is_scheme_of_calcium, channel.gates):
+            total = total + _scheme(
+                gate, channel, conductance, calcium, calcium_slope, weights, kinetics.voltage
+            )
     return total
+
+
+def _moved_by_calcium(neuron, channel, calcium, weights, kinetics):
+    """Of each gate that calcium moves: d ln of its factor / dCa, and how that splits over the timescales."""
+    for gate in channel.gates:
+        if gate.calcium_factor is None:
+            continue
+        relative, share = gate.exponent * log_slope(gate.calcium_factor, calcium), weights
+        if gate.calcium_lag:
+            pool = 1 / neuron.calcium.removal_slope(calcium.real)
+            share = sum(
+                part * timescale_weights(pool + tau(kinetics.voltage), kinetics.references).T
+                for part, tau in gate.parts
+            )
+        yield relative, share
+
+
+def _scheme(gate, channel, conductance, calcium, calcium_slope, weights, voltage):
+    """What a channel with one kinetic scheme of calcium adds to the conductance with which it was counted."""
+    voltage, force = voltage + 0 * calcium.real, voltage - channel.reversal
+    by_voltage = stencil_derivative(lambda v: gate.steady_state(v, calcium), voltage, 1.0)
+    by_calcium = stencil_derivative(lambda c: gate.steady_state(voltage, c), calcium, calcium.real)
+    fast, own = np.eye(len(DIC_NAMES))[[0, DIC_NAMES.index(gate.timescale)]]
+    return (
+        np.multiply.outer(conductance * (gate.steady_state(voltage, calcium) - 1), fast)
+        + np.multiply.outer(conductance * by_voltage * force, own)
+        + (conductance * by_calcium * calcium_slope * force)[:, None] * weights
+    )
 
 
 def dics_of(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.ndarray:
@@ -202,11 +106,11 @@ def dics_of(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.n
     Returns
     -------
     (n, 3) array
-        g_f, g_s, g_u, normalised by the leak.
+        g_f, g_s, g_u, normalised by the leak; NaN where calcium has no rest.
     """
     voltage = neuron.threshold_voltage if voltage is None else voltage
-    kinetics = _kinetics_at(neuron, float(voltage)) if np.ndim(voltage) == 0 else _kinetics(neuron, voltage)
-    total = _weighted(conductances, kinetics.direct)
+    kinetics = kinetics_at(neuron, float(voltage)) if np.ndim(voltage) == 0 else kinetics_of(neuron, voltage)
+    total = weighted(conductances, kinetics.direct)
     if neuron.calcium is not None:
         total = total + _calcium_dependent(neuron, conductances, kinetics)
     return total / conductances[:, [neuron.leak_index]]
@@ -250,26 +154,38 @@ def threshold_voltage(
 def check_conductances(neuron: NeuronModel, conductances) -> np.ndarray:
     """Conductances as an (n, n_channels) float array in mS/cm**2, or an error that says what is wrong.
 
-    Zero is a blocked channel; the leak, by which DICs are normalised, must be positive.
+    Zero is a blocked channel; the leak, by which DICs are normalised, must be positive. What is above
+    `_HIGHEST` is no conductance, and more than the simulator's numbers hold.
     """
-    if isinstance(conductances, pq.Quantity):
-        conductances = conductances.rescale("mS/cm**2").magnitude
-    table = np.asarray(conductances, dtype=float)
-    names = neuron.conductance_names
+    names, columns = neuron.conductance_names, columns_by_name(conductances)
+    if columns is None:
+        table = _plain_table(conductances)
+    else:
+        table = table_by_name(columns, names, "mS/cm**2", f"neuron {neuron.name}")
     if table.ndim != 2 or table.shape[1] != len(names):
         raise ValueError(
             f"conductances of neuron {neuron.name} must have shape (n, {len(names)}), in the order "
             f"{', '.join(names)}; got {table.shape}"
         )
-    wrong = ~np.isfinite(table) | (table < 0)
+    wrong = ~np.isfinite(table) | (table < 0) | (table > _HIGHEST)
     wrong[:, neuron.leak_index] |= table[:, neuron.leak_index] == 0
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         what = "positive" if column == neuron.leak_index else "zero or positive"
         raise ValueError(
-            f"{names[column]} of member {row} is {table[row, column]} mS/cm**2; it must be finite and {what}"
+            f"{names[column]} of member {row} is {table[row, column]} mS/cm**2; it must be {what}, and at most "
+            f"{_HIGHEST:g}"
         )
     return table
+
+
+def _plain_table(conductances):
+    if isinstance(conductances, pq.Quantity):
+        conductances = conductances.rescale("mS/cm**2").magnitude
+    try:
+        return np.asarray(conductances, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"conductances must be numbers in mS/cm**2, got {shown(conductances)}") from None
 
 
 def compute_dics(
@@ -281,8 +197,8 @@ def compute_dics(
 
     Parameters
     ----------
-    conductances : (n, n_channels) array or Quantity
-        In the order of ``get_neuron(neuron).conductance_names``; mS/cm**2 if it has no unit.
+    conductances : (n, n_channels) array or Quantity, DataFrame, or mapping of name to (n,) values
+        By name, or in the order of ``get_neuron(neuron).conductance_names``; mS/cm**2 if it has no unit.
     neuron : str or NeuronModel
         Default: "stg".
     voltage : Quantity, optional
@@ -291,7 +207,13 @@ def compute_dics(
     Returns
     -------
     (n, 3) array
-        g_f, g_s, g_u, normalised by the leak conductance, dimensionless.
+        g_f, g_s, g_u, normalised by the leak conductance, dimensionless. NaN for a cell whose calcium has no
+        rest at the voltage.
+
+    Warns
+    -----
+    UserWarning
+        If there are such cells.
 
     Raises
     ------
@@ -314,4 +236,12 @@ def compute_dics(
             raise ValueError(f"voltage must be finite, got {voltage} mV")
         if voltage.ndim and voltage.shape != (len(table),):
             raise ValueError(f"voltage must be one value or one a cell ({len(table)}), got {voltage.shape}")
-    return dics_of(neuron, table, voltage)
+    dics = dics_of(neuron, table, voltage)
+    restless = np.flatnonzero(np.isnan(dics).any(axis=1))
+    if len(restless):
+        warnings.warn(
+            f"{len(restless)} of {len(table)} cells have no DICs (NaN), the first is member {restless[0]}: "
+            f"more calcium enters them at that voltage than they can remove, so it has no rest",
+            UserWarning, stacklevel=2,
+        )  # fmt: skip
+    return dics

@@ -12,10 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from .model import REARM, SPIKE, CalciumPool, Gate, NeuronModel, TwoStateGate, UniformPopulation
+from .gates import Gate, Hill, Scheme, TwoStateGate
+from .model import Crossing, NeuronModel, UniformPopulation
 
-#: mV at which functions of the voltage are compared.
-_VOLTAGES = np.arange(-100.0, 61.0)
+#: mV and uM at which functions of the voltage and of calcium are compared.
+_VOLTAGES, _CALCIUM = np.arange(-100.0, 61.0), np.logspace(-3, 2, 51)
 #: DICs at which it is compared which channels are solved.
 _GRID = np.linspace(-60.0, 60.0, 241)
 _LENGTH = 16  # digits
@@ -38,12 +39,14 @@ def fingerprint(neuron: NeuronModel) -> str:
     """
     parts = [
         [_channel(channel) for channel in neuron.channels],
-        None if neuron.calcium is None else _values(neuron.calcium, CalciumPool),
+        None if neuron.calcium is None else _values(neuron.calcium),
         [_curve(timescale) for timescale in neuron.timescales],
         _number(neuron.threshold_voltage),
         _number(neuron.initial_voltage),
-        [_number(level) for level in (SPIKE, REARM)],
+        _spike(neuron.spike),
     ]
+    if neuron.leak is not None:
+        parts.append(neuron.leak)
     return _digest(parts)
 
 
@@ -82,17 +85,16 @@ def _number(value) -> str:
     return f"{float(value) + 0.0:.5g}"  # + 0.0: minus zero is zero
 
 
-def _curve(function) -> list[str] | None:
-    """Values of a function of the voltage."""
+def _curve(function, at=_VOLTAGES) -> list[str] | None:
+    """Values of a function of the voltage, or of calcium."""
     if function is None:
         return None
-    values = np.broadcast_to(function(_VOLTAGES), _VOLTAGES.shape)
-    return [_number(value) for value in values]
+    return [_number(value) for value in np.broadcast_to(function(at), at.shape)]
 
 
-def _values(declared, kind):
+def _values(declared):
     """The fields of a declaration that holds texts and numbers."""
-    found = [getattr(declared, field.name) for field in fields(kind)]
+    found = [getattr(declared, field.name) for field in fields(declared)]
     return [value if isinstance(value, str | tuple | None) else _number(value) for value in found]
 
 
@@ -106,13 +108,39 @@ def _channel(channel):
     return [channel.name, reversal, [_gate(gate) for gate in channel.gates]]
 
 
-def _gate(gate: Gate | TwoStateGate):
-    if isinstance(gate, TwoStateGate):
-        rates = (gate.opening, gate.closing, gate.inactivation, gate.recovery)
-        initial = None if gate.initial is None else [_number(value) for value in gate.initial]
-        return [gate.name, [_curve(rate) for rate in rates], gate.timescale, initial]
-    half = None if gate.calcium_half is None else _number(gate.calcium_half)
-    return [gate.name, _curve(gate.steady_state), _curve(gate.time_constant), int(gate.exponent), half]
+def _spike(rule):
+    if isinstance(rule, Crossing):
+        return [_number(rule.level), _number(rule.rearm)]
+    return ["swing", _number(rule.height)]
+
+
+def _gate(gate: Gate | Scheme):
+    """What a gate declares; what few gates have comes last, so that those without it are as they were."""
+    if isinstance(gate, Scheme):
+        return _scheme(gate)
+    factor, tau = gate.calcium_factor, gate.time_constant
+    if factor is None:
+        calcium: str | list | None = None
+    elif isinstance(factor, Hill) and factor.power == 1:
+        calcium = _number(factor.half)
+    else:
+        calcium = _curve(factor, _CALCIUM)
+    times = [[_number(share), _curve(part)] for share, part in tau] if isinstance(tau, tuple) else _curve(tau)
+    lag = ["lag"] if gate.calcium_lag else []
+    return [gate.name, _curve(gate.steady_state), times, int(gate.exponent), calcium, *lag]
+
+
+def _scheme(scheme: Scheme):
+    rates = [_curve(rate) for each in scheme.reactions for rate in (each.forward, each.backward)]
+    given = scheme.initial if isinstance(scheme, TwoStateGate) else scheme.initial_fractions
+    initial = None if given is None else [_number(value) for value in given]
+    if isinstance(scheme, TwoStateGate):
+        return [scheme.name, rates, scheme.timescale, initial]
+    reactions = [
+        [each.source, each.target, each.by, _curve(each.calcium, _CALCIUM)] for each in scheme.reactions
+    ]
+    weights = [_number(weight) for weight in scheme.weights]
+    return [scheme.name, rates, scheme.timescale, initial, scheme.states, reactions, weights]
 
 
 def _ranges(ranges):

@@ -8,146 +8,108 @@ comparison), since derivatives are taken by complex steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-VoltageFunction = Callable[[np.ndarray], np.ndarray]
+from .calcium import CalciumPool, Nernst, PumpedPool
+from .gates import (
+    DIC_NAMES,
+    Gate,
+    Hill,
+    KineticScheme,
+    Reaction,
+    Scheme,
+    TwoStateGate,
+    VoltageFunction,
+    calcium_sigmoid,
+    constant,
+    scaled,
+    sigmoid,
+    slower,
+    stepped,
+    x_over_expm1,
+)
+
+__all__ = [
+    "DIC_NAMES",
+    "CalciumPool",
+    "Channel",
+    "Compensation",
+    "Crossing",
+    "Gate",
+    "Hill",
+    "KineticScheme",
+    "Nernst",
+    "NeuronModel",
+    "PumpedPool",
+    "Reaction",
+    "ReferencePopulation",
+    "Swing",
+    "Training",
+    "TwoStateGate",
+    "UniformPopulation",
+    "calcium_sigmoid",
+    "constant",
+    "scaled",
+    "sigmoid",
+    "slower",
+    "stepped",
+    "x_over_expm1",
+]
+
 Range = tuple[float, float]
-
-#: A spike (mV) is an upward crossing of `SPIKE`, possible again once the voltage has been below `REARM`.
-SPIKE, REARM = 10.0, 0.0
-#: Names of the three dynamic input conductances, in the order of every array that holds them.
-DIC_NAMES = ("g_f", "g_s", "g_u")
-
-
-@dataclass(frozen=True, eq=False)
-class Gate:
-    """One gating variable x with dx/dt = (x_inf - x) / tau.
-
-    Parameters
-    ----------
-    name : str
-    steady_state : function of the voltage
-        x_inf(V), without the calcium factor.
-    time_constant : function of the voltage, optional
-        tau(V) in ms. None: the gate follows the voltage at once.
-    exponent : int
-        Power of the gate in the channel's open fraction.
-    calcium_half : float, optional
-        In uM. Multiplies x_inf by Ca / (Ca + calcium_half).
-    """
-
-    name: str
-    steady_state: VoltageFunction
-    time_constant: VoltageFunction | None = None
-    exponent: int = 1
-    calcium_half: float | None = None
-
-    def __post_init__(self):
-        if self.exponent < 1 or int(self.exponent) != self.exponent:
-            raise ValueError(f"gate {self.name}: exponent must be 1, 2, …, got {self.exponent}")
-        if self.calcium_half is not None and not self.calcium_half > 0:
-            raise ValueError(f"gate {self.name}: calcium_half must be positive")
-        if self.calcium_half is not None and self.time_constant is None:
-            raise ValueError(f"gate {self.name}: an instantaneous gate cannot depend on calcium")
-
-
-@dataclass(frozen=True, eq=False)
-class TwoStateGate:
-    """Closed <-> open <-> inactivated; the open fraction o enters the channel once.
-
-    do/dt = opening (1 - o - i) + recovery i - (inactivation + closing) o,
-    di/dt = inactivation o - recovery i.
-
-    Parameters
-    ----------
-    name : str
-    opening, closing, inactivation, recovery : functions of the voltage
-        Rates in 1/ms.
-    timescale : {"g_f", "g_s", "g_u"}
-        The DIC to which the gate contributes: it has no single time constant.
-    initial : (float, float), optional
-        (o, i) at the start of a simulation; by default their steady state at the initial voltage.
-    """
-
-    name: str
-    opening: VoltageFunction
-    closing: VoltageFunction
-    inactivation: VoltageFunction
-    recovery: VoltageFunction
-    timescale: str
-    initial: tuple[float, float] | None = None
-
-    exponent = 1
-    calcium_half = None
-
-    def __post_init__(self):
-        if self.timescale not in DIC_NAMES:
-            raise ValueError(f"gate {self.name}: timescale must be one of {DIC_NAMES}")
-
-    def steady_state(self, voltage: np.ndarray) -> np.ndarray:
-        """Open fraction at rest."""
-        return self.steady_states(voltage)[0]
-
-    def steady_states(self, voltage: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(open, inactivated) fractions at rest."""
-        a, b = self.opening(voltage), self.closing(voltage)
-        c, d = self.inactivation(voltage), self.recovery(voltage)
-        total = a * (c + d) + b * d
-        return a * d / total, a * c / total
 
 
 @dataclass(frozen=True)
-class Nernst:
-    """A reversal potential that follows the calcium pool: scale * ln(outside / Ca).
+class Crossing:
+    """A spike is an upward crossing of `level` (mV), possible again once the voltage was below `rearm`."""
 
-    Parameters
-    ----------
-    scale : float
-        In mV: RT / (2 F), 12.2 at 10 degrees Celsius.
-    outside : float
-        Calcium outside of the cell, in uM.
-    """
-
-    scale: float
-    outside: float
+    level: float = 10.0
+    rearm: float = 0.0
 
     def __post_init__(self):
-        if not (self.scale > 0 and self.outside > 0):
-            raise ValueError(f"a Nernst potential needs a positive scale and concentration, got {self}")
+        if not self.rearm <= self.level:
+            raise ValueError(f"rearm must not be above the level of spikes, got {self}")
 
-    def at(self, calcium):
-        """Reversal potential in mV at calcium in uM."""
-        return self.scale * np.log(self.outside / calcium)
 
-    def slope(self, calcium):
-        """Its derivative with calcium, in mV/uM."""
-        return -self.scale / calcium
+@dataclass(frozen=True)
+class Swing:
+    """A spike is a maximum of the voltage after a rise and before a fall of `height` mV.
+
+    For spikelets on a plateau, which no level tells apart. Its time is that of the maximum.
+    """
+
+    height: float
+
+    def __post_init__(self):
+        if not self.height > 0:
+            raise ValueError(f"the height of a swing must be positive, got {self}")
 
 
 @dataclass(frozen=True, eq=False)
 class Channel:
-    """A current g * prod(gate ** exponent) * (V - reversal). Without gates it is the leak.
+    """A current g * prod(gate ** exponent) * (V - reversal). Without gates it is a leak.
 
     The reversal is a number in mV, or a `Nernst` potential.
     """
 
     name: str
     reversal: float | Nernst
-    gates: tuple[Gate | TwoStateGate, ...] = ()
+    gates: tuple[Gate | Scheme, ...] = ()
 
     def __post_init__(self):
         names = [gate.name for gate in self.gates]
         if len(set(names)) != len(names):
             raise ValueError(f"channel {self.name}: two gates with the same name in {names}")
-        if not self.has_moving_reversal:
-            return
-        if not self.gates or any(isinstance(g, Gate) and g.time_constant is None for g in self.gates):
-            raise ValueError(
-                f"channel {self.name}: a Nernst potential needs gates with a time constant (a short one "
-                f"instead of None)"
-            )
+
+    @property
+    def depends_on_calcium(self) -> bool:
+        """Whether calcium moves its gates or its reversal."""
+        return self.has_moving_reversal or any(
+            gate.calcium_factor is not None or (isinstance(gate, Scheme) and gate.depends_on_calcium)
+            for gate in self.gates
+        )
 
     @property
     def has_moving_reversal(self) -> bool:
@@ -157,29 +119,6 @@ class Channel:
     def reversal_at(self, calcium: np.ndarray | float) -> np.ndarray | float:
         """Reversal potential in mV at calcium in uM."""
         return self.reversal.at(calcium) if isinstance(self.reversal, Nernst) else self.reversal
-
-
-@dataclass(frozen=True, eq=False)
-class CalciumPool:
-    """tau dCa/dt = -per_current * (currents of `channels`) - Ca + baseline.
-
-    Parameters
-    ----------
-    channels : tuple of str
-        Names of the channels that carry calcium.
-    time_constant : float
-        In ms.
-    per_current : float
-        In uM per uA/cm**2.
-    baseline, initial : float
-        In uM.
-    """
-
-    channels: tuple[str, ...]
-    time_constant: float
-    per_current: float
-    baseline: float
-    initial: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,10 +167,13 @@ class UniformPopulation:
 
 @dataclass(frozen=True, eq=False)
 class Compensation:
-    """Two channels that are solved for (g_s, g_u) wherever `applies(g_s, g_u)` holds."""
+    """Two channels that are solved for the two DICs with a training range wherever `applies(…)` holds.
+
+    It is asked with those two, in the order g_f, g_s, g_u; of most neurons they are (g_s, g_u).
+    """
 
     channels: tuple[str, str]
-    applies: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    applies: Callable[[np.ndarray, np.ndarray], np.ndarray | bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,10 +183,10 @@ class Training:
     Parameters
     ----------
     targets : mapping of DIC name to (low, high)
-        Box from which the target DICs of training cells are drawn; cells of a `UniformPopulation` are drawn
-        such that their own are in it.
+        Of two of the three DICs: the box from which target DICs of training cells are drawn; cells of a
+        `UniformPopulation` are drawn such that their own are in it.
     transient : float
-        ms dropped at the start of a simulation.
+        ms dropped at the start of a simulation. With 0 what counts begins at an event: the start.
     window : float
         ms of a recording that the network looks at in one piece.
     strangers : bool
@@ -257,8 +199,19 @@ class Training:
     window: float
     strangers: bool = False
 
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The DICs that have a range, in the order g_f, g_s, g_u."""
+        return tuple(name for name in DIC_NAMES if name in self.targets)
 
-@dataclass(frozen=True, eq=False)
+    @property
+    def target_rows(self) -> tuple[int, ...]:
+        """Their places among the three, and then that of the third."""
+        rows = tuple(DIC_NAMES.index(name) for name in self.target_names)
+        return rows + tuple(row for row in range(len(DIC_NAMES)) if row not in rows)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class NeuronModel:
     """A single-compartment conductance-based neuron and all that the method has to know of it.
 
@@ -269,8 +222,8 @@ class NeuronModel:
     title : str
         One line for people.
     channels : tuple of Channel
-        In the order of the columns of every conductance table. Exactly one has no gates: the leak.
-    calcium : CalciumPool or None
+        In the order of the columns of every conductance table.
+    calcium : CalciumPool, PumpedPool or None
     timescales : three functions of the voltage
         Reference time constants (ms) of the fast, slow and ultraslow DIC.
     threshold_voltage : float
@@ -283,7 +236,7 @@ class NeuronModel:
     compensations : tuple of Compensation
         The first that applies to a target is used.
     fast_channel : str
-        Solved as a third channel when g_f is imposed too.
+        Solved as a third channel when the DIC without a training range (mostly g_f) is imposed too.
     training : Training
     source : str
         Where equations and parameters come from.
@@ -295,6 +248,16 @@ class NeuronModel:
         grows; neurons with slow currents between short spikes do with long steps and a low rate.
     shortest_step : float
         As a share of the longest.
+    leak : str, optional
+        The channel without gates by which DICs are normalised. Needed where several have none.
+    spike : Crossing or Swing
+        What counts as a spike.
+    animal : str, optional
+        Of which the cells were recorded that the equations describe, and where in it.
+    temperature : float, optional
+        In degrees Celsius, at which the equations hold.
+    limits : str, optional
+        What the neuron is known not to do, in a sentence or two.
     """
 
     name: str
@@ -309,10 +272,15 @@ class NeuronModel:
     fast_channel: str
     training: Training
     source: str
-    calcium: CalciumPool | None = None
+    calcium: CalciumPool | PumpedPool | None = None
     broad: UniformPopulation | None = None
     half_step_rate: float = 4.0
     shortest_step: float = 0.06
+    leak: str | None = None
+    spike: Crossing | Swing = Crossing()
+    animal: str | None = None
+    temperature: float | None = None
+    limits: str | None = None
     conductance_names: tuple[str, ...] = field(init=False)
     leak_index: int = field(init=False)
 
@@ -320,16 +288,26 @@ class NeuronModel:
         names = [channel.name for channel in self.channels]
         if len(set(names)) != len(names):
             raise ValueError(f"neuron {self.name}: two channels with the same name in {names}")
-        leaks = [i for i, channel in enumerate(self.channels) if not channel.gates]
-        if len(leaks) != 1:
-            raise ValueError(f"neuron {self.name}: exactly one channel without gates (the leak) is needed")
         object.__setattr__(self, "conductance_names", tuple(f"g_{name}" for name in names))
-        object.__setattr__(self, "leak_index", leaks[0])
+        object.__setattr__(self, "leak_index", names.index(self._name_of_leak()))
         if self.broad is None and isinstance(self.reference, UniformPopulation):
             object.__setattr__(self, "broad", self.reference)
         self._check_numbers()
         self._check_names()
         self._check_calcium()
+
+    def _name_of_leak(self):
+        without = [channel.name for channel in self.channels if not channel.gates]
+        if self.leak is None and len(without) == 1:
+            return without[0]
+        if self.leak in without:
+            return self.leak
+        if not without:
+            raise ValueError(f"neuron {self.name}: a channel without gates (the leak) is needed")
+        raise ValueError(
+            f"neuron {self.name}: leak must name the one by which DICs are normalised of the channels "
+            f"without gates ({', '.join(without)}), got {self.leak!r}"
+        )
 
     def _check_names(self):
         leak = self.channels[self.leak_index].name
@@ -360,24 +338,39 @@ class NeuronModel:
             (self.half_step_rate > 0, "half_step_rate must be positive"),
             (0 < self.shortest_step <= 1, "shortest_step must be a share of time_step, up to 1"),
             (0 < low <= high, "the range of the leak must be positive and ascending"),
-            (set(self.training.targets) <= {"g_s", "g_u"}, "training targets are ranges of g_s and g_u"),
+            (
+                len(self.training.targets) == 2 and set(self.training.targets) <= set(DIC_NAMES),
+                f"training targets are ranges of two of {', '.join(DIC_NAMES)}",
+            ),
+            (self.training.transient >= 0, "the transient must be zero or positive"),
+            (self.training.window > 0, "the window must be positive"),
         ):
             if not right:
                 raise ValueError(f"neuron {self.name}: {message}")
 
     def _check_calcium(self):
-        by_calcium = [c.name for c in self.channels if any(g.calcium_half for g in c.gates)]
         if self.calcium is None:
-            dependent = by_calcium + [c.name for c in self.channels if c.has_moving_reversal]
+            dependent = [channel.name for channel in self.channels if channel.depends_on_calcium]
             if dependent:
                 raise ValueError(f"neuron {self.name}: {dependent} depend on calcium, but there is no pool")
             return
         unknown = set(self.calcium.channels) - {channel.name for channel in self.channels}
         if unknown:
             raise ValueError(f"neuron {self.name}: calcium comes from unknown channels {sorted(unknown)}")
-        both = set(self.calcium.channels) & set(by_calcium)
-        if both:
-            raise ValueError(f"neuron {self.name}: {sorted(both)} carry calcium and depend on it")
+        for channel in self.channels:
+            schemes = [gate for gate in channel.gates if isinstance(gate, Scheme)]
+            if not any(scheme.depends_on_calcium for scheme in schemes):
+                continue
+            moving = channel.name in self.calcium.channels or channel.has_moving_reversal
+            if moving or len(channel.gates) > 1:
+                raise ValueError(
+                    f"neuron {self.name}: a kinetic scheme of which rates depend on calcium must be the only "
+                    f"gate of its channel, which has a fixed reversal and carries no calcium; that of "
+                    f"{channel.name} is not"
+                )
+
+    def __repr__(self) -> str:
+        return f"<NeuronModel {self.name!r}: {self.title}; {', '.join(self.conductance_names)}>"
 
     def __deepcopy__(self, memo):
         return self  # immutable
@@ -395,26 +388,3 @@ class NeuronModel:
                 f"neuron {self.name} has no channel {channel!r}; "
                 f"it has {', '.join(c.name for c in self.channels)}"
             ) from None
-
-
-def sigmoid(shift: float, slope: float) -> VoltageFunction:
-    """V -> 1 / (1 + exp((V + shift) / slope)); a negative slope opens with depolarisation."""
-    return lambda voltage: 1 / (1 + np.exp((voltage + shift) / slope))
-
-
-def stepped(base: float, drop: float, shift: float, slope: float) -> VoltageFunction:
-    """V -> base - drop * sigmoid(shift, slope)(V), the usual form of a time constant."""
-    step = sigmoid(shift, slope)
-    return lambda voltage: base - drop * step(voltage)
-
-
-def scaled(function: VoltageFunction, factor: float) -> VoltageFunction:
-    """V -> factor * function(V)."""
-    return lambda voltage: factor * function(voltage)
-
-
-def slower(gate: Gate | TwoStateGate, factor: float) -> Gate:
-    """A gate whose time constant is so many times as long."""
-    if isinstance(gate, TwoStateGate) or gate.time_constant is None:
-        raise ValueError(f"gate {gate.name} has no time constant that could be scaled")
-    return replace(gate, time_constant=scaled(gate.time_constant, factor))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .model import SPIKE, NeuronModel, TwoStateGate
+from .gates import Scheme, rates_of
+from .model import Crossing, NeuronModel
+
+#: ms between the voltages in which maxima are looked for.
+_SAMPLED = 0.02
 
 
 def steady_current(neuron: NeuronModel, conductances, voltage):
@@ -14,9 +18,12 @@ def steady_current(neuron: NeuronModel, conductances, voltage):
     def current(channel, conductance, calcium):
         opened = 1.0
         for gate in channel.gates:
+            if isinstance(gate, Scheme):
+                opened *= gate.steady_state(np.asarray(voltage), calcium)
+                continue
             rest = gate.steady_state(voltage)
-            if gate.calcium_half:
-                rest = rest * calcium / (calcium + gate.calcium_half)
+            if gate.calcium_factor is not None:
+                rest = rest * gate.calcium_factor(calcium)
             opened *= rest**gate.exponent
         return conductance * opened * (voltage - channel.reversal_at(calcium))
 
@@ -26,68 +33,105 @@ def steady_current(neuron: NeuronModel, conductances, voltage):
 
         def excess(calcium):
             inflow = sum(current(c, g, calcium) for c, g in cells if c.name in pool.channels)
-            return calcium - pool.baseline + pool.per_current * inflow
+            return pool.removal(calcium) + pool.influx * inflow
 
         calcium = brentq(excess, 1e-9, 1e9, xtol=1e-14, rtol=1e-14)
     return sum(current(channel, g, calcium) for channel, g in cells)
 
 
 def initial_state(neuron):
-    """Voltage, gates in the order of their declaration, calcium."""
+    """Voltage; gates, one a time constant, and states of schemes, as they are declared; calcium."""
     voltage = np.array(neuron.initial_voltage)
+    calcium = neuron.calcium and neuron.calcium.initial
     state = [float(voltage)]
     for channel in neuron.channels:
         for gate in channel.gates:
-            if isinstance(gate, TwoStateGate):
-                state += gate.initial or gate.steady_states(voltage)
-            elif gate.time_constant is not None:
-                half, calcium = gate.calcium_half, neuron.calcium and neuron.calcium.initial
-                state.append(gate.steady_state(voltage) * (calcium / (calcium + half) if half else 1))
-    return state + ([neuron.calcium.initial] if neuron.calcium else [])
+            if isinstance(gate, Scheme):
+                state += [float(fraction) for fraction in _first_fractions(gate, voltage, calcium)]
+                continue
+            factor = 1 if gate.calcium_factor is None else gate.calcium_factor(calcium)
+            state += [gate.steady_state(voltage) * factor] * len(gate.parts)
+    return state + ([] if calcium is None else [calcium])
 
 
-def slope(neuron, conductances, state):
-    """Time derivative of the state of one cell."""
+def _first_fractions(scheme, voltage, calcium):
+    given = scheme.initial_fractions
+    return scheme.steady_states(voltage, calcium) if given is None else given
+
+
+def slope(neuron, conductances, state, current=0.0):
+    """Time derivative of the state of one cell, with a constant current (uA/cm**2)."""
     voltage, calcium, gates = state[0], state[-1], iter(state[1:])
-    pool, membrane, inflow, slopes = neuron.calcium, 0.0, 0.0, [0.0]
+    pool, membrane, inflow, slopes = neuron.calcium, -current, 0.0, [0.0]
     for channel, conductance in zip(neuron.channels, conductances, strict=True):
         opened = 1.0
         for gate in channel.gates:
-            if isinstance(gate, TwoStateGate):
-                o, i = next(gates), next(gates)
-                recovered, lost = gate.recovery(voltage) * i, gate.inactivation(voltage) * o
-                slopes.append(
-                    gate.opening(voltage) * (1 - o - i) + recovered - lost - gate.closing(voltage) * o
-                )
-                slopes.append(lost - recovered)
-                opened *= o
+            if isinstance(gate, Scheme):
+                fractions = {name: next(gates) for name in gate.states}
+                slopes += _scheme_slopes(gate, voltage, calcium, fractions)
+                opened *= sum(fractions[name] * weight for name, weight in gate.conducting.items())
                 continue
-            x = rest = gate.steady_state(voltage)
-            if gate.calcium_half:
-                rest = rest * calcium / (calcium + gate.calcium_half)
-            if gate.time_constant is not None:
-                x = next(gates)
-                slopes.append((rest - x) / gate.time_constant(voltage))
+            rest = gate.steady_state(voltage)
+            if gate.calcium_factor is not None:
+                rest = rest * gate.calcium_factor(calcium)
+            x = 0.0 if gate.parts else rest
+            for share, time_constant in gate.parts:
+                part = next(gates)
+                slopes.append((rest - part) / time_constant(voltage))
+                x += share * part
             opened *= x**gate.exponent
-        current = conductance * opened * (voltage - channel.reversal_at(calcium))
-        membrane += current
-        inflow += current * (pool is not None and channel.name in pool.channels)
+        through = conductance * opened * (voltage - channel.reversal_at(calcium))
+        membrane += through
+        inflow += through * (pool is not None and channel.name in pool.channels)
     slopes[0] = -membrane
     if pool:
-        slopes.append((pool.baseline - calcium - pool.per_current * inflow) / pool.time_constant)
+        slopes.append(-pool.influx * inflow - pool.removal(calcium))
     return slopes
 
 
-class _Crossing:
-    """An upward crossing of the level of spikes, as `solve_ivp` takes it."""
+def _scheme_slopes(scheme, voltage, calcium, fractions):
+    slopes = dict.fromkeys(scheme.states, 0.0)
+    for reaction in scheme.reactions:
+        forward, backward = rates_of(reaction, voltage, calcium, fractions)
+        moved = forward * fractions[reaction.source] - backward * fractions[reaction.target]
+        slopes[reaction.source] -= moved
+        slopes[reaction.target] += moved
+    return list(slopes.values())
 
-    direction = 1
 
-    def __call__(self, t, state):
-        return state[0] - SPIKE
+def _crossing(level, direction):
+    """A crossing of a level by the voltage, as `solve_ivp` takes it."""
+
+    def event(t, state):
+        return state[0] - level
+
+    event.direction = direction
+    return event
 
 
-def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None):
+def _armed(upward, downward) -> np.ndarray:
+    """Times of the upward crossings of a level of which another was crossed downward in between."""
+    found: list[float] = []
+    for time in upward:
+        if not found or np.any((downward > found[-1]) & (downward < time)):
+            found.append(time)
+    return np.array(found)
+
+
+def maxima(times, voltages, height) -> np.ndarray:
+    """Times (ms) of the maxima in a finely sampled voltage after a rise and before a fall of `height` mV."""
+    found, rising, extreme, at = [], False, voltages[0], times[0]
+    for time, voltage in zip(times, voltages, strict=True):
+        if (voltage > extreme) if rising else (voltage < extreme):
+            extreme, at = voltage, time
+        elif abs(voltage - extreme) >= height:
+            if rising:
+                found.append(at)
+            rising, extreme, at = not rising, voltage, time
+    return np.array(found)
+
+
+def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None, current=0.0):
     """Simulate one cell with an adaptive solver of scipy, at tight tolerances.
 
     Parameters
@@ -99,19 +143,26 @@ def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None):
         ms.
     times : (n,) array, optional
         ms, of the voltages returned. Default: none.
+    current : float
+        Constant, in uA/cm**2.
 
     Returns
     -------
     spikes : array
-        Times in ms of upward crossings of +10 mV.
+        Times in ms, by the neuron's rule.
     voltages : (n,) array
         mV.
     """
     from scipy.integrate import solve_ivp
 
+    rule = neuron.spike
+    events = [_crossing(rule.level, 1), _crossing(rule.rearm, -1)] if isinstance(rule, Crossing) else None
     solution = solve_ivp(
-        lambda t, state: slope(neuron, conductances, state), (0, duration), initial_state(neuron),
-        method="LSODA", rtol=1e-8, atol=1e-9, max_step=1.0, events=_Crossing(),
+        lambda t, state: slope(neuron, conductances, state, current), (0, duration), initial_state(neuron),
+        method="LSODA", rtol=1e-8, atol=1e-9, max_step=1.0, dense_output=events is None, events=events,
         t_eval=[0.0] if times is None else times,
     )  # fmt: skip
-    return solution.t_events[0], solution.y[0]
+    if isinstance(rule, Crossing):
+        return _armed(*solution.t_events), solution.y[0]
+    fine = np.arange(0.0, duration, _SAMPLED)
+    return maxima(fine, solution.sol(fine)[0], rule.height), solution.y[0]

@@ -1,9 +1,8 @@
 """What cells a neuron could be: priors, from which a population is a sample.
 
 A prior is one component or a mixture of several. A component is a map from a unit cube, in which its cells
-are
-uniform, to conductances: what samples it needs no density on the conductances themselves, which the reference
-family, a surface among all cells, does not have.
+are uniform, to conductances: what samples it needs no density on the conductances themselves, which the
+reference family, a surface among all cells, does not have.
 """
 
 from __future__ import annotations
@@ -68,8 +67,8 @@ class RangesPrior:
 class FamilyPrior:
     """The neuron's reference population, moved to all DICs of the neuron's training box.
 
-    Coordinates are the leak, the channels with a range of their own, and the DICs g_s and g_u, as
-    `compensated_population` draws them. Points without a cell that has those DICs do not count.
+    Coordinates are the leak, the channels with a range of their own, and the two DICs with a training range,
+    as `compensated_population` draws them. Points without a cell that has those DICs do not count.
 
     Attributes
     ----------
@@ -119,7 +118,7 @@ class FamilyPrior:
         )  # fmt: skip
         accepted = (start >= 0).all(axis=1) & (residuals <= TOLERANCE)
         targets = np.full((len(unit), len(DIC_NAMES)), np.nan)
-        for name, coordinate in (("g_s", unit[:, -2]), ("g_u", unit[:, -1])):
+        for name, coordinate in zip(neuron.training.target_names, unit[:, -2:].T, strict=True):
             low, high = neuron.training.targets[name]
             targets[:, DIC_NAMES.index(name)] = low + (high - low) * coordinate
         table, moved = np.array(start), np.zeros(len(unit), dtype=bool)

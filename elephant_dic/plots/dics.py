@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..inference import DICEstimate
-from ..neurons import get_neuron
+from ..neurons import DIC_NAMES, get_neuron
 from ..trains import ACTIVITIES
 from .drawing import ESTIMATE_COLOR, RECORDING_COLOR, axes_or_new, dic_label, draws, legend_above
 
@@ -35,20 +35,20 @@ def activity_map(neuron):
     Returns
     -------
     tuple of arrays or None
-        Edges of the fields along g_s (m + 1,) and g_u (n + 1,), and the share of cells in each class of
-        firing (4, n, m), in the order of `elephant_dic.trains.ACTIVITIES`, NaN where the family has no cells.
+        Edges of the fields along the two DICs in which it is trained, mostly g_s (m + 1,) and g_u (n + 1,),
+        and the share of cells in each class of firing (4, n, m), in the order of `elephant_dic.trains.ACTIVITIES`, NaN where the family has no cells.
         None for a neuron without a map: benchmarks/activity_map.py makes one.
     """
     source = files("elephant_dic.weights") / f"{neuron}-activity.npz"
     if not source.is_file():
         return None
     with as_file(source) as path, np.load(path) as stored:
-        return stored["g_s"], stored["g_u"], stored["shares"]
+        return *(stored[name] for name in get_neuron(neuron).training.target_names), stored["shares"]
 
 
 @draws
 def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
-    """Draw where the effective slow and ultraslow DIC of a cell lie, given its spikes.
+    """Draw where two effective DICs of a cell lie, given its spikes: those in which its neuron is trained.
 
     Contours hold 50 % and 90 % of the probability. The colours behind tell what cells of the neuron's
     reference population do with these DICs, mixed by the share of cells in each class.
@@ -63,18 +63,25 @@ def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes
     from matplotlib.ticker import MaxNLocator
 
     axes = axes_or_new(axes)
-    limits = [get_neuron(estimate._neuron).training.targets[name] for name in ("g_s", "g_u")]
+    training = get_neuron(estimate._neuron).training
+    names, plane = training.target_names, training.target_rows[:2]
+    limits = [training.targets[name] for name in names]
     handles = _draw_activity(axes, estimate._neuron)
     color = _ON_MAP if handles else RECORDING_COLOR
-    slow, ultraslow = estimate.sample(N_SAMPLES, seed=0)[:, 1:].T
-    density, *edges = np.histogram2d(slow, ultraslow, _FIELDS, limits)
+    first, second = estimate.sample(N_SAMPLES, seed=0)[:, plane].T
+    density, *edges = np.histogram2d(first, second, _FIELDS, limits)
     centers = [(edge[1:] + edge[:-1]) / 2 for edge in edges]
-    density = _smoothed(density, [slow, ultraslow], edges)
+    density = _smoothed(density, [first, second], edges)
     levels = _levels(density)
     widths = (0.9, 1.6)[-len(levels) :]
     axes.contour(*centers, density.T, levels=levels, colors=color, linewidths=widths)
     handles += axes.plot(
-        *estimate.mean[1:], "o", color=ESTIMATE_COLOR, markersize=6, markeredgecolor="white", label="mean"
+        *estimate.mean[list(plane)],
+        "o",
+        color=ESTIMATE_COLOR,
+        markersize=6,
+        markeredgecolor="white",
+        label="mean",
     )
     shares = sorted(LEVELS, reverse=True)[-len(levels) :]
     for share, width in zip(shares[::-1], widths[::-1], strict=True):
@@ -82,8 +89,8 @@ def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes
     axes.set(
         xlim=limits[0],
         ylim=limits[1],
-        xlabel=dic_label("g_s", effective=True),
-        ylabel=dic_label("g_u", effective=True),
+        xlabel=dic_label(names[0], effective=True),
+        ylabel=dic_label(names[1], effective=True),
     )
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     legend_above(axes, handles=handles, handlelength=1, columnspacing=1, handletextpad=0.4)
@@ -92,7 +99,7 @@ def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes
 
 @draws
 def plot_fast_dic(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
-    """Draw the distribution of the effective fast DIC.
+    """Draw the distribution of the effective DIC in which its neuron is not trained: mostly the fast one.
 
     Parameters
     ----------
@@ -102,11 +109,12 @@ def plot_fast_dic(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
     {returns axes}
     """
     axes = axes_or_new(axes, 3.4, 2.4)
-    fast = estimate.sample(N_SAMPLES, seed=0)[:, 0]
-    low, high = np.quantile(fast, (0.001, 0.999))
-    axes.hist(fast, np.linspace(low, high, 50), color=ESTIMATE_COLOR, alpha=0.5, density=True)
-    axes.axvline(estimate.mean[0], color=ESTIMATE_COLOR)
-    axes.set(xlabel=dic_label("g_f", effective=True), yticks=[], ylabel="Probability density")
+    row = get_neuron(estimate._neuron).training.target_rows[-1]
+    values = estimate.sample(N_SAMPLES, seed=0)[:, row]
+    low, high = np.quantile(values, (0.001, 0.999))
+    axes.hist(values, np.linspace(low, high, 50), color=ESTIMATE_COLOR, alpha=0.5, density=True)
+    axes.axvline(estimate.mean[row], color=ESTIMATE_COLOR)
+    axes.set(xlabel=dic_label(DIC_NAMES[row], effective=True), yticks=[], ylabel="Probability density")
     return axes
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import warnings
 from collections.abc import Mapping
 
@@ -10,6 +9,7 @@ import neo
 import numpy as np
 import quantities as pq
 
+from ..arguments import check_number
 from ..neurons import DIC_NAMES, compensate, dics_of
 from .block import PREFIX, build_population, conductance_table, identity, neuron_of, provenance, recording_of
 
@@ -21,7 +21,7 @@ _MOST_LISTED = 10
 def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
     """Move each member of a population to other DICs, as neuromodulators do: by few of its conductances.
 
-    Two conductances of each member are solved, three if g_f is given (the pair is that of the neuron's
+    Two conductances of each member are solved, three if all DICs are given (the pair is that of the neuron's
     compensation at the new DICs); the others stay.
 
     Parameters
@@ -30,7 +30,8 @@ def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
         A population.
     dics : mapping
         New values, normalised by the leak, without unit: ``{"g_s": -3}`` gives each member a g_s of -3. Where
-        g_s or g_u is not named, each member keeps its own; g_f follows unless it is named.
+        one of the two DICs in which the neuron is trained, mostly g_s and g_u, is not named, each member
+        keeps its own; the third follows unless it is named.
 
     Returns
     -------
@@ -57,7 +58,7 @@ def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
     neuron, table = neuron_of(block), conductance_table(block)[1]
     wanted = _numbers(dics, DIC_NAMES, "DIC")
     targets = dics_of(neuron, table)
-    targets[:, 0] = np.nan
+    targets[:, neuron.training.target_rows[-1]] = np.nan
     for name, value in wanted.items():
         targets[:, DIC_NAMES.index(name)] = value
     moved, accepted = compensate(neuron, table, targets)
@@ -125,9 +126,7 @@ def _numbers(mapping, names, what) -> dict[str, float]:
         wrong = f"unknown {what} {unknown[0]!r}" if unknown else f"no {what} is named"
         raise ValueError(f"{wrong}; choose among {', '.join(names)}")
     for name, value in mapping.items():
-        if isinstance(value, bool | pq.Quantity) or not isinstance(value, numbers.Real):
-            raise TypeError(f"the value of {name} must be a number without unit, got {value!r}")
-        if not np.isfinite(float(value)):
+        if not np.isfinite(check_number(value, f"the value of {name}")):
             raise ValueError(f"the value of {name} must be finite, got {value}")
     return {name: float(value) for name, value in mapping.items()}
 

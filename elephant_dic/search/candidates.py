@@ -32,7 +32,7 @@ class Candidates:
     def targets(self, n) -> np.ndarray:
         """(n, 3) DICs; g_f is NaN: it is reported, not imposed."""
         targets = self.estimate.sample(n, self.rng)
-        targets[:, 0] = np.nan
+        targets[:, self.neuron.training.target_rows[-1]] = np.nan
         return targets
 
     def draw(self, n) -> np.ndarray:

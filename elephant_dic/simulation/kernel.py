@@ -14,33 +14,39 @@ from .lanes import (
     inject,
     move_conductances,
     new_lanes,
-    record_spikes,
+    record_crossings,
+    record_maxima,
     record_traces,
 )
 from .step import advance_gates, advance_membrane, choose_steps, sum_currents
 from .tables import Tables
 from .vectors import pointer
 
-_njit = compiler(__file__, "lanes.py", "step.py", "tables.py", "vectors.py", "../neurons/model.py")
+_njit = compiler(
+    __file__, "functions.py", "lanes.py", "reactions.py", "step.py", "tables.py", "vectors.py"
+)  # fmt: skip
 
 
 @_njit(inline="always", **OPTIONS)
 def _with_pointers(t):
     """The tables with pointers in place of arrays, of which numba would count references in every step."""
     return Tables(
-        t.channels, t.slots, t.calcium_gates, t.instantaneous_gates, t.two_state_gates, t.first_voltage,
-        t.n_voltages, t.initial_voltage, t.has_moving_reversals, pointer(t.reversals), pointer(t.nernst),
+        t.channels, t.slots, t.halves, t.curves, t.calcium_channels, t.instantaneous_gates, t.moving_gates,
+        t.two_state_gates, t.reactions, t.fractions, t.swing, t.pump, t.first_voltage, t.n_voltages,
+        t.initial_voltage, t.has_moving_reversals, t.level, t.rearm, pointer(t.reversals), pointer(t.nernst),
         pointer(t.kinetics), pointer(t.powers), pointer(t.initial), pointer(t.calcium),
         pointer(t.calcium_share), pointer(t.calcium_masks), pointer(t.calcium_halves),
-        pointer(t.instantaneous_channels), pointer(t.linearised), pointer(t.two_state_channels),
-        pointer(t.two_state), pointer(t.two_state_initial),
+        pointer(t.calcium_curves), pointer(t.calcium_columns), pointer(t.instantaneous_channels),
+        pointer(t.linearised), pointer(t.moving_channels), pointer(t.moved), pointer(t.two_state_channels),
+        pointer(t.two_state), pointer(t.two_state_initial), pointer(t.reaction_states), pointer(t.rates),
+        pointer(t.scheme_channels), pointer(t.scheme_weights), pointer(t.fractions_initial),
     )  # fmt: skip
 
 
 @_njit(**OPTIONS)
 def integrate(
-    tables, conductances, course_step, duration, steps, noise, noise_step, states, resumes, spikes, counts,
-    traces, trace_start, trace_step,
+    tables, conductances, currents, course_step, duration, steps, noise, noise_step, states, resumes, spikes,
+    counts, traces, trace_start, trace_step,
 ):  # fmt: skip
     """Simulate cells until `duration`.
 
@@ -50,6 +56,8 @@ def integrate(
     conductances : (n, n_times, n_channels) float32 array
         mS/cm**2 every `course_step` ms, interpolated in between; with one time they stay. Padded with zeros
         to the tables' number of channels.
+    currents : (n,) array
+        Constant injected current of each cell in uA/cm**2.
     duration : float
         ms.
     steps : (longest, half_rate, shortest) floats
@@ -73,7 +81,20 @@ def integrate(
     following, any_finished = 0, True
     while True:
         if any_finished:
-            following, n_running = fill(lanes, data, conductances, duration, states, resumes, following)
+            following, n_running = fill(
+                lanes,
+                data,
+                conductances,
+                currents,
+                duration,
+                noise,
+                noise_step,
+                states,
+                resumes,
+                spikes,
+                counts,
+                following,
+            )
             if n_running == 0:
                 return
         choose_steps(lanes, data, longest, half_rate, shortest)
@@ -84,7 +105,10 @@ def integrate(
         if noise.shape[1]:
             inject(lanes, noise, noise_step)
         if advance_membrane(lanes, data):
-            record_spikes(lanes, duration, spikes, counts)
+            if len(data.swing) > 0:
+                record_maxima(lanes, data, duration, spikes, counts)
+            else:
+                record_crossings(lanes, data, duration, spikes, counts)
         if traces.shape[1]:
             record_traces(lanes, traces, trace_start, trace_step)
-        any_finished = end_steps(lanes, duration)
+        any_finished = end_steps(lanes, data, duration)

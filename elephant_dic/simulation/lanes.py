@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..neurons import REARM, SPIKE
 from ..trains import compiler
 from .tables import N_NUMBERS
 from .vectors import any_of, choose, load, on_stack, store
@@ -21,7 +20,7 @@ _ARITHMETIC = {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}
 OPTIONS = {"fastmath": _ARITHMETIC, "nogil": True, "error_model": "numpy"}
 #: Of functions that compiled ones alone call: nothing is compiled for Python's calls.
 _INNER = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-_njit = compiler(__file__, "tables.py", "vectors.py", "../neurons/model.py")
+_njit = compiler(__file__, "tables.py", "vectors.py")
 
 
 class Lanes(NamedTuple):
@@ -55,10 +54,20 @@ class Lanes(NamedTuple):
     injected: float  # uA ms/cm**2 since the start
     passed_integral: float  # the same up to the last sample of the current, in samples
     passed: int  # that sample
-    armed: float  # 1 if the next upward crossing is a spike, else 0
+    current: float  # uA/cm**2, that does not change
+    armed: float  # 1 if the next upward crossing is a spike, or the next turn a maximum; else 0
+    extreme: float  # mV, highest or lowest since the last turn; of neurons whose spikes are maxima
+    since: float  # ms since that extreme
+    over: float  # ms by which the last step of a run goes beyond its end
+    late: float  # ms after its end, at which a spike was in that step; -1 for none
     sample: int  # next sample of the trace
     factors: float  # of calcium on the targets of the gates that depend on it, less 1: a row each
     two_state: float  # open and inactivated fractions of the two-state gates: two rows each
+    fractions: float  # of the states of the other kinetic schemes: a row each
+    rates: float  # forward and backward rates of their reactions over 16, in single precision: two rows each
+    calcium_row: int  # of the tables of functions of calcium
+    calcium_fraction: float  # of the way to the next row
+    reached: float  # what these tables say of each lane: a row each
     gates: float  # (LANES, n_slots) in single precision
     remainders: float  # what rounding to single precision has taken from the gates
     g: float  # (LANES, n_channels)
@@ -99,10 +108,20 @@ def new_lanes(tables, duration):
         injected=on_stack(number, LANE, ONE),
         passed_integral=on_stack(number, LANE, ONE),
         passed=on_stack(whole, LANE, ONE),
+        current=on_stack(number, LANE, ONE),
         armed=on_stack(number, LANE, ONE),
+        extreme=on_stack(number, LANE, ONE),
+        since=on_stack(number, LANE, ONE),
+        over=on_stack(number, LANE, ONE),
+        late=on_stack(number, LANE, ONE),
         sample=on_stack(whole, LANE, ONE),
-        factors=on_stack(small, LANE, tables.calcium_gates),
+        factors=on_stack(small, LANE, tables.halves + tables.curves),
         two_state=on_stack(number, LANE + LANE, tables.two_state_gates),
+        fractions=on_stack(number, LANE, tables.fractions),
+        rates=on_stack(small, LANE + LANE, tables.reactions),
+        calcium_row=on_stack(whole, LANE, ONE),
+        calcium_fraction=on_stack(small, LANE, ONE),
+        reached=on_stack(small, LANE, tables.curves + tables.calcium_channels + tables.reactions),
         gates=on_stack(small, LANE, slots),
         remainders=on_stack(small, LANE, slots),
         g=on_stack(small, LANE, channels),
@@ -124,7 +143,8 @@ def empty(lanes, tables, c, time):
     lanes.mean_rate[c] = lanes.rate[c] = lanes.bend[c] = 0.0
     lanes.voltage[c] = lanes.advanced[c] = tables.initial_voltage
     lanes.calcium[c] = lanes.last_calcium[c] = tables.calcium[3]
-    lanes.last_total[c] = lanes.last_drive[c] = lanes.armed[c] = 0.0
+    lanes.last_total[c] = lanes.last_drive[c] = lanes.armed[c] = lanes.current[c] = lanes.since[c] = 0.0
+    lanes.extreme[c], lanes.over[c], lanes.late[c] = tables.initial_voltage, 0.0, -1.0
     lanes.injected[c] = lanes.passed_integral[c] = 0.0
     lanes.sample[c] = lanes.passed[c] = 0
     for k in range(n_channels):
@@ -134,25 +154,65 @@ def empty(lanes, tables, c, time):
         lanes.remainders[c * n_slots + k] = 0.0
     for k in range(2 * len(tables.two_state_gates)):
         lanes.two_state[k * LANES + c] = tables.two_state_initial[k]
+    for k in range(len(tables.fractions)):
+        lanes.fractions[k * LANES + c] = tables.fractions_initial[k]
+
+
+@_njit(inline="always", **OPTIONS)
+def _injected(lanes, c, noise, noise_step, time):
+    """Integral of a lane's injected current from the start to a time, not before that of the last call."""
+    position, cell = time / noise_step, lanes.cell[c]
+    end, i, whole = min(int(position), noise.shape[1] - 2), lanes.passed[c], lanes.passed_integral[c]
+    while i < end:
+        whole += 0.5 * (noise[cell, i] + noise[cell, i + 1])
+        i += 1
+    lanes.passed[c], lanes.passed_integral[c] = i, whole
+    part, left, right = position - end, noise[cell, end], noise[cell, end + 1]
+    return (whole + part * (left + 0.5 * part * (right - left))) * noise_step
+
+
+@_njit(inline="always", **OPTIONS)
+def _note(lanes, c, time, duration, spikes, counts):
+    """Write down a spike of this run, or keep it for the one that goes on from there."""
+    cell = lanes.cell[c]
+    if time > duration:
+        lanes.late[c] = time - duration
+    elif time >= 0.0:
+        if counts[cell] < spikes.shape[1]:
+            spikes[cell, counts[cell]] = time
+        counts[cell] += 1
 
 
 @_njit(**_INNER)
-def fill(lanes, tables, conductances, duration, states, resumes, following):
+def fill(
+    lanes, tables, conductances, currents, duration, noise, noise_step, states, resumes, spikes, counts,
+    following,
+):  # fmt: skip
     """Give the next cells to lanes that have finished; returns the next cell and how many lanes run."""
-    n_running, n_channels = 0, len(tables.channels)
+    n_running = 0
     for c in range(LANES):
-        if lanes.time[c] >= duration:
+        while lanes.time[c] >= duration:
             if lanes.cell[c] >= 0 and states.shape[1]:
+                lanes.over[c] = lanes.time[c] - duration
                 _save(lanes, tables, c, states[lanes.cell[c]])
             empty(lanes, tables, c, duration)
-            if following < len(conductances):
-                lanes.cell[c], lanes.running[c], lanes.time[c] = following, 1.0, 0.0
-                lanes.armed[c] = 1.0 if tables.initial_voltage < SPIKE else 0.0
-                for j in range(n_channels):
-                    lanes.g[c * n_channels + j] = conductances[following, 0, j]
-                if resumes:
-                    _resume(lanes, tables, c, states[following])
-                following += 1
+            if following == len(conductances):
+                break
+            lanes.cell[c], lanes.running[c], lanes.time[c] = following, 1.0, 0.0
+            lanes.current[c] = currents[following]
+            if len(tables.swing) == 0:
+                lanes.armed[c] = 1.0 if tables.initial_voltage < tables.level else 0.0
+            for j in range(len(tables.channels)):
+                lanes.g[c * len(tables.channels) + j] = conductances[following, 0, j]
+            if resumes:
+                _resume(lanes, tables, c, states[following])
+                lanes.time[c], late = lanes.over[c], lanes.late[c]
+                lanes.late[c] = -1.0
+                if late >= 0.0:
+                    _note(lanes, c, late, duration, spikes, counts)
+                if noise.shape[1]:
+                    lanes.injected[c] = _injected(lanes, c, noise, noise_step, lanes.time[c])
+            following += 1
         n_running += lanes.cell[c] >= 0
     return following, n_running
 
@@ -162,7 +222,8 @@ def _numbers(lanes):
     """What of a lane's state is one number."""
     return (
         lanes.step, lanes.voltage, lanes.mean_rate, lanes.rate, lanes.bend, lanes.armed, lanes.calcium,
-        lanes.last_calcium, lanes.last_total, lanes.last_drive,
+        lanes.last_calcium, lanes.last_total, lanes.last_drive, lanes.extreme, lanes.since,
+        lanes.over, lanes.late,
     )  # fmt: skip
 
 
@@ -175,8 +236,11 @@ def _save(lanes, tables, c, state):
     for k in range(n_slots):
         state[N_NUMBERS + k] = lanes.gates[c * n_slots + k]
         state[N_NUMBERS + n_slots + k] = lanes.remainders[c * n_slots + k]
-    for k in range(2 * len(tables.two_state_gates)):
+    n_two_state = 2 * len(tables.two_state_gates)
+    for k in range(n_two_state):
         state[N_NUMBERS + 2 * n_slots + k] = lanes.two_state[k * LANES + c]
+    for k in range(len(tables.fractions)):
+        state[N_NUMBERS + 2 * n_slots + n_two_state + k] = lanes.fractions[k * LANES + c]
 
 
 @_njit(**_INNER)
@@ -188,8 +252,11 @@ def _resume(lanes, tables, c, state):
     for k in range(n_slots):
         lanes.gates[c * n_slots + k] = state[N_NUMBERS + k]
         lanes.remainders[c * n_slots + k] = state[N_NUMBERS + n_slots + k]
-    for k in range(2 * len(tables.two_state_gates)):
+    n_two_state = 2 * len(tables.two_state_gates)
+    for k in range(n_two_state):
         lanes.two_state[k * LANES + c] = state[N_NUMBERS + 2 * n_slots + k]
+    for k in range(len(tables.fractions)):
+        lanes.fractions[k * LANES + c] = state[N_NUMBERS + 2 * n_slots + n_two_state + k]
 
 
 @_njit(**_INNER)
@@ -210,33 +277,47 @@ def move_conductances(lanes, tables, conductances, course_step):
 @_njit(**_INNER)
 def inject(lanes, noise, noise_step):
     """Add the mean of the injected current over the step: it may be long against the current's samples."""
-    last = noise.shape[1] - 2
     for c in range(LANES):
-        cell, h = lanes.cell[c], lanes.step[c]
-        if cell >= 0:
-            position = (lanes.time[c] + h) / noise_step
-            end, i, whole = min(int(position), last), lanes.passed[c], lanes.passed_integral[c]
-            while i < end:
-                whole += 0.5 * (noise[cell, i] + noise[cell, i + 1])
-                i += 1
-            part, left, right = position - end, noise[cell, end], noise[cell, end + 1]
-            integral = (whole + part * (left + 0.5 * part * (right - left))) * noise_step
+        h = lanes.step[c]
+        if lanes.cell[c] >= 0:
+            integral = _injected(lanes, c, noise, noise_step, lanes.time[c] + h)
             lanes.drive[c] += (integral - lanes.injected[c]) / h
-            lanes.passed[c], lanes.passed_integral[c], lanes.injected[c] = i, whole, integral
+            lanes.injected[c] = integral
 
 
 @_njit(**_INNER)
-def record_spikes(lanes, duration, spikes, counts):
-    """Note the spikes of this step."""
+def record_crossings(lanes, tables, duration, spikes, counts):
+    """Note the spikes of this step, where they are crossings."""
     for c in range(LANES):
-        if lanes.advanced[c] >= SPIKE and lanes.armed[c] > 0:
+        if lanes.advanced[c] >= tables.level and lanes.armed[c] > 0:
             lanes.armed[c] = 0.0
-            part = (SPIKE - lanes.voltage[c]) / (lanes.advanced[c] - lanes.voltage[c])
-            time, cell = lanes.time[c] + part * lanes.step[c], lanes.cell[c]
-            if time <= duration:
-                if counts[cell] < spikes.shape[1]:
-                    spikes[cell, counts[cell]] = time
-                counts[cell] += 1
+            part = (tables.level - lanes.voltage[c]) / (lanes.advanced[c] - lanes.voltage[c])
+            _note(lanes, c, lanes.time[c] + part * lanes.step[c], duration, spikes, counts)
+
+
+@_njit(**_INNER)
+def record_maxima(lanes, tables, duration, spikes, counts):
+    """Note the maxima of which this step's fall is deep enough; where they are is on a parabola."""
+    for c in range(LANES):
+        if lanes.cell[c] < 0:
+            continue
+        h, last = lanes.step[c], lanes.rate[c]
+        first = last - lanes.bend[c] * h
+        top, after = lanes.advanced[c], 0.0
+        if first > 0.0 and last < 0.0:
+            part = first / (first - last)
+            top, after = lanes.voltage[c] + 0.5 * first * part * h, (1.0 - part) * h
+        lanes.since[c] += h
+        if lanes.armed[c] > 0:
+            if top > lanes.extreme[c]:
+                lanes.extreme[c], lanes.since[c] = top, after
+            if lanes.extreme[c] - lanes.advanced[c] >= tables.level:
+                _note(lanes, c, lanes.time[c] + h - lanes.since[c], duration, spikes, counts)
+                lanes.armed[c], lanes.extreme[c] = 0.0, lanes.advanced[c]
+        elif lanes.advanced[c] < lanes.extreme[c]:
+            lanes.extreme[c] = lanes.advanced[c]
+        elif lanes.advanced[c] - lanes.extreme[c] >= tables.level:
+            lanes.armed[c], lanes.extreme[c], lanes.since[c] = 1.0, top, after
 
 
 @_njit(**_INNER)
@@ -254,10 +335,11 @@ def record_traces(lanes, traces, trace_start, trace_step):
 
 
 @_njit(inline="always", **OPTIONS)
-def end_steps(lanes, duration):
+def end_steps(lanes, tables, duration):
     """Go on to the next step; returns whether a lane has finished, or is idle."""
     time, advanced = load(lanes.time, 0, LANE) + load(lanes.step, 0, LANE), load(lanes.advanced, 0, LANE)
     store(lanes.time, 0, time)
     store(lanes.voltage, 0, advanced)
-    store(lanes.armed, 0, choose(advanced < REARM, 1.0, load(lanes.armed, 0, LANE)))
+    if len(tables.swing) == 0:
+        store(lanes.armed, 0, choose(advanced < tables.rearm, 1.0, load(lanes.armed, 0, LANE)))
     return any_of(time >= duration)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,8 +17,10 @@ from ..arguments import check_seed, magnitude
 from ..neurons import NeuronModel, check_conductances
 from ..populations import conductance_table, neuron_of, noise_of
 from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
-from .tables import state_size, steps_of, tabulate
+from .tables import spread, state_size, steps_of, tabulate
 
+#: ms of a run: what is longer is in another unit.
+_LONGEST = 24 * 3600 * 1000.0
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
 #: spacing (ms) at which it is given to the simulator.
 _CORNER, _ORDER, _HIGHEST, NOISE_STEP = 1.0, 4, 3.0, 0.05
@@ -64,6 +67,7 @@ def simulate(
     *,
     dt=None,
     noise_std=0.0,
+    currents=0.0,
     seed=0,
     trace_start=0.0,
     trace_step=None,
@@ -86,6 +90,8 @@ def simulate(
     noise_std : float or (n,) array
         Standard deviation of the injected current noise in uA/cm**2 (see `current_noise`), of all cells or
         of each.
+    currents : float or (n,) array
+        Constant injected current in uA/cm**2 of all cells or of each; a positive one depolarises.
     seed : int
         The noise of cell i depends on `seed` and i only.
     trace_start, trace_step : float, optional
@@ -108,22 +114,25 @@ def simulate(
     ------
     ValueError
         For a conductance that is negative or not finite, a leak of zero, a time that is not positive, a
-        noise that is negative, not finite or not one a cell, or states of other cells.
+        noise that is negative, not finite or not one a cell, currents that are so, or states of other cells.
     Interrupted
         A KeyboardInterrupt, with the Simulation of the first cells, as far as they are finished.
     """
     table = check_conductances(neuron, conductances)
     dt = neuron.time_step if dt is None else dt
-    for name, value in (("duration", duration), ("dt", dt)):
+    given = [("duration", duration), ("dt", dt)] + (
+        [] if trace_step is None else [("trace_step", trace_step)]
+    )
+    for name, value in given:
         if not (np.isfinite(value) and value > 0):
             raise ValueError(f"{name} must be a positive number of ms, got {value}")
-    noise_std = _noise_of_each(noise_std, len(table))
+    if not trace_start >= 0:
+        raise ValueError(f"trace_start must be zero or positive, got {trace_start}")
+    noise_std = _of_each(noise_std, len(table), "noise_std", least=0.0)
+    currents = _of_each(currents, len(table), "currents")
     size = state_size(tabulate(neuron))
-    if states is not None and states.shape != (len(table), size):
-        raise ValueError(
-            f"states must be of shape ({len(table)}, {size}), as a run of these cells returns them, got "
-            f"{states.shape}"
-        )
+    if states is not None:
+        states = _checked_states(states, (len(table), size))
     n_samples = 0 if trace_step is None else max(0, round((duration - trace_start) / trace_step))
     run = _Run(
         neuron, float(duration), float(dt), seed, float(trace_start), float(trace_step or 1), n_samples,
@@ -131,7 +140,7 @@ def simulate(
     )  # fmt: skip
     bounds = _chunks(len(table), duration * neuron.time_step / dt)
     jobs = [
-        (run, table[i:end], noise_std[i:end], i, None if states is None else states[i:end])
+        (run, table[i:end], noise_std[i:end], currents[i:end], i, None if states is None else states[i:end])
         for i, end in bounds
     ]
     trains, traces = [None] * len(table), np.empty((len(table), n_samples))
@@ -152,15 +161,27 @@ def simulate(
     return Simulation(trains, traces, ends)
 
 
-def _noise_of_each(noise_std, n) -> np.ndarray:
-    """(n,) standard deviations, from one or n."""
-    stds = np.asarray(noise_std, dtype=float)
-    if stds.ndim and stds.shape != (n,):
-        raise ValueError(f"noise_std must be one number or one for each of {n} cells, got shape {stds.shape}")
-    wrong = stds[~(np.isfinite(stds) & (stds >= 0))]
+def _checked_states(states, shape):
+    found = np.asarray(states, dtype=float)
+    if found.shape != shape:
+        raise ValueError(
+            f"states must be of shape {shape}, as a run of these cells returns them, got {found.shape}"
+        )
+    if not np.isfinite(found).all():
+        raise ValueError("states must be finite, as a run of these cells returns them")
+    return found
+
+
+def _of_each(values, n, name, least=-np.inf) -> np.ndarray:
+    """(n,) values in uA/cm**2, from one or n."""
+    found = np.asarray(values, dtype=float)
+    if found.ndim and found.shape != (n,):
+        raise ValueError(f"{name} must be one number or one for each of {n} cells, got shape {found.shape}")
+    wrong = found[~(np.isfinite(found) & (found >= least))]
     if wrong.size:
-        raise ValueError(f"noise_std must be zero or positive (uA/cm**2), got {wrong[0]}")
-    return np.broadcast_to(stds, n)
+        what = "finite" if least < 0 else "zero or positive"
+        raise ValueError(f"{name} must be {what} (uA/cm**2), got {wrong[0]}")
+    return np.broadcast_to(found, n)
 
 
 def _chunks(n, work):
@@ -187,13 +208,12 @@ class _Run:
     keep_states: bool
 
 
-def _simulate_chunk(run: _Run, table, noise_std, first, states) -> Simulation:
+def _simulate_chunk(run: _Run, table, noise_std, currents, first, states) -> Simulation:
     """Of some cells, of which the first has this number among all."""
     from .kernel import integrate  # numba takes a third of a second to import
 
     tables, n = tabulate(run.neuron), len(table)
-    padded = np.zeros((n, 1, len(tables.channels)), dtype=np.float32)
-    padded[:, 0, : table.shape[1]] = table
+    cells, currents = spread(run.neuron, table)[:, None], np.array(currents)
     noise = np.zeros((n, 0), dtype=np.float32)
     if noise_std.any():
         rngs = [np.random.default_rng([run.seed, first + i]) for i in range(n)]
@@ -205,7 +225,7 @@ def _simulate_chunk(run: _Run, table, noise_std, first, states) -> Simulation:
         spikes, counts = np.empty((n, capacity)), np.zeros(n, dtype=np.int64)
         ends = np.empty((n, size)) if states is None else states.copy()
         integrate(
-            tables, padded, 1.0, run.duration, steps_of(run.neuron, run.dt), noise, NOISE_STEP, ends,
+            tables, cells, currents, 1.0, run.duration, steps_of(run.neuron, run.dt), noise, NOISE_STEP, ends,
             states is not None, spikes, counts, traces, run.trace_start, run.trace_step,
         )  # fmt: skip
         if counts.max(initial=0) <= capacity:
@@ -274,7 +294,7 @@ def simulate_population(
         Length of the run, the discarded part included. Default: the neuron's transient and one of its
         windows (STG: 6 s, DA: 12 s).
     discard : Quantity, optional
-        Start of the run to drop. Default: the neuron's transient (3 s).
+        Start of the run to drop. Default: the neuron's transient (3 s), nothing of a run that is no longer.
     noise_std : Quantity, optional
         Standard deviation of an injected current noise (uA/cm**2; Butterworth, 1 kHz). Default: that with
         which the population fires like its recording; none if it was verified without, or not at all.
@@ -301,12 +321,26 @@ def simulate_population(
         If `block` is not a population or a value is out of range.
     Interrupted
         A KeyboardInterrupt, with the Segment of the first members, as far as they are finished.
+
+    Warns
+    -----
+    UserWarning
+        If the run is no longer than the transient, and `discard` is not given.
     """
     neuron = neuron_of(block)
     table = conductance_table(block)[1]
     transient, window = neuron.training.transient, neuron.training.window
-    drop = transient if discard is None else magnitude(discard, "ms", "discard")
     run = transient + window if duration is None else magnitude(duration, "ms", "duration")
+    if not 0 < run <= _LONGEST:
+        raise ValueError(f"duration must be a positive time of at most a day, got {run:g} ms")
+    drop = transient if discard is None else magnitude(discard, "ms", "discard")
+    if discard is None and run <= transient:
+        drop = 0.0
+        warnings.warn(
+            f"nothing is discarded from so short a run ({run:g} ms): models settle in {transient:g} ms",
+            UserWarning,
+            stacklevel=2,
+        )
     if not 0 <= drop < run:
         raise ValueError(
             f"discard must be at least 0 and less than the duration ({run:g} ms), got {drop:g} ms"

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..neurons import SPIKE
 from ..trains import compiler
+from .functions import LEAST_CALCIUM, approach, decay, lag, logarithm
 from .lanes import EIGHT, FOUR, LANE, LANES, OPTIONS
+from .reactions import advance_schemes, look_up_calcium, pumped
 from .tables import STEP
 from .vectors import (
     absolute,
@@ -27,7 +28,6 @@ from .vectors import (
     choose,
     double,
     exact_sum,
-    exponent_and_mantissa,
     larger,
     load,
     of_whole,
@@ -39,56 +39,9 @@ from .vectors import (
     truncated,
 )
 
-#: Calcium (uM) below which no reversal moves further.
-LEAST_CALCIUM = 1e-6
-
-_njit = compiler(__file__, "lanes.py", "tables.py", "vectors.py", "../neurons/model.py")
+_njit = compiler(__file__, "functions.py", "lanes.py", "reactions.py", "tables.py", "vectors.py")
 _F = np.float32
-_ONE, _TWO, _HALF = _F(1), _F(2), _F(0.5)
-
-
-@_njit(inline="always", **OPTIONS)
-def _approach(eighth):
-    """1 - exp(-8 x) for x >= 0, also relative to small values."""
-    x = smaller(eighth, _ONE)
-    p = x * ((_ONE - x * _F(1 / 2)) + x * x * (_F(1 / 6) - x * _F(1 / 24)))
-    p *= _TWO - p
-    p *= _TWO - p
-    return p * (_TWO - p)
-
-
-@_njit(inline="always", **OPTIONS)
-def _lag(p):
-    """(1 + q) / 2 - (1 - q) / z with q = exp(-z) and p = 1 - q.
-
-    What a target that moves linearly during a step adds to a gate, in units of that movement: nothing to
-    second order, but all where the step is not short against the time constant. Gregory's series in p.
-    """
-    square = p * p
-    later = (_F(19 / 720) + p * _F(3 / 160)) + square * _F(0.06)
-    return square * ((_F(1 / 12) + p * _F(1 / 24)) + square * later)
-
-
-@_njit(inline="always", **OPTIONS)
-def _decay(sixteenth):
-    """exp(-16 x) for x >= 0: exact to 1e-7 where it matters, and tiny where x is large."""
-    x = smaller(sixteenth, 1.0)
-    q = 1.0 - x * (1.0 - x * (0.5 - x * (1.0 / 6.0)))
-    q *= q
-    q *= q
-    q *= q
-    return q * q
-
-
-@_njit(inline="always", **OPTIONS)
-def _logarithm(x):
-    """ln x for x > 0, to 1e-10."""
-    exponent, mantissa = exponent_and_mantissa(x)
-    root = 1.4142135623730951
-    t = (mantissa - root) / (mantissa + root)
-    s = t * t
-    series = 1.0 + s * (1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11)))))
-    return (exponent + 0.5) * 0.6931471805599453 + 2.0 * t * series
+_ONE, _HALF = _F(1), _F(0.5)
 
 
 @_njit(inline="always", **OPTIONS)
@@ -117,9 +70,14 @@ def advance_gates(lanes, tables):
     """Advance the gates, and with them the conductance of each channel."""
     slots, channels = tables.slots, tables.channels
     n_slots, n_channels = len(slots), len(channels)
-    for k in range(len(tables.calcium_gates)):
+    n_halves, n_curves = len(tables.halves), len(tables.curves)
+    for k in range(n_halves):
         calcium, half = load(lanes.calcium, 0, LANE), tables.calcium_halves[k]
         store(lanes.factors, k * LANES, single(half * (-1.0) / (calcium + half)))
+    if n_curves + len(tables.reactions) > 0:
+        look_up_calcium(lanes, tables, load(lanes.calcium, 0, LANE))
+        for k in range(n_curves):
+            store(lanes.factors, (n_halves + k) * LANES, load(lanes.reached, k * LANES, LANE) - _ONE)
     odd, high = load(tables.powers, 0, slots), load(tables.powers, n_slots, slots)
     for c in range(LANES):
         place, here = 2 * n_slots * lanes.row[c], c * n_slots
@@ -128,13 +86,13 @@ def advance_gates(lanes, tables):
         slope = load(tables.kinetics, place + 2 * n_slots, slots) - rest
         next_speed = load(tables.kinetics, place + 3 * n_slots, slots)
         target = rest + f * slope
-        for k in range(len(tables.calcium_gates)):
+        for k in range(n_halves + n_curves):
             factor = _ONE + load(tables.calcium_masks, k * n_slots, slots) * lanes.factors[k * LANES + c]
             target *= factor
             slope *= factor
-        p = _approach((speed + f * (next_speed - speed)) * h)
+        p = approach((speed + f * (next_speed - speed)) * h)
         gate = load(lanes.gates, here, slots)
-        change = (target - gate) * p + lanes.moved[c] * slope * _lag(p)
+        change = (target - gate) * p + lanes.moved[c] * slope * lag(p)
         x, remainder = exact_sum(gate, change + load(lanes.remainders, here, slots))
         store(lanes.gates, here, x)
         store(lanes.remainders, here, remainder)
@@ -145,6 +103,8 @@ def advance_gates(lanes, tables):
     transpose(lanes.opened, lanes.by_channel, LANE, channels)
     for k in range(len(tables.two_state_gates)):
         _advance_two_state(lanes, tables, k)
+    if len(tables.reactions) > 0:
+        advance_schemes(lanes, tables)
 
 
 @_njit(inline="always", **OPTIONS)
@@ -157,8 +117,8 @@ def _advance_two_state(lanes, tables, k):
         store(lanes.found, 8 * c, values + lanes.fraction[c] * differences)
     transpose(lanes.found, lanes.by_kind, LANE, EIGHT)
     h = load(lanes.single_step, 0, LANE)
-    slow = _approach(load(lanes.by_kind, 2 * LANES, LANE) * h)
-    fast = _approach(load(lanes.by_kind, 3 * LANES, LANE) * h)
+    slow = approach(load(lanes.by_kind, 2 * LANES, LANE) * h)
+    fast = approach(load(lanes.by_kind, 3 * LANES, LANE) * h)
     mean, difference = _HALF * (slow + fast), _HALF * (fast - slow)
     opened, hidden = (
         load(lanes.two_state, 2 * k * LANES, LANE),
@@ -178,12 +138,16 @@ def _advance_two_state(lanes, tables, k):
 @_njit(inline="always", **OPTIONS)
 def sum_currents(lanes, tables):
     """Conductance of the membrane and what drives it; the same of the channels that carry calcium."""
-    logarithm = single(_middle_logarithm(lanes, tables))
+    log_calcium = single(_middle_logarithm(lanes, tables))
+    for k in range(len(tables.calcium_channels)):
+        place = tables.calcium_columns[k] * LANES
+        factor = load(lanes.reached, (len(tables.curves) + k) * LANES, LANE)
+        store(lanes.by_channel, place, load(lanes.by_channel, place, LANE) * factor)
     total = load(lanes.by_channel, 0, LANE) * _F(0)
     drive, calcium_total, calcium_drive = total, total, total
     for j in range(len(tables.channels)):
         opened, share = load(lanes.by_channel, j * LANES, LANE), tables.calcium_share[j]
-        driven = opened * (tables.reversals[j] - tables.nernst[j] * logarithm)
+        driven = opened * (tables.reversals[j] - tables.nernst[j] * log_calcium)
         total += opened
         drive += driven
         calcium_total += share * opened
@@ -202,21 +166,40 @@ def sum_currents(lanes, tables):
         drive += driven
         calcium_total += tables.calcium_share[j] * more
         calcium_drive += tables.calcium_share[j] * driven
+    n = len(tables.moving_gates)
+    for k in range(n):
+        j = tables.moving_channels[k]
+        for c in range(LANES):
+            store(lanes.found, 4 * c, load(tables.moved, 4 * (lanes.row[c] * n + k), FOUR))
+        transpose(lanes.found, lanes.by_kind, LANE, FOUR)
+        lower = load(lanes.by_channel, j * LANES, LANE) * (tables.nernst[j] * log_calcium)
+        f = load(lanes.fraction, 0, LANE)
+        more = lower * (load(lanes.by_kind, 0, LANE) + f * load(lanes.by_kind, 2 * LANES, LANE))
+        driven = lower * (load(lanes.by_kind, LANES, LANE) + f * load(lanes.by_kind, 3 * LANES, LANE))
+        total += more
+        drive += driven
+        calcium_total += tables.calcium_share[j] * more
+        calcium_drive += tables.calcium_share[j] * driven
     store(lanes.total, 0, double(total))
-    store(lanes.drive, 0, double(drive))
+    store(lanes.drive, 0, double(drive) + load(lanes.current, 0, LANE))
     store(lanes.calcium_total, 0, double(calcium_total))
     store(lanes.calcium_drive, 0, double(calcium_drive))
 
 
 @_njit(inline="always", **OPTIONS)
 def _middle_logarithm(lanes, tables):
-    """ln of the calcium in the middle of the step, as the last two let expect; 0 if no reversal moves."""
+    """ln of the calcium in the middle of the step, as the last two let expect; 0 if no reversal moves.
+
+    Looks up what follows this calcium at once, too.
+    """
     calcium = load(lanes.calcium, 0, LANE)
-    if not tables.has_moving_reversals:
+    if len(tables.calcium_channels) == 0 and not tables.has_moving_reversals:
         return 0.0 * calcium
     h, gate_step = load(lanes.step, 0, LANE), load(lanes.gate_step, 0, LANE)
     change = (calcium - load(lanes.last_calcium, 0, LANE)) * h / (4.0 * gate_step - 2.0 * h + 1e-9)
-    return _logarithm(larger(calcium + change, LEAST_CALCIUM))
+    if len(tables.calcium_channels) > 0:
+        look_up_calcium(lanes, tables, calcium + change)
+    return logarithm(larger(calcium + change, LEAST_CALCIUM))
 
 
 @_njit(inline="always", **OPTIONS)
@@ -234,15 +217,15 @@ def advance_membrane(lanes, tables):
     left, right = z * growth, gate_step * stiff
     inverse = 1.0 / (left * right)
     by_left, by_right = inverse * right, inverse * left
-    decay = by_left * z
-    decay *= decay
-    decay *= decay
-    decay *= decay
-    decay *= decay
+    left_over = by_left * z  # exp(-z / 16), then squared four times
+    left_over *= left_over
+    left_over *= left_over
+    left_over *= left_over
+    left_over *= left_over
     per_step = by_right * stiff
     # The target drive / total moves by `turn / total**2`; the denominator `stiff` is 1 / _lag, nearly.
     turn = drive * load(lanes.last_total, 0, LANE) - total * load(lanes.last_drive, 0, LANE)
-    mean_rate = (drive - total * v) * (1.0 - decay) * (by_left * growth)
+    mean_rate = (drive - total * v) * (1.0 - left_over) * (by_left * growth)
     mean_rate += h * h * turn * per_step * (by_right * gate_step)
     change = mean_rate * h
     bend = (mean_rate - load(lanes.mean_rate, 0, LANE)) * per_step
@@ -255,7 +238,13 @@ def advance_membrane(lanes, tables):
     store(lanes.rate, 0, mean_rate + 0.5 * bend * h)
     calcium = load(lanes.calcium, 0, LANE)
     inflow = (v + 0.5 * change) * load(lanes.calcium_total, 0, LANE) - load(lanes.calcium_drive, 0, LANE)
-    rest = baseline - per_current * inflow
     store(lanes.last_calcium, 0, calcium)
-    store(lanes.calcium, 0, rest + (calcium - rest) * _decay(h * (1.0 / (16 * tau))))
-    return any_of(choose(advanced >= SPIKE, load(lanes.armed, 0, LANE), 0.0) >= 0.5)
+    if len(tables.pump) > 0:
+        store(lanes.calcium, 0, pumped(tables, calcium, inflow, h))
+    else:
+        tau, per_current, baseline = tables.calcium[0], tables.calcium[1], tables.calcium[2]
+        rest = baseline - per_current * inflow
+        store(lanes.calcium, 0, rest + (calcium - rest) * decay(h * (1.0 / (16 * tau))))
+    if len(tables.swing) > 0:
+        return True
+    return any_of(choose(advanced >= tables.level, load(lanes.armed, 0, LANE), 0.0) >= 0.5)

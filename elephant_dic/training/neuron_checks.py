@@ -14,7 +14,7 @@ from ..neurons import (
     DIC_NAMES,
     MAX_DRAWS,
     NeuronModel,
-    TwoStateGate,
+    Scheme,
     compensate,
     derivative,
     dics_of,
@@ -34,7 +34,7 @@ _LONGEST, _SPIKES = 1000.0, 4
 #: Accepted error of spike times, as a share of the time simulated, and in ms.
 _SPIKE_ERROR, _LEAST_ERROR = 0.005, 0.1
 #: Targets of the reachability map in each direction, and the share of them that cells should reach.
-_GRID, _WANTED_REACH = (9, 13), 0.5
+_GRID, _WANTED_REACH = (13, 9), 0.5
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,15 @@ def _functions(neuron):
     for channel in neuron.channels:
         for gate in channel.gates:
             name = f"gate {gate.name} of {channel.name}"
+            if isinstance(gate, Scheme):
+                for each in gate.reactions:
+                    there, back = f"{each.source} to {each.target}", f"{each.target} to {each.source}"
+                    yield f"rate from {there} of {name}", each.forward, 0.0, np.inf, False
+                    yield f"rate from {back} of {name}", each.backward, 0.0, np.inf, False
+                continue
             yield f"steady state of {name}", gate.steady_state, 0.0, 1.0, False
-            if isinstance(gate, TwoStateGate):
-                yield f"inactivated share of {name}", lambda v, g=gate: g.steady_states(v)[1], 0.0, 1.0, False
-                for rate in ("opening", "closing", "inactivation", "recovery"):
-                    yield f"{rate} rate of {name}", getattr(gate, rate), 0.0, np.inf, False
-            elif gate.time_constant is not None:
-                yield f"time constant of {name}", gate.time_constant, 0.0, np.inf, True
+            for _, time_constant in gate.parts:
+                yield f"time constant of {name}", time_constant, 0.0, np.inf, True
     for name, function in zip(DIC_NAMES, neuron.timescales, strict=True):
         yield f"timescale of {name}", function, 0.0, np.inf, True
 
@@ -142,7 +144,28 @@ def _check_functions(neuron) -> Check:
             return Check(
                 name, False, f"{what} is {values[i]:.3g} at {voltage[i]:.1f} mV; it must be {bounds}"
             )
+    wrong = _wrong_factor(neuron)
+    if wrong is not None:
+        return Check(name, False, wrong)
     return Check(name, True, f"{len(functions)} functions: steady states in [0, 1], time constants positive")
+
+
+def _wrong_factor(neuron) -> str | None:
+    """What is wrong with a gate's function of calcium."""
+    calcium = np.logspace(-3, 3, 200)
+    for channel in neuron.channels:
+        for gate in channel.gates:
+            if gate.calcium_factor is None:
+                continue
+            values = np.broadcast_to(gate.calcium_factor(calcium), calcium.shape)
+            wrong = ~((values >= 0) & (values <= 1))
+            if wrong.any():
+                i = int(np.argmax(wrong))
+                return (
+                    f"the calcium factor of gate {gate.name} of {channel.name} is {values[i]:.3g} at "
+                    f"{calcium[i]:.3g} uM; it must be from 0 to 1"
+                )
+    return None
 
 
 def _check_derivatives(neuron) -> Check:
@@ -177,9 +200,11 @@ def _check_dics(neuron, cells) -> Check:
     worst, step = 0.0, 1e-3
     for cell in cells[:_DIC_CELLS]:
         for voltage in neuron.threshold_voltage + np.array([-20.0, 0.0, 15.0]):
+            rows = dics_of(neuron, cell[None], voltage)[0]
+            if np.isnan(rows).any():  # calcium has no rest there
+                continue
             high, low = (steady_current(neuron, cell, voltage + shift) for shift in (step, -step))
             slope = (high - low) / (2 * step) / cell[neuron.leak_index]
-            rows = dics_of(neuron, cell[None], voltage)[0]
             worst = max(worst, abs(rows.sum() - slope) / (1 + np.abs(rows).sum()))
     return Check("DICs against finite differences", bool(worst < 1e-4), f"largest relative error {worst:.1e}")
 
@@ -232,27 +257,32 @@ def reachability(neuron: NeuronModel, cells):
 
     Returns
     -------
-    g_s : (k,) array
-    g_u : (m,) array
+    first : (k,) array
+    second : (m,) array
+        Values of the two DICs in which the neuron is trained, mostly g_s and g_u.
     reached : (m, k) array
         Share of the cells that reach each target without a negative conductance.
     """
-    box = neuron.training.targets
-    g_u, g_s = (np.linspace(*box[name], n) for name, n in zip(("g_u", "g_s"), _GRID, strict=True))
-    targets = np.array([[np.nan, s, u] for u in g_u for s in g_s])
+    training = neuron.training
+    grid = zip(training.target_names, _GRID, strict=True)
+    first, second = (np.linspace(*training.targets[name], n) for name, n in grid)
+    targets = np.full((len(second) * len(first), len(DIC_NAMES)), np.nan)
+    targets[:, training.target_rows[0]] = np.tile(first, len(second))
+    targets[:, training.target_rows[1]] = np.repeat(second, len(first))
     _, accepted = compensate(
         neuron, np.tile(cells, (len(targets), 1)), np.repeat(targets, len(cells), axis=0)
     )
-    return g_s, g_u, accepted.reshape(len(g_u), len(g_s), len(cells)).mean(axis=2)
+    return first, second, accepted.reshape(len(second), len(first), len(cells)).mean(axis=2)
 
 
 def reachability_text(neuron: NeuronModel, seed=0) -> str:
     """The map of `reachability` in tenths: 9 is nearly all cells, a dot is none."""
     cells = reference_population(neuron, _CELLS, np.random.default_rng(seed))
-    g_s, g_u, reached = reachability(neuron, cells)
-    lines = ["tenths of the reference cells that reach a target; right: g_s, up: g_u"]
-    for u, row in zip(g_u[::-1], reached[::-1], strict=True):
+    first, second, reached = reachability(neuron, cells)
+    right, up = neuron.training.target_names
+    lines = [f"tenths of the reference cells that reach a target; right: {right}, up: {up}"]
+    for height, row in zip(second[::-1], reached[::-1], strict=True):
         marks = ["." if share == 0 else str(min(int(10 * share), 9)) for share in row]
-        lines.append(f"{u:8.3g}  {'  '.join(marks)}")
-    lines.append(f"{'':8}  {g_s[0]:<.3g}{f'{g_s[-1]:.3g}':>{3 * len(g_s) - 3}}")
+        lines.append(f"{height:8.3g}  {'  '.join(marks)}")
+    lines.append(f"{'':8}  {first[0]:<.3g}{f'{first[-1]:.3g}':>{3 * len(first) - 3}}")
     return "\n".join(lines)

@@ -35,10 +35,15 @@ CELLS_PER_CHUNK = 2000
 #: Share of chunks simulated with current noise, and the range of its standard deviation in a cell (uA/cm**2).
 NOISY_SHARE, NOISE_RANGE = 0.3, (0.2, 3.0)
 #: ms for which cells fire before their times count, at least: recordings have none of the drift after the
-#: initial state of a simulation, and a network would read DICs from it.
+#: initial state of a simulation, and a network would read DICs from it. None if the transient is zero.
 SETTLING = 9000.0
 #: ms recorded of a settled cell, at least.
 _LEAST_RECORDED = 9000.0
+
+
+def settling_of(neuron: NeuronModel) -> float:
+    """ms for which a neuron's cells fire before their times count: none where these begin at an event."""
+    return max(SETTLING, neuron.training.transient) if neuron.training.transient else 0.0
 
 
 def draw_targets(neuron: NeuronModel, n, rng: np.random.Generator) -> np.ndarray:
@@ -96,7 +101,7 @@ def make_chunk(neuron: NeuronModel, n, duration, seed, chunk, broad=False):
     rng = np.random.default_rng([seed, chunk, 1] if broad else [seed, chunk])
     noise_std = rng.uniform(*NOISE_RANGE, n) if rng.random() < NOISY_SHARE else np.zeros(n)
     cells = draw_broad(neuron, n, rng) if broad else draw_cells(neuron, n, rng)
-    settling = max(SETTLING, neuron.training.transient)
+    settling = settling_of(neuron)
     with ThreadPoolExecutor(1) as alone:  # the other cores make other chunks
         run = simulate(
             neuron, cells, settling + duration, noise_std=noise_std,
@@ -152,7 +157,7 @@ def generate(
         "family_fingerprint": family_fingerprint(neuron),
         "seed": seed,
         "duration": duration,
-        "settling": max(SETTLING, neuron.training.transient),
+        "settling": settling_of(neuron),
         "broad": broad,
         "cells_per_chunk": CELLS_PER_CHUNK,
         "package_version": __version__,

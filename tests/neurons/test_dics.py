@@ -14,7 +14,8 @@ from support.toy_neuron import FIRING, constant, toy_neuron
 
 from elephant_dic import compute_dics, get_neuron
 from elephant_dic.neurons import Gate, TwoStateGate, dics_of, steady_current
-from elephant_dic.neurons.dics import STEP, threshold_voltage, timescale_weights
+from elephant_dic.neurons.dics import threshold_voltage
+from elephant_dic.neurons.kinetics import STEP, timescale_weights
 from elephant_dic.neurons.model import CalciumPool, Channel, Nernst, ReferencePopulation, sigmoid
 
 STG, DA, PYLORIC, TOY = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric"), toy_neuron()
@@ -202,7 +203,7 @@ def test_published_sensitivities(neuron, cell):
     """Each column, not normalised, from cells with one more channel and one without it."""
     expected = np.array(SENSITIVITIES[neuron.name])
     for i, channel in enumerate(neuron.channels[:-1]):
-        by_calcium = any(gate.calcium_half for gate in channel.gates)
+        by_calcium = any(gate.calcium_factor for gate in channel.gates)
         with_it = cell.copy() if by_calcium else np.zeros_like(cell)
         with_it[0, i], with_it[0, -1] = 1, 1
         without = with_it.copy()
@@ -319,11 +320,11 @@ def test_a_wrong_shape_is_refused(wrong):
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        (0, -1.0, r"g_Na of member 1 is -1.0 mS/cm\*\*2; it must be finite and zero or positive"),
+        (0, -1.0, r"g_Na of member 1 is -1.0 mS/cm\*\*2; it must be zero or positive, and at most 1e\+30"),
         (4, np.nan, "g_KCa of member 1 is nan mS"),
         (6, np.inf, "g_H of member 1 is inf mS"),
-        (7, 0.0, r"g_leak of member 1 is 0.0 mS/cm\*\*2; it must be finite and positive"),
-        (7, -0.01, "g_leak of member 1 is -0.01 mS/cm.*must be finite and positive"),
+        (7, 0.0, r"g_leak of member 1 is 0.0 mS/cm\*\*2; it must be positive, and at most"),
+        (7, -0.01, "g_leak of member 1 is -0.01 mS/cm.*must be positive, and at most"),
     ],
 )
 def test_a_wrong_conductance_is_named(column, value, message):

@@ -28,7 +28,17 @@ from elephant_dic.populations import provenance
 
 STG, DA, PYLORIC = get_neuron("stg"), get_neuron("da"), get_neuron("pyloric")
 #: Of the neurons as they ship; a change here means that their networks have to be trained again.
-SHIPPED = {"stg": "79a2bf71f68f91e4", "da": "055881a151efc0cd", "pyloric": "2a60974a6c10b20a"}
+SHIPPED = {
+    "stg": "79a2bf71f68f91e4",
+    "da": "055881a151efc0cd",
+    "pyloric": "2a60974a6c10b20a",
+    "pituitary": "ffad450538b48368",
+    "prebotc": "d1916736d4e77fad",
+    "scn": "878c9b2038873392",
+    "snc": "b621a594c4413d45",
+    "stn": "5b01c07bce8ee8be",
+    "thalamic": "fdaafa67b74473e3",
+}
 M_NA = STG.channels[0].gates[0]
 CELL = {"Na": 4000.0, "Kd": 137.0, "CaT": 3.0, "CaS": 4.0, "KCa": 110.0, "A": 175.0, "H": 0.3, "leak": 0.01}
 

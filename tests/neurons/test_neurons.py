@@ -16,13 +16,20 @@ from support.toy_neuron import constant, toy_neuron
 
 import elephant_dic
 from elephant_dic import get_neuron, list_neurons
-from elephant_dic.neurons import Gate, TwoStateGate, derivative
+from elephant_dic.neurons import Gate, Scheme, TwoStateGate, derivative
 from elephant_dic.neurons.model import (
     CalciumPool,
     Channel,
     Compensation,
+    Crossing,
+    Hill,
+    KineticScheme,
     Nernst,
+    PumpedPool,
+    Reaction,
     ReferencePopulation,
+    Swing,
+    Training,
     sigmoid,
     slower,
 )
@@ -129,6 +136,12 @@ def reference(ranges=(), solved=("In", "Out", "H")):
     return ReferencePopulation((0.1, 0.2), dict(ranges), solved, (-45.0, 14.0, 2.0))
 
 
+OPEN = sigmoid(30, -5)
+BY_CALCIUM = KineticScheme(
+    "o", ("a", "b"), (Reaction("a", "b", OPEN, OPEN, calcium=Hill(1.0)),), {"b": 1.0}, timescale="g_u"
+)
+
+
 def pool(*channels):
     return CalciumPool(channels, time_constant=20.0, per_current=0.1, baseline=0.1, initial=0.1)
 
@@ -137,8 +150,12 @@ def pool(*channels):
     ("changes", "message"),
     [
         ({"channels": (IN, IN, OUT, H, LEAK)}, "neuron toy: two channels with the same name in .*'In', 'In'"),
-        ({"channels": (IN, OUT, H)}, r"exactly one channel without gates \(the leak\)"),
-        ({"channels": (*TOY.channels, Channel("leak2", -60.0))}, "exactly one channel without gates"),
+        ({"channels": (IN, OUT, H)}, r"a channel without gates \(the leak\) is needed"),
+        (
+            {"channels": (*TOY.channels, Channel("leak2", -60.0))},
+            r"leak must name the one .* of the channels without gates \(leak, leak2\), got None",
+        ),
+        ({"leak": "H"}, r"without gates \(leak\), got 'H'"),
         ({"reference": reference(solved=("In", "Out"))}, "must give each of .*'H'.*; it gives"),
         ({"reference": reference({"Zz": (0, 1)})}, "it gives .*'Zz'"),
         ({"reference": reference({"H": (0, 1)})}, "once, as leak, range or solved channel"),
@@ -154,7 +171,13 @@ def pool(*channels):
             r"\['Out', 'H'\] depend on calcium, but there is no pool",
         ),
         ({"calcium": pool("H", "Zz")}, r"calcium comes from unknown channels \['Zz'\]"),
-        ({"calcium": pool("Out")}, r"\['Out'\] carry calcium and depend on it"),
+        (
+            {"calcium": pool("H"), "channels": (IN, OUT, Channel("H", -20.0, (BY_CALCIUM,)), LEAK)},
+            "a kinetic scheme of which rates depend on calcium must be the only gate .* that of H is not",
+        ),
+        ({"training": Training({"g_s": (0, 1)}, 0.0, 1.0)}, "ranges of two of g_f, g_s, g_u"),
+        ({"training": Training({"g_s": (0, 1), "g_x": (0, 1)}, 0.0, 1.0)}, "ranges of two of g_f, g_s, g_u"),
+        ({"training": Training(TOY.training.targets, -1.0, 1.0)}, "transient must be zero or positive"),
     ],
 )
 def test_a_neuron_checks_itself(changes, message):
@@ -162,8 +185,18 @@ def test_a_neuron_checks_itself(changes, message):
         toy_neuron(**changes)
 
 
-OPEN = sigmoid(30, -5)
 FOUR_RATES = (OPEN, OPEN, OPEN, OPEN)
+
+
+def scheme(**changes):
+    fields = {
+        "name": "o",
+        "states": ("a", "b"),
+        "reactions": (Reaction("a", "b", OPEN, OPEN),),
+        "conducting": {"b": 1.0},
+        "timescale": "g_u",
+    }
+    return KineticScheme(**fields | changes)
 
 
 @pytest.mark.parametrize(
@@ -173,15 +206,26 @@ FOUR_RATES = (OPEN, OPEN, OPEN, OPEN)
         (lambda: Gate("m", OPEN, constant(1.0), exponent=1.5), "got 1.5"),
         (lambda: Gate("m", OPEN, constant(1.0), calcium_half=0.0), "gate m: calcium_half must be positive"),
         (lambda: Gate("m", OPEN, constant(1.0), calcium_half=math.nan), "calcium_half must be positive"),
-        (lambda: Gate("m", OPEN, calcium_half=1.0), "instantaneous gate cannot depend on calcium"),
+        (lambda: Gate("m", OPEN, calcium_half=1.0, calcium=Hill(2.0)), "give one of both"),
+        (lambda: Gate("m", OPEN, calcium=Hill(2.0), calcium_lag=True), "calcium_lag needs a time constant"),
+        (lambda: Gate("m", OPEN, constant(1.0), calcium_lag=True), "and a factor of calcium"),
+        (lambda: Gate("m", OPEN, ((0.5, OPEN), (0.6, OPEN))), r"sum to 1, got \[0.5, 0.6\]"),
+        (lambda: Gate("m", OPEN, ((0.5, OPEN), (0.5, OPEN)), 2), "several time constants needs exponent 1"),
+        (lambda: Hill(0.0), "positive half and power"),
+        (lambda: Crossing(0.0, 10.0), "rearm must not be above the level"),
+        (lambda: Swing(0.0), "height of a swing must be positive"),
+        (lambda: PumpedPool(("Ca",), 1.0, 1.0, 1.0, 1.0, power=5), "a power of 1, 2, 3 or 4"),
+        (lambda: scheme(timescale="slow"), "gate o: timescale must be one of"),
+        (lambda: scheme(states=("a", "a")), "two states with the same name"),
+        (lambda: scheme(states=("a", "b", "c")), r"no reaction leads to the states \['c'\]"),
+        (lambda: scheme(conducting={"d": 1.0}), r"\['d'\] are no states of it"),
+        (lambda: scheme(conducting={}), "no state conducts"),
+        (lambda: scheme(initial=(1.0,)), "initial must give 2 fractions, one a state, got 1"),
+        (lambda: scheme(reactions=(Reaction("a", "a", OPEN, OPEN),)), "a reaction from a to itself"),
+        (lambda: scheme(reactions=(Reaction("a", "b", OPEN, OPEN, by="b"),)), "move each other in a circle"),
         (lambda: TwoStateGate("o", *FOUR_RATES, timescale="slow"), "gate o: timescale must be one of"),
         (lambda: Channel("In", 50.0, (Gate("m", OPEN), Gate("m", OPEN))), "In: two gates with the same name"),
         (lambda: Nernst(-12.0, 3000.0), "needs a positive scale and concentration"),
-        (
-            lambda: Channel("Ca", Nernst(12.0, 3000.0), (Gate("m", OPEN),)),
-            "Ca: a Nernst potential needs gates",
-        ),
-        (lambda: Channel("leak", Nernst(12.0, 3000.0)), "leak: a Nernst potential needs gates"),
     ],
 )
 def test_gates_and_channels_check_themselves(declare, message):
@@ -370,7 +414,8 @@ def test_erg_rates_and_steady_state():
     assert growth == pytest.approx([E(-0.759), E(0.671), E(-1.189), E(0.733)])
     for voltage in (-90.0, -55.5, 0.0, 30.0):
         a, b, c, d = (rate(voltage) for rate in rates)
-        o, i = erg.steady_states(voltage)
+        closed, o, i = erg.steady_states(voltage)
+        assert closed == pytest.approx(1 - o - i)
         assert o == erg.steady_state(voltage)
         assert a * (1 - o - i) + d * i == pytest.approx((c + b) * o, rel=1e-12)
         assert c * o == pytest.approx(d * i, rel=1e-12)
@@ -391,11 +436,18 @@ def test_the_dopaminergic_sodium_time_constant_has_no_pole():
     assert derivative(tau, pole) == pytest.approx((tau(pole + 1e-3) - tau(pole - 1e-3)) / 2e-3, rel=1e-4)
 
 
+def functions_of(gate):
+    """What of a gate are functions of the voltage."""
+    if isinstance(gate, Scheme):
+        return [rate for each in gate.reactions for rate in (each.forward, each.backward)]
+    return [gate.steady_state, *(time_constant for _, time_constant in gate.parts)]
+
+
 @pytest.mark.parametrize("name", list_neurons())
 def test_gates_can_be_differentiated_by_complex_steps(name):
     voltage = np.linspace(-95, 60, 156)
     for gate in gates(get_neuron(name)).values():
-        for function in filter(None, [gate.steady_state, getattr(gate, "time_constant", None)]):
+        for function in functions_of(gate):
             difference = (function(voltage + 1e-4) - function(voltage - 1e-4)) / 2e-4
             scale = np.abs(function(voltage)).max()
             assert derivative(function, voltage) == pytest.approx(difference, rel=1e-5, abs=1e-8 * scale)
@@ -406,7 +458,7 @@ def test_gates_can_be_differentiated_by_complex_steps(name):
 
 def test_no_channel_is_known_outside_of_the_declarations():
     package = Path(elephant_dic.__file__).parent
-    declarations = {package / "neurons" / f"{name}.py" for name in ("stg", "da", "pyloric")}
+    declarations = {package / "neurons" / f"{name}.py" for name in list_neurons()}
     sources = set(package.rglob("*.py")) - declarations
     assert len(sources) > 15
     channels = {channel.name for neuron in (STG, DA) for channel in neuron.channels} - {"leak"}

@@ -171,8 +171,8 @@ def test_a_membrane_whose_leak_moves():
     no_noise, spikes = np.zeros((2, 0), dtype=np.float32), np.empty((2, 8))
     steps = steps_of(neuron, 0.05)
     integrate(
-        tables, course, 10.0, duration, steps, no_noise, 1.0, np.empty((2, 0)), False, spikes, counts, traces,
-        0.0, 0.1,
+        tables, course, np.zeros(2), 10.0, duration, steps, no_noise, 1.0, np.empty((2, 0)), False, spikes,
+        counts, traces, 0.0, 0.1,
     )  # fmt: skip
     time = 0.1 * np.arange(200)
     integral = np.where(
@@ -191,14 +191,37 @@ def test_a_membrane_whose_leak_moves():
     ids=["stg", "da", "pyloric"],
 )
 def test_two_runs_are_one(neuron, table):
-    """But for the last step of the first, which ends a little after it."""
+    """The first goes a little beyond its end, and the second begins there."""
     whole = simulate(neuron, table, 500.0).spike_times
     first = simulate(neuron, table, 300.0, keep_states=True)
     second = simulate(neuron, table, 200.0, states=first.states)
     assert sum(map(len, whole)) > 20
     for cell, times in enumerate(whole):
         late = 300.0 + second.spike_times[cell]
-        assert np.concatenate([first.spike_times[cell], late]) == pytest.approx(times, abs=1.0)
+        assert np.concatenate([first.spike_times[cell], late]) == pytest.approx(times, abs=1e-6)
+
+
+@pytest.mark.parametrize("before", [1e-3, 0.01, 0.3])
+def test_no_spike_is_lost_between_two_runs(before):
+    whole = simulate(STG, STG_CELLS, 1000.0).spike_times
+    for cell, times in enumerate(whole):
+        cut = times[len(times) // 2] - before
+        first = simulate(STG, STG_CELLS[[cell]], cut, keep_states=True)
+        second = simulate(STG, STG_CELLS[[cell]], 1000.0 - cut, states=first.states)
+        joined = np.concatenate([first.spike_times[0], cut + second.spike_times[0]])
+        assert joined == pytest.approx(times, abs=1e-6)
+
+
+def test_many_short_runs_are_one():
+    whole, states = simulate(STG, STG_CELLS, 300.0).spike_times, None
+    found = [[] for _ in STG_CELLS]
+    for piece in range(3000):
+        run = simulate(STG, STG_CELLS, 0.1, states=states, keep_states=True)
+        states = run.states
+        for cell, times in enumerate(run.spike_times):
+            found[cell].extend(piece * 0.1 + times)
+    for times, expected in zip(found, whole, strict=True):
+        assert times == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_run_can_go_on_with_another_step():
@@ -219,8 +242,23 @@ def test_states_are_kept_as_they_were_and_only_if_asked_for():
 
 def test_states_of_other_cells_are_refused():
     states = simulate(STG, STG_CELLS, 50.0, keep_states=True).states
-    with pytest.raises(ValueError, match=r"states must be of shape \(2, 42\)"):
+    with pytest.raises(ValueError, match=r"states must be of shape \(2, 46\)"):
         simulate(STG, STG_CELLS[:2], 50.0, states=states)
+    with pytest.raises(ValueError, match="states must be finite"):
+        simulate(STG, STG_CELLS, 50.0, states=states * np.nan)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"trace_step": 0.0}, "trace_step must be a positive number of ms, got 0.0"),
+        ({"trace_step": -0.1}, "trace_step must be a positive number of ms, got -0.1"),
+        ({"trace_start": -5.0, "trace_step": 0.1}, "trace_start must be zero or positive, got -5.0"),
+    ],
+)
+def test_traces_out_of_the_run_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        simulate(STG, STG_CELLS, 50.0, **options)
 
 
 # Spikes and traces
@@ -450,7 +488,7 @@ def test_noisy_cells_fire_nearly_the_same_with_half_the_step():
     [
         (0, np.nan, "g_Na of member 2 is nan"),
         (3, -1e-9, "g_CaS of member 2 is -1e-09 .* zero or positive"),
-        (7, 0.0, "g_leak of member 2 is 0.0 .* must be finite and positive"),
+        (7, 0.0, "g_leak of member 2 is 0.0 .* must be positive, and at most"),
     ],
 )
 def test_wrong_conductances_are_refused(column, value, message):
@@ -544,6 +582,25 @@ def test_duration_and_discard_are_quantities_of_any_unit(stg_population):
     assert [len(train) > 3 for train in a.spiketrains] == [True, False, True]
 
 
+def test_a_short_run_is_not_discarded_by_a_default(stg_population):
+    with pytest.warns(
+        UserWarning, match=r"nothing is discarded from so short a run \(200 ms\): models settle in"
+    ):
+        short = simulate_population(stg_population, duration=0.2 * pq.s)
+    whole = simulate_population(stg_population, duration=200 * pq.ms, discard=0 * pq.ms)
+    for train, other in zip(short.spiketrains, whole.spiketrains, strict=True):
+        assert (train.t_start, train.t_stop) == (0 * pq.ms, 200 * pq.ms)
+        assert (train.magnitude == other.magnitude).all()
+    with pytest.raises(ValueError, match="discard must be at least 0 and less than the duration"):
+        simulate_population(stg_population, duration=200 * pq.ms, discard=200 * pq.ms)
+
+
+@pytest.mark.parametrize("duration", [0, -1, np.nan, np.inf, 1e300, 86_400_001])
+def test_a_run_is_no_longer_than_a_day(stg_population, duration):
+    with pytest.raises(ValueError, match="duration must be a positive time of at most a day, got .* ms"):
+        simulate_population(stg_population, duration=duration * pq.ms)
+
+
 def test_traces(stg_population):
     segment = simulate_population(stg_population, duration=300 * pq.ms, discard=100 * pq.ms, traces=True)
     (trace,) = segment.analogsignals
@@ -597,10 +654,10 @@ def test_wrong_kinds_of_values_are_refused(stg_population, arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"duration": 2 * pq.s}, r"less than the duration \(2000 ms\), got 3000 ms"),
+        ({"duration": 2 * pq.s, "discard": 3 * pq.s}, r"less than the duration \(2000 ms\), got 3000 ms"),
         ({"duration": 2 * pq.s, "discard": 2 * pq.s}, "less than the duration"),
         ({"discard": -1 * pq.ms}, "discard must be at least 0 .*, got -1 ms"),
-        ({"duration": np.inf * pq.ms}, "duration must be a positive number of ms, got inf"),
+        ({"duration": np.inf * pq.ms}, "duration must be a positive time of at most a day, got inf ms"),
         ({"noise_std": -1 * pq.uA / pq.cm**2}, "noise_std must be zero or positive"),
         ({"duration": 3 * pq.mV}, "duration.* mV .*ms"),
         ({"duration": [4, 5] * pq.s}, "duration must be a single value, got 2"),

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-from elephant_dic.simulation import step
+from elephant_dic.simulation import functions
 from elephant_dic.simulation.lanes import OPTIONS
 from elephant_dic.simulation.vectors import (
     absolute,
@@ -131,7 +131,7 @@ def test_binary_digits():
 
 def test_a_gate_approaches_its_target_exponentially():
     eighths = np.array([0.0, 1e-6, 1e-3, 0.02, 0.1, 0.5, 1.0, 30.0])
-    found = applied(lambda a, b: step._approach(a), eighths, number=np.float32)
+    found = applied(lambda a, b: functions.approach(a), eighths, number=np.float32)
     assert found == pytest.approx(-np.expm1(-8 * np.minimum(eighths, 1)), rel=2e-4)
     assert found[:5] == pytest.approx(-np.expm1(-8 * eighths[:5]), rel=1e-5)
 
@@ -139,15 +139,15 @@ def test_a_gate_approaches_its_target_exponentially():
 def test_what_a_moving_target_adds():
     z = np.array([0.01, 0.1, 0.3, 0.5, 0.8, 1.0, 1.5, 2.0])
     q = np.exp(-z)
-    found = applied(lambda a, b: step._lag(a), 1 - q, number=np.float32)
+    found = applied(lambda a, b: functions.lag(a), 1 - q, number=np.float32)
     assert found == pytest.approx((1 + q) / 2 - (1 - q) / z, rel=0.05)
     assert found[:4] == pytest.approx(((1 + q) / 2 - (1 - q) / z)[:4], rel=0.01)
 
 
 def test_decay_and_logarithm():
     sixteenths = np.array([0.0, 1e-6, 1e-3, 0.01, 0.05, 0.2, 1.0, 40.0])
-    found = applied(lambda a, b: step._decay(a), sixteenths)
+    found = applied(lambda a, b: functions.decay(a), sixteenths)
     assert found[:5] == pytest.approx(np.exp(-16 * sixteenths[:5]), rel=1e-5)
     assert (found[5:] < 0.05).all()
     values = np.array([1e-6, 0.05, 0.7, 1.0, 1.41, 1.42, 100.0, 3000.0])
-    assert applied(lambda a, b: step._logarithm(a), values) == pytest.approx(np.log(values), abs=1e-9)
+    assert applied(lambda a, b: functions.logarithm(a), values) == pytest.approx(np.log(values), abs=1e-9)

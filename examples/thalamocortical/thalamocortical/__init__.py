@@ -8,16 +8,10 @@ leak is that of sodium and potassium together.
 import numpy as np
 
 from elephant_dic.neurons import Gate, NeuronModel, UniformPopulation
-from elephant_dic.neurons.model import Channel, Compensation, Training, sigmoid
+from elephant_dic.neurons.model import Channel, Compensation, Training, sigmoid, x_over_expm1
 
 #: Shift of the spike currents in mV, and factors on the speed of the T current at 36 degrees Celsius.
 SPIKES_AT, FASTER_M, FASTER_H = -52.0, 5**1.2, 3**1.2
-
-
-def _ratio(x):
-    """x / (exp(x) - 1), 1 at 0."""
-    at_zero = x == 0
-    return np.where(at_zero, 1.0, x / np.expm1(np.where(at_zero, 1.0, x)))
 
 
 def _gate(name, opening, closing, exponent):
@@ -33,9 +27,9 @@ def _gate(name, opening, closing, exponent):
     return Gate(name, steady_state, time_constant, exponent)
 
 
-M_NA = _gate("m", lambda v: 1.28 * _ratio((13 - v) / 4), lambda v: 1.4 * _ratio((v - 40) / 5), 3)
+M_NA = _gate("m", lambda v: 1.28 * x_over_expm1((13 - v) / 4), lambda v: 1.4 * x_over_expm1((v - 40) / 5), 3)
 H_NA = _gate("h", lambda v: 0.128 * np.exp((17 - v) / 18), lambda v: 4 / (1 + np.exp((40 - v) / 5)), 1)
-N_K = _gate("n", lambda v: 0.16 * _ratio((15 - v) / 5), lambda v: 0.5 * np.exp((10 - v) / 40), 4)
+N_K = _gate("n", lambda v: 0.16 * x_over_expm1((15 - v) / 5), lambda v: 0.5 * np.exp((10 - v) / 40), 4)
 
 
 def _tau_m_t(voltage):
