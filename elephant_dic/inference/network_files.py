@@ -41,7 +41,10 @@ def file_state(path):
 def unusable(network: str, neuron_name: str, path: Path, error: Exception) -> ValueError:
     """The error that says which file of a network ("network", "emulator") is why it cannot be used."""
     first_line = (str(error) or type(error).__name__).splitlines()[0]
-    reason = f"{first_line} is missing in it" if isinstance(error, KeyError) else first_line
+    if isinstance(error, KeyError) and str(error).count("'") == 2:
+        first_line = f"{first_line} is missing in it"
+    damaged = isinstance(error, TypeError | LookupError | AttributeError)
+    reason = f"it is damaged ({first_line})" if damaged else first_line
     return ValueError(
         f"the {network} of neuron {neuron_name!r} cannot be used, because of {path.name}: {reason}; "
         f"install the package again, or train the {network} again"
@@ -68,7 +71,8 @@ def read_network(path: Path) -> Network:
     import h5py
 
     with zipfile.ZipFile(path) as archive:
-        config = json.loads(_content(archive, "config.json"))["config"]
+        description = json.loads(_content(archive, "config.json"))
+        config = description.get("config") if isinstance(description, dict) else None
         weights = _content(archive, "model.weights.h5")
     if reason := reason_against(io.BytesIO(weights)):
         raise ValueError(f"its weights cannot be read: {reason}")
@@ -102,17 +106,25 @@ class _Weights:
         if f"{name}/vars" not in self._file:
             raise ValueError(f"it holds no weights of {name}")
         group = self._file[f"{name}/vars"]
-        found = [group[str(k)] for k in range(len(group))]
-        if (theirs := [each.shape for each in found]) != list(shapes):
+        numbers = [str(k) for k in range(len(group))]
+        found = [group[number] for number in numbers if number in group]
+        theirs = [getattr(each, "shape", None) for each in found]
+        if theirs != list(shapes):
             raise ValueError(f"the weights of {name} have shapes {theirs}, and not {list(shapes)}")
         arrays = [each[()] for each in found]
-        for array in arrays:
+        for array, wanted in zip(arrays, shapes, strict=True):
+            if wanted and array.dtype.kind != "f":
+                raise ValueError(f"the weights of {name} are of type {array.dtype}, which Keras has none of")
+            if not np.isfinite(array).all():
+                raise ValueError(f"weights of {name} are not finite: its training has failed")
             self.digest.update(np.ascontiguousarray(array).tobytes())
         return [np.asarray(array, dtype=float) for array in arrays]
 
 
 def _layers(config, weights):
     """The layers of a description, of which each takes what the one before gives."""
+    if not (isinstance(config, dict) and config.get("layers")):
+        raise ValueError("config.json in it describes no layers")
     first, *others = config["layers"]
     if first["class_name"] != "InputLayer":
         raise ValueError(f"its first layer is {first['class_name']}, no InputLayer")
@@ -120,8 +132,10 @@ def _layers(config, weights):
         raise ValueError(f"it has a layer {unknown[0]}, and only {', '.join(_LAYERS)} are known")
     (_, width), last = first["config"]["batch_shape"], first["name"]
     for layer in others:
-        (node,) = layer["inbound_nodes"]
-        before, *numbers = node["args"]
+        nodes = layer["inbound_nodes"]
+        if len(nodes) != 1 or not nodes[0]["args"]:
+            raise ValueError(f"layer {layer['name']} does not follow one other")
+        before, *numbers = nodes[0]["args"]
         if before["config"]["keras_history"] != [last, 0, 0]:
             raise ValueError(f"layer {layer['name']} does not follow {last}")
         step, width = _LAYERS[layer["class_name"]](layer["config"], weights, width, *map(float, numbers))
@@ -134,6 +148,8 @@ def _layers(config, weights):
 def _normalization(config, weights, width):
     _demand(config, axis=[-1], invert=False, mean=None, variance=None)
     mean, variance, _ = weights.take("normalization", (width,), (width,), ())
+    if (variance < 0).any():
+        raise ValueError("the normalization has negative variances")
     std = np.maximum(np.sqrt(variance), _LEAST_STD)
     return lambda x: (x - mean) / std, width
 

@@ -45,11 +45,15 @@ def _storable(value):
     """The value, or its text if NIX would reject it or keep only a part of it."""
     if _is_long(value):
         return value
+    if isinstance(value, np.ndarray) and value.dtype.kind == "S":  # it would be gone
+        value = np.char.decode(value, "utf-8", "backslashreplace")
+    if isinstance(value, np.ndarray) and value.ndim > 1:
+        return str(value.tolist())  # that of the array itself leaves out values
     items = np.asarray(value).tolist() if isinstance(value, np.ndarray) else value
     items = items if isinstance(items, list | tuple) else [items]
     simple = (str, bytes, bool, np.bool_, Real, date, time)
     fits = len({type(item) for item in items}) <= 1 and all(isinstance(i, simple) for i in items)
-    return value if fits else str(value)
+    return value if fits else str(items if isinstance(value, np.ndarray) else value)
 
 
 def write_nix(block, path):

@@ -141,7 +141,8 @@ def without(index):
         (changed(5, units=4), r"the weights of layers/dense have shapes .*\(3,\)\], and not \[\(2, 4\), "),
         (changed(0, batch_shape=[None, 3]), "the weights of layers/normalization have shapes"),
         (changed(0, batch_shape=[None]), "not enough values"),
-        (lambda: [], "not enough values"),
+        (lambda: [], "config.json in it describes no layers"),
+        (lambda: [*chain()[:1], chain()[1] | {"inbound_nodes": []}], "layer scale does not follow one other"),
         (lambda: [*chain()[:4], layer("Subtract", "down", "clip")], "number"),
         (lambda: [*chain(), dense("three", "two", 1)], "it holds no weights of layers/dense_2"),
     ],
@@ -157,6 +158,10 @@ def test_an_output_that_is_not_the_last_is_refused(path):
     write(path, output=[["one", 0, 0]])
     with pytest.raises(ValueError, match="its output is not that of its last layer, two"):
         read_network(path)
+
+
+def with_values(name, values):
+    return lambda weights: hdf5(weights | {name: values})
 
 
 def more_weights(weights):
@@ -183,6 +188,10 @@ def elsewhere(weights):
     [
         (more_weights, "the weights of layers/dense have shapes"),
         (claiming, "its weights cannot be read: layers/large claims .* bytes more than this file"),
+        (with_values("layers/dense/vars/0", np.full((2, 3), np.nan, "f4")), "layers/dense are not finite"),
+        (with_values("layers/dense/vars/1", np.array([1, 2, 3])), "layers/dense are of type int64"),
+        (with_values("layers/dense/vars/1", np.array([b"1", b"2", b"3"])), "layers/dense are of type"),
+        (with_values("layers/normalization/vars/1", np.array([-1.0, 1.0], "f4")), "negative variances"),
         (elsewhere, "its weights cannot be read: layers/dense_1 is a link to another file"),
         (lambda weights: b"no HDF5", "signature not found"),
         (lambda weights: hdf5(weights)[:-100], "truncated"),
@@ -223,5 +232,8 @@ def test_a_file_that_is_not_there_is_named(path, name):
 def test_what_is_said_of_an_error_without_words(path):
     said = partial(unusable, "network", "stg", path)
     assert "because of some.keras: EOFError; install" in str(said(EOFError()))
-    assert "because of some.keras: 'units' is missing in it; install" in str(said(KeyError("units")))
+    assert "because of some.keras: it is damaged ('units' is missing in it); install" in str(
+        said(KeyError("units"))
+    )
+    assert "it is damaged (no attribute); install" in str(said(AttributeError("no attribute")))
     assert "because of some.keras: first; install" in str(said(ValueError("first\nsecond")))
