@@ -195,6 +195,14 @@ BENCHMARKS = (
         ("--most", "100"),
     ),
     Benchmark(
+        "session",
+        "A session of ten thousand units",
+        "Seconds, and memory of the calling process, when all units of many files are reconstructed through "
+        "dask, without simulations.",
+        ("many", "{folder}/session"),
+        ("many", "{folder}/session-quick", "--units", "200"),
+    ),
+    Benchmark(
         "startup",
         "Start-up and memory",
         "New processes, from their start to their end.",

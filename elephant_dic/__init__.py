@@ -12,6 +12,7 @@ from .cite import cite
 if TYPE_CHECKING:
     from .inference import (
         DICEstimate,
+        Skipped,
         detect_change_points,
         infer_dics,
         infer_dics_many,
@@ -54,16 +55,25 @@ if TYPE_CHECKING:
     )
     from .reconstruction import generate_population, reconstruct, reconstruct_many
     from .recordings import RecordingError, read_spiketrains
-    from .search import suggest_neuron, verify_population
+    from .search import suggest_neuron, summarise_population, to_dataframe, verify_population
+    from .session import reconstruct_session
     from .simulation import Interrupted, simulate_population
     from .training import train_emulator, train_regressor
-    from .trains import UnitQuality, assess_quality, detect_bursts, extract_features, feature_names
+    from .trains import (
+        UnitQuality,
+        assess_quality,
+        detect_bursts,
+        extract_features,
+        feature_names,
+        to_spiketrains,
+    )
 
 __all__ = [
     "DICEstimate",
     "Interrupted",
     "PopulationFileError",
     "RecordingError",
+    "Skipped",
     "UnitQuality",
     "__version__",
     "assess_quality",
@@ -107,12 +117,16 @@ __all__ = [
     "read_spiketrains",
     "reconstruct",
     "reconstruct_many",
+    "reconstruct_session",
     "save_dics_over_time",
     "save_estimates",
     "save_population",
     "scale_conductances",
     "simulate_population",
     "suggest_neuron",
+    "summarise_population",
+    "to_dataframe",
+    "to_spiketrains",
     "train_emulator",
     "train_regressor",
     "verify_population",
@@ -120,7 +134,7 @@ __all__ = [
 
 #: What each room hands on.
 _NAMES = {
-    "inference": "DICEstimate detect_change_points infer_dics infer_dics_many infer_dics_over_time "
+    "inference": "DICEstimate Skipped detect_change_points infer_dics infer_dics_many infer_dics_over_time "
     "load_dics_over_time load_estimates save_dics_over_time save_estimates",
     "neurons": "compute_dics get_neuron list_neurons",
     "plots": "plot_calibration plot_conductances plot_correlations plot_detection plot_dic_density "
@@ -130,17 +144,20 @@ _NAMES = {
     "population_from_conductances provenance save_population scale_conductances",
     "reconstruction": "generate_population reconstruct reconstruct_many",
     "recordings": "RecordingError read_spiketrains",
-    "search": "suggest_neuron verify_population",
+    "search": "suggest_neuron summarise_population to_dataframe verify_population",
+    "session": "reconstruct_session",
     "simulation": "Interrupted simulate_population",
     "training": "train_emulator train_regressor",
-    "trains": "UnitQuality assess_quality detect_bursts extract_features feature_names",
+    "trains": "UnitQuality assess_quality detect_bursts extract_features feature_names to_spiketrains",
 }
+#: Rooms that hand on nothing.
+_OTHERS = ("arguments", "emulation")
 _ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
 
 if not TYPE_CHECKING:
 
     def __getattr__(name):
-        if name in _NAMES:
+        if name in _NAMES or name in _OTHERS:
             return import_module(f".{name}", __name__)
         if name not in _ROOMS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -11,11 +10,10 @@ from dataclasses import replace
 
 import neo
 import numpy as np
-import quantities as pq
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
-from .arguments import check_n_models, check_seed, check_tolerance
-from .inference import DICEstimate, Inferred, infer, infer_many
+from .arguments import check_n_models, check_number, check_seed, check_tolerance
+from .inference import DICEstimate, Inferred, Skipped, check_errors, infer, infer_many
 from .neurons import (
     DIC_NAMES,
     NeuronModel,
@@ -104,7 +102,7 @@ def reconstruct(
     limit, chosen = check_tolerance(tolerance) if verify else None, prior_of(neuron, prior)
     inferred = infer(spiketrain, neuron)
     with _reporter(progress if verify else False, n_models) as report:
-        block = _reconstructed(inferred, chosen, n_models, seed, limit, executor, report)
+        block = population_of(inferred, chosen, n_models, seed, limit, executor, report)
     _warn(block)
     return block
 
@@ -120,7 +118,8 @@ def reconstruct_many(
     seed: int | None = None,
     executor: Executor | None = None,
     progress: bool = False,
-) -> list[neo.Block]:
+    errors: str = "raise",
+) -> list[neo.Block | Skipped]:
     """`reconstruct` for many cells, with one call of the network.
 
     Parameters
@@ -140,27 +139,54 @@ def reconstruct_many(
         As in `reconstruct`.
     progress : bool
         Whether to show a progress bar.
+    errors : str
+        What to do with a cell that `reconstruct` would refuse, such as a silent one: "raise" its error, with
+        its number, or "skip" it. Default: "raise".
 
     Returns
     -------
-    list of neo.Block
-        One a cell, in order. After a KeyboardInterrupt, those after the interrupted one are "not verified".
+    list of neo.Block or Skipped
+        One a cell, in order. A cell that is skipped is a `Skipped`, which says why; there is none unless
+        `errors` is "skip". After a KeyboardInterrupt, those after the interrupted one are "not verified".
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `reconstruct`, with the number of the cell; if `errors` is neither of the two.
+
+    Warns
+    -----
+    UserWarning
+        As `reconstruct`, with the number of the cell; for each cell that is skipped.
+
+    See Also
+    --------
+    reconstruct_session : for files of many cells; it goes on where it stopped.
     """
     neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
     limit, chosen = check_tolerance(tolerance) if verify else None, prior_of(neuron, prior)
-    blocks = []
-    bar = tqdm(infer_many(spiketrains, neuron), desc="cells", disable=None if progress else True)
-    for i, inferred in enumerate(bar):
-        block = _reconstructed(inferred, chosen, n_models, seed + i, limit, executor)
-        _warn(block, f"cell {i}: ")
-        found = Verification.of_block(block)
-        if found and found.interrupted:
-            limit = None
-        blocks.append(block)
+    found, skip = infer_many(spiketrains, neuron, errors), check_errors(errors)
+    blocks: list[neo.Block | Skipped] = []
+    for i, inferred in enumerate(tqdm(found, desc="cells", disable=not progress)):
+        made = inferred
+        if isinstance(inferred, Inferred):
+            try:
+                made = population_of(inferred, chosen, n_models, seed + i, limit, executor)
+            except ValueError as error:  # its DICs are out of the neuron's reach
+                if not skip:
+                    raise ValueError(f"cell {i}: {error}") from error
+                made = Skipped.of(i, inferred.cell.cell, error)
+        if isinstance(made, Skipped):
+            warnings.warn(f"cell {i}: skipped: {made.reason}", UserWarning, stacklevel=2)
+        else:
+            _warn(made, f"cell {i}: ")
+            verification = Verification.of_block(made)
+            limit = None if verification and verification.interrupted else limit
+        blocks.append(made)
     return blocks
 
 
-def _reconstructed(
+def population_of(
     inferred: Inferred, prior: Prior, n_models, seed, tolerance, executor=None, report=None
 ) -> neo.Block:
     """What was inferred from a cell → cells that may fire like it → simulated, compared → a population.
@@ -199,7 +225,7 @@ def _reporter(progress, n_models):
     if callable(progress):
         yield progress
         return
-    with tqdm(total=n_models, desc="models verified", disable=None if progress else True) as bar:
+    with tqdm(total=n_models, desc="models verified", disable=not progress) as bar:
 
         def report(n_matching, n_models, n_simulated):
             bar.set_postfix(simulated=n_simulated, refresh=False)
@@ -230,8 +256,9 @@ def generate_population(
     ----------
     dics : DICEstimate or mapping
         A distribution, from which each member's DICs are drawn, or numbers that all members share, such as
-        ``{"g_s": -5, "g_u": 8}``. With "g_f" as well, a third conductance is solved for it; without, and from
-        a distribution, g_f follows from the others.
+        ``{"g_s": -5, "g_u": 8}``: of the two DICs in which the neuron is trained. With the third as well
+        (mostly "g_f"), a third conductance is solved for it; without, and from a distribution, it follows
+        from the others.
     neuron : str or NeuronModel
         Default: "stg".
     n_models : int
@@ -278,13 +305,13 @@ def generate_population(
 
 
 def _check_target(dics, neuron: NeuronModel) -> np.ndarray:
-    unknown, missing = set(dics) - set(DIC_NAMES), {"g_s", "g_u"} - set(dics)
+    first, second = neuron.training.target_names
+    unknown, missing = set(dics) - set(DIC_NAMES), {first, second} - set(dics)
     if unknown or missing:
         wrong = f"unknown: {sorted(map(str, unknown))}" if unknown else f"missing: {sorted(missing)}"
-        raise ValueError(f"dics must name g_s and g_u, and may name g_f; {wrong}")
-    for name, value in dics.items():
-        if isinstance(value, bool | pq.Quantity) or not isinstance(value, numbers.Real):
-            raise TypeError(f"{name} must be a number (DICs have no unit), got {value!r}")
+        third = DIC_NAMES[neuron.training.target_rows[-1]]
+        raise ValueError(f"dics must name {first} and {second}, and may name {third}; {wrong}")
+    dics = {name: check_number(value, name) for name, value in dics.items()}
     target = np.array([dics.get(name, np.nan) for name in DIC_NAMES], dtype=float)
     given = np.array([name in dics for name in DIC_NAMES])
     if not np.isfinite(target[given]).all():

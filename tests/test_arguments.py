@@ -8,7 +8,17 @@ import quantities as pq
 
 import elephant_dic
 from elephant_dic import generate_population, simulate_population
-from elephant_dic.arguments import MAX_MODELS, check_n_models, check_seed, magnitude
+from elephant_dic.arguments import (
+    MAX_MODELS,
+    check_n_models,
+    check_number,
+    check_seed,
+    check_tolerance,
+    check_whole,
+    columns_by_name,
+    magnitude,
+    table_by_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -120,3 +130,47 @@ def test_options_are_given_by_name_and_have_the_same_defaults(name):
         if parameter.name in defaults:
             assert parameter.kind is parameter.KEYWORD_ONLY, parameter.name
             assert parameter.default == defaults[parameter.name], parameter.name
+
+
+@pytest.mark.parametrize("tolerance", [10**400, -(10**400)])
+def test_numbers_that_no_float_holds_are_named(tolerance):
+    with pytest.raises(ValueError, match=r"tolerance must be more than 0 .* got -?10{70,79}…$"):
+        check_tolerance(tolerance)
+    with pytest.raises(
+        TypeError, match=r"delay must be a Quantity .* give its unit, as in pq.Quantity\(-?10+…"
+    ):
+        magnitude(tolerance, "ms", "delay")
+    with pytest.raises(ValueError, match=r"x must be finite, got -?10{70,79}…$"):
+        check_number(tolerance, "x")
+    with pytest.raises(ValueError, match="x must be from 0 to 5, got an int of 16,610 bits$"):
+        check_whole(10**5000, "x", 0, 5)
+
+
+def test_tables_are_taken_by_name():
+    pandas = pytest.importorskip("pandas")
+    columns = {"b": [1, 2], "g_a": np.array([3.0, 4]) * pq.S / pq.m**2}
+    names, unit = ("g_a", "g_b"), "mS/cm**2"
+    expected = [[0.3, 1], [0.4, 2]]
+    assert table_by_name(columns, names, unit, "it") == pytest.approx(np.array(expected))
+    frame = pandas.DataFrame({"b": [1, 2], "g_a": [0.3, 0.4]}, index=[7, 3])
+    assert table_by_name(columns_by_name(frame), names, unit, "it").tolist() == expected
+    assert columns_by_name(np.zeros((2, 2))) is None
+    assert columns_by_name(3) is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"a": [1]}, "^it also has g_b: give all conductances$"),
+        ({"a": [1], "b": [1], "c": [1]}, "^conductance 'c' is unknown; it has g_a, g_b$"),
+        ({"a": [1], "g_a": [1], "b": [1]}, "^conductance 'g_a' is there twice"),
+        ({"a": [1, 2], "b": [1]}, r"must have one value a model, got \{'g_a': 2, 'g_b': 1\}$"),
+        ({"a": [[1, 2]], "b": [1]}, r"must have one value a model, got \{'g_a': \(1, 2\), 'g_b': 1\}$"),
+        ({"a": ["x"], "b": [1]}, r"^a must be numbers in mS/cm\*\*2, got \['x'\]$"),
+        ({"a": [10**400], "b": [1]}, r"^a must be numbers in mS/cm\*\*2, got \[10+…$"),
+        ({"a": [1] * pq.s, "b": [1]}, r"^a must be numbers in mS/cm\*\*2, got array"),
+    ],
+)
+def test_tables_with_wrong_columns_are_refused(columns, message):
+    with pytest.raises(ValueError, match=message):
+        table_by_name(columns, ("g_a", "g_b"), "mS/cm**2", "it")

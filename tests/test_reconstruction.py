@@ -11,6 +11,7 @@ import quantities as pq
 from support.real_recordings import real
 
 from elephant_dic import (
+    Skipped,
     compute_dics,
     conductances,
     generate_population,
@@ -24,6 +25,7 @@ from elephant_dic import (
 )
 from elephant_dic.examples import example_path
 from elephant_dic.populations import conductance_table, member_dics, provenance
+from elephant_dic.search import Candidates
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +139,33 @@ def test_many_cells_in_a_segment(cell):
     assert [provenance(block)["seed"] for block in blocks] == [20, 21]
     alone = reconstruct(other, n_models=4, seed=21, verify=False)
     assert np.allclose(conductance_table(alone)[1], conductance_table(blocks[1])[1], rtol=1e-3)
+
+
+def test_a_silent_cell_is_skipped_in_its_place(cell):
+    silent = neo.SpikeTrain([] * pq.ms, t_stop=1 * pq.s, name="silent")
+    options = {"n_models": 4, "seed": 20, "verify": False}
+    with pytest.warns(UserWarning, match="^cell 0: skipped: the spike train is silent"):
+        skipped, block = reconstruct_many([silent, cell], errors="skip", **options)
+    assert skipped == Skipped("silent", skipped.reason)
+    assert provenance(block)["seed"] == 21
+    (alone,) = reconstruct_many([cell], **(options | {"seed": 21}))
+    assert np.array_equal(conductance_table(alone)[1], conductance_table(block)[1])
+    with pytest.raises(ValueError, match=r"^cell 1 \(silent\): the spike train is silent"):
+        reconstruct_many([cell, silent], **options)
+    with pytest.raises(ValueError, match="errors must be 'raise' or 'skip', got 'ignore'"):
+        reconstruct_many([cell], errors="ignore", **options)
+
+
+def test_a_cell_whose_dics_are_out_of_reach_is_skipped_too(cell, monkeypatch):
+    def unreachable(self, n):
+        raise ValueError("out of reach")
+
+    monkeypatch.setattr(Candidates, "draw", unreachable)
+    with pytest.warns(UserWarning, match="^cell 0: skipped: out of reach"):
+        (skipped,) = reconstruct_many([cell], n_models=2, verify=False, errors="skip")
+    assert skipped == Skipped("unit 3", "out of reach")
+    with pytest.raises(ValueError, match="^cell 0: out of reach"):
+        reconstruct_many([cell], n_models=2, verify=False)
 
 
 def test_many_cells_in_a_block_are_found_by_unit_name(cell):

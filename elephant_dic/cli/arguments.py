@@ -56,16 +56,18 @@ def _add_reconstruct(commands):
     parser = _add_command(
         commands,
         "reconstruct",
-        "from the spikes of one cell to a population of models",
+        "from the spikes of one cell, or of many, to populations of models",
         "reconstruct --example -o population.nix --plot population.png\n"
         "reconstruct cell.abf --threshold -20 --n-models 100 --seed 1\n"
         "reconstruct sorted.smr --unit 'MU#1' --neuron auto -o population.csv\n"
-        "reconstruct spikes.csv --time-unit ms --t-stop 60",
+        "reconstruct spikes.csv --time-unit ms --t-stop 60\n"
+        "reconstruct day1 day2.nwb --all --where 'quality == \"good\"' -o results",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "file", metavar="FILE", nargs="?", type=Path, help="recording, folder of one, or table of spike times"
-    )
+        "file", metavar="FILE", nargs="*", default=[], type=Path,
+        help="recording, folder of one, or table of spike times; several, and folders of them, with --all",
+    )  # fmt: skip
     source.add_argument(
         "--example", action="store_true", help="read the recording that comes with the package"
     )
@@ -106,6 +108,23 @@ def _add_reconstruct(commands):
         "--seed", metavar="N", type=int, help="same seed, same models (default: drawn, printed)"
     )
     _add_outputs(result, POPULATION_SUFFIXES, "write the population")
+    _add_session(parser.add_argument_group("all cells"))
+
+
+def _add_session(group):
+    group.add_argument(
+        "--all", action="store_true",
+        help="reconstruct all cells: -o is a folder, for a population a cell and session.csv, their table; "
+        "run again, an interrupted one goes on where it stopped",
+    )  # fmt: skip
+    group.add_argument(
+        "--format", metavar="SUFFIX", choices=POPULATION_SUFFIXES,
+        help=f"of the populations: {', '.join(POPULATION_SUFFIXES)}; .nwb has the table, too (default: .nix)",
+    )  # fmt: skip
+    group.add_argument(
+        "--executor", metavar="WORKERS",
+        help="number of processes, or dask:SCHEDULER such as dask:tcp://10.0.0.1:8786 (default: one a core)",
+    )  # fmt: skip
 
 
 def _add_inspect(commands):
@@ -167,8 +186,9 @@ def _add_train(commands):
         commands, "train", "train the network of a neuron anew", "train stg --cells 200000 --out training"
     )
     parser.add_argument("neuron", metavar="NEURON", help="neuron whose cells are simulated")
+    parser.add_argument("--cells", metavar="N", type=int, help="cells to simulate (default: 200000)")
     parser.add_argument(
-        "--cells", metavar="N", type=int, default=200_000, help="cells to simulate (default: 200000)"
+        "--quick", action="store_true", help="12000 cells, to try a neuron of your own in minutes"
     )
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True,
@@ -198,12 +218,16 @@ def _add_neurons(commands):
     parser = _add_command(
         commands,
         "neurons",
-        "list the neurons that can be reconstructed, or check a declaration of your own",
-        "neurons\nneurons check my_neuron.py",
+        "list the neurons that can be reconstructed, or check declarations",
+        "neurons\nneurons check my_neuron.py\nneurons check",
     )
-    actions = parser.add_subparsers(dest="action", metavar="check")
-    check = actions.add_parser("check", help="look for mistakes in a declaration")
-    check.add_argument("file", metavar="FILE", type=Path, help="Python file that declares a NeuronModel")
+    actions = parser.add_subparsers(dest="action", metavar="list|check")
+    actions.add_parser("list", help="what each neuron is and does (the default)")
+    check = actions.add_parser("check", help="look for mistakes in declarations")
+    check.add_argument(
+        "neurons", metavar="NEURON", nargs="*",
+        help="Python file that declares a NeuronModel, or name of a neuron (default: all installed ones)",
+    )  # fmt: skip
 
 
 def _add_time_unit(parser):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import quantities as pq
 
+from ..populations import whole_file
+
 
 def check_output(path, suffixes, source):
     """Find out that a file cannot be written before the work is done."""
@@ -26,8 +28,14 @@ def finish(args, block, simulation, content):
     if args.plot:
         from ..plots import plot_population
 
-        plot_population(block, simulation)[0].figure.savefig(args.plot)
+        save_picture(plot_population(block, simulation)[0].figure, args.plot)
         print(f"Written: {args.plot} (picture)")
+
+
+def save_picture(figure, path, **options):
+    """Write a picture whole, or leave what is there."""
+    with whole_file(path) as part:
+        figure.savefig(part, **options)
 
 
 def name_or_index(channel, items):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..recordings import detect_extracellular_spikes, find_spikes, inspect_recording, read_signals
 from .arguments import PICTURE_SUFFIXES
-from .common import check_output, name_or_index, quantity
+from .common import check_output, name_or_index, quantity, save_picture
 from .lines import count, count_kinds, print_quality, print_table, print_wrapped
 
 
@@ -83,5 +83,5 @@ def _plot_detection(args, items):
     print(f"\nDetected in {signal.name}, sweep {signal.annotations['sweep']}: {count(len(train), 'spike')}")
     found = "none" if level is None else f"{level.rescale('mV').item():.4g} mV"
     print_wrapped(f"Threshold: {found}, {reason}")
-    plot_detection(signal, train).figure.savefig(args.plot, dpi=150)
+    save_picture(plot_detection(signal, train).figure, args.plot, dpi=150)
     print(f"Written: {args.plot} (picture)")

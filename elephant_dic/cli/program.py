@@ -5,11 +5,14 @@ Each command is a file of its own, imported when it is called: what one needs ta
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
 import re
 import sys
 import warnings
+from concurrent.futures import BrokenExecutor
 from importlib import import_module
 
 from .arguments import PROGRAM, make_parser
@@ -38,7 +41,7 @@ def main(argv=None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal without "±" is no reason to fail
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), contextlib.redirect_stdout(_Output(sys.stdout)):
             warnings.simplefilter("default", UserWarning)
             warnings.showwarning = _show_warning
             logging.getLogger("Neo").setLevel(logging.ERROR)  # its remarks on units name no file
@@ -48,12 +51,35 @@ def main(argv=None) -> int:
     except KeyboardInterrupt:
         print(f"\n{PROGRAM}: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (ValueError, TypeError, OSError, ImportError) as error:
+    except (ValueError, TypeError, OSError, ImportError, BrokenExecutor) as error:
         print(f"{PROGRAM}: error: {_message(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+class _Output(io.TextIOBase):
+    """Standard output whose reader, such as `head`, may have seen enough: the work is done all the same."""
+
+    def __init__(self, stream):
+        self._stream = stream  # None if it was closed before we began
+
+    def write(self, text):
+        self._try("write", text)
+        return len(text)
+
+    def flush(self):
+        self._try("flush")
+
+    def isatty(self):
+        return self._stream is not None and self._stream.isatty()
+
+    def _try(self, method, *arguments):
+        if self._stream is None:
+            return
+        try:
+            getattr(self._stream, method)(*arguments)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 def _message(text):

@@ -24,7 +24,12 @@ MOST_LISTED = 20  # cells in an error message
 
 
 def run(args):
-    path = example_path() if args.example else args.file
+    if args.all:
+        from .session import run_session
+
+        run_session(args)
+        return
+    path = _one_path(args)
     options = {
         "neuron": None if args.neuron == AUTO else get_neuron(args.neuron),
         "n_models": check_n_models(args.n_models),
@@ -53,6 +58,14 @@ def run(args):
 
 
 # --- reading -----------------------------------------------------------------------------------------------
+
+
+def _one_path(args):
+    if args.executor or args.format:
+        raise ValueError("--executor and --format are for --all, which reconstructs all cells")
+    if len(args.file) > 1:
+        raise ValueError(f"give one file, or --all for all cells of these {len(args.file)}")
+    return example_path() if args.example else args.file[0]
 
 
 def _read_one_cell(path, args):

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._version import __version__
 from ..arguments import check_seed
-from ..populations import load_population, provenance, recording_of, save_population
+from ..populations import load_population, provenance, recording_of, save_population, whole_file
 from ..simulation import Interrupted, simulate_population
 from .arguments import PICTURE_SUFFIXES, SIMULATION_SUFFIXES
 from .common import check_output, finish, quantity, rate_of
@@ -71,7 +71,7 @@ def _save_simulation(block, simulation, args):
         save_population(block, args.output)
         return
     trains, known = simulation.spiketrains, simulation.annotations
-    with open(args.output, "w", encoding="utf-8", newline="\n") as file:
+    with whole_file(args.output) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.write(
             f"# {len(trains)} models of {args.population.name}, simulated by elephant_dic {__version__}; "
             f"spikes from {trains[0].t_start} to {trains[0].t_stop}, "

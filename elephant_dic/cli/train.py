@@ -1,41 +1,29 @@
-"""`elephant-dic train`: the networks of a neuron anew."""
+"""`elephant-dic train`: the networks and the library of a neuron anew."""
 
 from __future__ import annotations
 
-import os
 import sys
 
 from ..arguments import check_seed
+from ..neurons import get_neuron
+from ..search import train_library
 from ..training import train_emulator, train_regressor
 from .lines import print_wrapped
 
+#: Cells of a training, and of a quick one: the emulator takes half as many with any conductances.
+CELLS, QUICK_CELLS = 200_000, 12_000
+
 
 def run(args):
-    _load_tensorflow()
-    if args.cells < 1:
-        raise ValueError(f"the number of cells must be positive, got {args.cells}")
-    options = {"n_cells": args.cells, "seed": check_seed(args.seed), "progress": sys.stderr.isatty()}
+    n_cells = args.cells or (QUICK_CELLS if args.quick else CELLS)
+    if n_cells < 1:
+        raise ValueError(f"the number of cells must be positive, got {n_cells}")
+    options = {"n_cells": n_cells, "seed": check_seed(args.seed), "progress": sys.stderr.isatty()}
     print_card(train_regressor(args.neuron, args.out, **options), args.out)
     print_emulator_card(train_emulator(args.neuron, args.out, **options), args.out)
-
-
-def _load_tensorflow():
-    """Import TensorFlow without its remarks on the machine, unless the user has chosen to read them.
-
-    Some are written before it looks at TF_CPP_MIN_LOG_LEVEL (tensorflow#100442).
-    """
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
-        return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    sys.stderr.flush()
-    terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        import keras  # noqa: F401
-    finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)
-        os.close(nowhere)
+    listed = ", ".join(f"{n:,} {kind}" for kind, n in train_library(args.neuron, args.out).items() if n)
+    print(f"\nLibrary: {args.out / args.neuron}-library.npz with {listed}")
+    print_wrapped("They are used once they lie beside the module that declares the neuron.")
 
 
 def print_card(card, folder):
@@ -43,12 +31,19 @@ def print_card(card, folder):
     name = card["neuron"]
     print(f"Network of neuron {name}: {folder / name}.keras, .json, .npz")
     print(f"Cells: {card['n_cells_firing']:,} that fire, {card['n_windows']:,} recordings of them")
+    training = get_neuron(name).training
+    first, second = training.target_names
     print_wrapped(
-        "Cells kept from training: mean absolute error of g_s and g_u, and how often they lie in the interval"
+        f"Cells kept from training: mean absolute error of {first} and {second}, and how often they lie in "
+        f"the interval"
     )
     for view, figures in card["held_out"].items():
-        (_, g_s, g_u), (_, in_s, in_u) = figures["mean_absolute_error"], figures["inside_0.95"]
-        print(f"  {view.replace('_', ' '):<12} {g_s:5.2f} {g_u:5.2f}   95 %: {in_s:.1%} {in_u:.1%}")
+        errors, inside = (
+            [figures[key][row] for row in training.target_rows[:2]]
+            for key in ("mean_absolute_error", "inside_0.95")
+        )
+        listed = f"{errors[0]:6.3g} {errors[1]:6.3g}   95 %: {inside[0]:.1%} {inside[1]:.1%}"
+        print(f"  {view.replace('_', ' '):<12} {listed}")
 
 
 def print_emulator_card(card, folder):

@@ -5,6 +5,7 @@ from .change_points import detect_change_points
 from .domain import Domain, sample_domain
 from .estimate import DICEstimate
 from .estimate_files import load_estimates, save_estimates
+from .estimate_tables import estimate_columns
 from .foreign import foreign_features, keras_seeded
 from .forward_pass import Network
 from .inferring import Inferred, infer, infer_dics, infer_dics_many, infer_many
@@ -12,7 +13,8 @@ from .mixture import Scaling
 from .network_files import UNUSABLE, file_state, network_of_card, read_network, unusable
 from .over_time import infer_dics_over_time
 from .over_time_files import load_dics_over_time, save_dics_over_time
-from .regressor import LOG_SCALES, N_COMPONENTS, Regressor
+from .regressor import LOG_SCALES, N_COMPONENTS, Regressor, card_of, load_regressor
+from .skipped import Skipped, check_errors
 
 __all__ = [
     "DICEstimate",
@@ -23,8 +25,12 @@ __all__ = [
     "Network",
     "Regressor",
     "Scaling",
+    "Skipped",
     "UNUSABLE",
+    "card_of",
+    "check_errors",
     "detect_change_points",
+    "estimate_columns",
     "file_state",
     "fit_factors",
     "foreign_features",
@@ -37,6 +43,7 @@ __all__ = [
     "keras_seeded",
     "load_dics_over_time",
     "load_estimates",
+    "load_regressor",
     "network_of_card",
     "read_network",
     "sample_domain",

@@ -1,24 +1,42 @@
-"""Inferred DICs in files, in the formats of populations."""
+"""Inferred DICs in files: whole in the formats of populations, as a table to read in CSV."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import neo
 import numpy as np
 import quantities as pq
 
 from .._version import __version__
+from ..arguments import shown
 from ..neurons import DIC_NAMES
-from ..populations import PREFIX, SCHEMA, provenance, put_recording, read_block, write_block
-from ..trains import sweeps_of
+from ..populations import (
+    PART_PREFIX,
+    PREFIX,
+    SCHEMA,
+    PopulationFileError,
+    provenance,
+    put_recording,
+    read_block,
+    write_block,
+)
+from ..trains import cells_of, file_of, name_of, naming_the_cell, sweeps_of
 from .estimate import DICEstimate
+from .estimate_tables import estimate_columns
 from .mixture import Mixture, Scaling
 
 _KIND = "estimates"
 _LOADERS = {_KIND: "load_estimates", "DICs over time": "load_dics_over_time"}  # others hold a population
+#: Of the table of the components of all cells' mixtures: what weighs, the means, and the factors below the
+#: diagonal, row by row.
+_WEIGHT = "weight"
+_MEANS = tuple(f"mean_{name}" for name in DIC_NAMES)
+_LOWER = np.tril_indices(len(DIC_NAMES))
+_FACTORS = tuple(f"factor_{DIC_NAMES[i]}_{DIC_NAMES[j]}" for i, j in zip(*_LOWER, strict=True))
 
 
 def save_estimates(
@@ -33,22 +51,39 @@ def save_estimates(
     estimates : sequence of DICEstimate
         Of the same neuron and network.
     path : str or path-like
-        .nix, .nwb, .csv or .mat, as for `save_population`: a row a cell, with means, standard deviations,
-        domain scores and warnings, and the whole distribution as JSON text. In NWB, a DynamicTable in the
-        processing module "elephant_dic"; the spike trains are the Units of the file.
+        .nix, .nwb or .mat, as for `save_population`, for `load_estimates`: a row a cell, and the whole
+        distributions, a row a component. In NWB, the DynamicTables "dic_estimates" and "components" in the
+        processing module "elephant_dic"; the spike trains are the Units of the file. Or .csv, a table to
+        read, without the distributions: a line a cell with means, standard deviations, the ends of the
+        central 68 % intervals, domain scores and warnings (``pandas.read_csv(path, comment="#")``).
     spiketrains : sequence of neo.SpikeTrain or neo.Group
         The cells, in the same order; their names are written, and but for .csv their spike times. Default:
-        none.
+        none, the names that the estimates know.
 
     Raises
     ------
     TypeError
-        If something else is given for an estimate.
+        If something else is given for an estimate or a cell.
     ValueError
         If there is none, if they are of different networks, if the cells are not as many; else as in
         `save_population`.
     """
-    estimates, spiketrains = list(estimates), list(spiketrains)
+    estimates, cells = _checked(estimates, spiketrains)
+    block = _block_of(estimates)
+    if not str(path).lower().endswith(".csv"):
+        _add_distributions(block, estimates)
+    if cells:
+        put_recording(block, [train for cell in cells for train in sweeps_of(cell)])
+    write_block(block, path)
+
+
+def _checked(estimates, spiketrains):
+    """The estimates, which know of which cells they are, and the cells."""
+    if isinstance(estimates, DICEstimate):
+        raise TypeError("estimates must be a list of DICEstimate, got one of them: put it in a list")
+    if not hasattr(estimates, "__iter__"):
+        raise TypeError(f"estimates must be a list of DICEstimate, got {shown(estimates)}")
+    estimates = list(estimates)
     for estimate in estimates:
         if not isinstance(estimate, DICEstimate):
             raise TypeError(f"estimates must be DICEstimate, got {type(estimate).__name__}")
@@ -57,37 +92,52 @@ def save_estimates(
         raise ValueError(
             "estimates of several networks: write one file each" if networks else "there is no estimate"
         )
-    if spiketrains and len(spiketrains) != len(estimates):
-        raise ValueError(f"{len(spiketrains)} spike trains do not go with {len(estimates)} estimates")
+    cells = list(cells_of(spiketrains))
+    if cells and len(cells) != len(estimates):
+        raise ValueError(f"{len(cells)} spike trains do not go with {len(estimates)} estimates")
+    names = naming_the_cell(name_of, cells) or [estimate.name for estimate in estimates]
+    sources = [file_of(cell) for cell in cells] or [estimate.source for estimate in estimates]
+    return [
+        replace(estimate, name=name or f"cell {i}", source=source)
+        for i, (estimate, name, source) in enumerate(zip(estimates, names, sources, strict=True))
+    ], cells
+
+
+def _block_of(estimates):
+    """The table of the estimates as a Block."""
+    first = estimates[0]
+    scaling = {name: values.tolist() for name, values in vars(first._mixture.scaling).items()}
+    known = {
+        "schema": SCHEMA, "package_version": __version__, "kind": _KIND, "neuron": first._neuron,
+        "weights_sha256": first._weights_sha256, "scaling": scaling,
+    }  # fmt: skip
     block = neo.Block(name="DIC estimates")
-    ((neuron, weights),) = networks
-    scaling = {name: values.tolist() for name, values in vars(estimates[0]._mixture.scaling).items()}
-    known = {"kind": _KIND, "neuron": neuron, "weights_sha256": weights, "scaling": scaling}
     block.annotations.update(
-        elephant_dic=json.dumps(known | {"schema": SCHEMA, "package_version": __version__}),
-        n_members=len(estimates),
-        dic_names=json.dumps(list(DIC_NAMES)),
+        elephant_dic=json.dumps(known), n_members=len(estimates), dic_names=json.dumps(list(DIC_NAMES))
     )
-    names = [cell.name or f"cell {i}" for i, cell in enumerate(spiketrains)]
-    _add_columns(block, estimates, names or [f"cell {i}" for i in range(len(estimates))])
-    if spiketrains:
-        put_recording(block, [train for cell in spiketrains for train in sweeps_of(cell)])
-    write_block(block, path)
+    for name, values in estimate_columns(estimates).items():
+        is_number = isinstance(values[0], float)
+        column = pq.Quantity(values, "dimensionless") if is_number else np.array(values)
+        block.annotations[PREFIX + name] = column
+    return block
 
 
-def _add_columns(block, estimates, names):
-    columns = {"cell": np.array(names)}
-    for suffix, values in (("", [e.mean for e in estimates]), ("_std", [e.std for e in estimates])):
-        for name, column in zip(DIC_NAMES, np.transpose(values), strict=True):
-            columns[name + suffix] = pq.Quantity(column, "dimensionless")
-    columns["domain_score"] = pq.Quantity([e.domain_score for e in estimates], "dimensionless")
-    columns["in_domain"] = np.array([e.in_domain for e in estimates])
-    columns["warnings"] = np.array([json.dumps(list(e.warnings)) for e in estimates])
+def _add_distributions(block, estimates):
+    """Whole distributions, a row a component, and texts that no table keeps letter by letter."""
     mixtures = [estimate._mixture for estimate in estimates]
-    columns["mixture"] = np.array(
-        [json.dumps([m.weights.tolist(), m.means.tolist(), m.factors.tolist()]) for m in mixtures]
-    )
-    block.annotations.update({PREFIX + name: values for name, values in columns.items()})
+    lower = [mixture.factors[(..., *_LOWER)] for mixture in mixtures]
+    parts = {
+        _WEIGHT: np.concatenate([mixture.weights for mixture in mixtures]),
+        **dict(zip(_MEANS, np.concatenate([mixture.means for mixture in mixtures]).T, strict=True)),
+        **dict(zip(_FACTORS, np.concatenate(lower).T, strict=True)),
+    }
+    for name, values in parts.items():
+        block.annotations[PART_PREFIX + name] = pq.Quantity(values, "dimensionless")
+    counts = [len(mixture.weights) for mixture in mixtures]
+    block.annotations[PREFIX + "n_components"] = pq.Quantity(counts, "dimensionless")
+    cells = [{"name": e.name, "source": e.source, "warnings": list(e.warnings)} for e in estimates]
+    known = provenance(block) | {"cells": cells}
+    block.annotations["elephant_dic"] = json.dumps(known)
 
 
 def load_estimates(path: str | os.PathLike[str]) -> list[DICEstimate]:
@@ -105,7 +155,7 @@ def load_estimates(path: str | os.PathLike[str]) -> list[DICEstimate]:
     Raises
     ------
     ValueError
-        If there is no such file, or it is damaged, or holds no estimates.
+        If there is no such file, or it is damaged, or holds no estimates, or only their table (.csv).
     """
     found = []
     read_block(path, lambda block: found.extend(_estimates_of(block)), "save_estimates()")
@@ -128,20 +178,49 @@ def _estimates_of(block):
         for key, values in block.annotations.items()
         if key.startswith(PREFIX)
     }
-    estimates = []
-    for i in range(block.annotations["n_members"]):
-        weights, means, factors = map(np.array, json.loads(str(columns["mixture"][i])))
-        estimates.append(
-            DICEstimate(
-                mean=np.array([columns[name][i] for name in DIC_NAMES]),
-                std=np.array([columns[f"{name}_std"][i] for name in DIC_NAMES]),
-                names=DIC_NAMES,
-                in_domain=bool(columns["in_domain"][i]),
-                domain_score=float(columns["domain_score"][i]),
-                warnings=tuple(json.loads(str(columns["warnings"][i]))),
-                _mixture=Mixture(weights, means, factors, scaling),
-                _neuron=known["neuron"],
-                _weights_sha256=known["weights_sha256"],
-            )
+    if "cells" in known:
+        cells, mixtures = known["cells"], _mixtures(block, columns["n_components"].astype(int), scaling)
+    elif "mixture" in columns:
+        cells, mixtures = _written_by_0_1(columns, scaling)
+    else:
+        raise PopulationFileError(
+            "it holds the table of the estimates, not their distributions: pandas.read_csv(path, "
+            'comment="#") reads it; what load_estimates is to read, save as .nix, .nwb or .mat'
         )
-    return estimates
+    return [
+        DICEstimate(
+            mean=np.array([columns[name][i] for name in DIC_NAMES]),
+            std=np.array([columns[f"{name}_std"][i] for name in DIC_NAMES]),
+            names=DIC_NAMES,
+            in_domain=bool(columns["in_domain"][i]),
+            domain_score=float(columns["domain_score"][i]),
+            warnings=tuple(cell["warnings"]),
+            _mixture=mixture,
+            _neuron=known["neuron"],
+            _weights_sha256=known["weights_sha256"],
+            name=cell["name"],
+            source=cell["source"],
+        )
+        for i, (cell, mixture) in enumerate(zip(cells, mixtures, strict=True))
+    ]
+
+
+def _mixtures(block, counts, scaling):
+    """The distribution of each cell, which has so many components."""
+    names = [PART_PREFIX + name for name in (_WEIGHT, *_MEANS, *_FACTORS)]
+    table = np.column_stack([np.atleast_1d(block.annotations[name].magnitude) for name in names])
+    if len(table) != counts.sum():
+        raise ValueError(f"{len(table)} components do not make {counts.sum()}")
+    for rows in np.split(table, np.cumsum(counts)[:-1]):
+        factors = np.zeros((len(rows), len(DIC_NAMES), len(DIC_NAMES)))
+        factors[(..., *_LOWER)] = rows[:, 1 + len(_MEANS) :]
+        yield Mixture(rows[:, 0], rows[:, 1 : 1 + len(_MEANS)], factors, scaling)
+
+
+def _written_by_0_1(columns, scaling):
+    """Cells, whose names MATLAB has filled with blanks, and distributions, which were JSON text."""
+    cells = [
+        {"name": str(name).rstrip(), "source": "", "warnings": json.loads(str(warnings))}
+        for name, warnings in zip(columns["cell"], columns["warnings"], strict=True)
+    ]
+    return cells, [Mixture(*map(np.array, json.loads(str(text))), scaling) for text in columns["mixture"]]

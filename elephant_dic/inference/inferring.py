@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import neo
 
 from ..neurons import NeuronModel, get_neuron
-from ..trains import CleanCell, clean, clean_many, feature_table, keeps_rhythm
+from ..trains import CleanCell, cells_of, clean, clean_many, feature_table, keeps_rhythm
 from .estimate import DICEstimate
 from .quality_effect import with_quality
 from .regressor import load_regressor
+from .skipped import Skipped, check_errors
 
 FOREIGN = (
     "its intervals are more like those of chance, or of two cells in one train, than like those of the neuron"
@@ -47,9 +48,20 @@ def infer(spiketrain, neuron: NeuronModel) -> Inferred:
     return _infer([clean(spiketrain)], neuron)[0]
 
 
-def infer_many(spiketrains, neuron: NeuronModel) -> list[Inferred]:
+def infer_many(spiketrains, neuron: NeuronModel, errors: str = "raise") -> list[Inferred | Skipped]:
     """What is inferred from many cells, in one call of the network; errors say which cell is meant."""
-    return _infer(clean_many(spiketrains), neuron)
+    if not check_errors(errors):
+        return list(_infer(clean_many(spiketrains), neuron))
+    cells = [_clean_or_skipped(index, cell) for index, cell in enumerate(cells_of(spiketrains))]
+    inferred = iter(_infer([cell for cell in cells if isinstance(cell, CleanCell)], neuron))
+    return [cell if isinstance(cell, Skipped) else next(inferred) for cell in cells]
+
+
+def _clean_or_skipped(index, cell) -> CleanCell | Skipped:
+    try:
+        return clean(cell)
+    except (TypeError, ValueError) as error:
+        return Skipped.of(index, cell, error)
 
 
 def _infer(cells, neuron) -> list[Inferred]:
@@ -110,10 +122,17 @@ def infer_dics(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | NeuronModel
     return estimate
 
 
+def _doubts_about(result: DICEstimate | Skipped) -> tuple[str, ...]:
+    """What the user should hear about an estimate, or the cell that has none."""
+    return (f"skipped: {result.reason}",) if isinstance(result, Skipped) else result.warnings
+
+
 def infer_dics_many(
     spiketrains: Iterable[neo.SpikeTrain | neo.Group] | neo.Segment | neo.Block,
     neuron: str | NeuronModel = "stg",
-) -> list[DICEstimate]:
+    *,
+    errors: str = "raise",
+) -> list[DICEstimate | Skipped]:
     """Infer the DICs of many cells in one call of the network.
 
     Parameters
@@ -123,18 +142,29 @@ def infer_dics_many(
         else one cell a unit name across its Segments.
     neuron : str or NeuronModel
         Default: "stg".
+    errors : str
+        What to do with a cell of which nothing can be inferred, such as a silent one: "raise" its error, with
+        its number, or "skip" it. Default: "raise".
 
     Returns
     -------
-    list of DICEstimate
+    list of DICEstimate or Skipped
+        One a cell, in order. A cell that is skipped is a `Skipped`, which says why; there is none unless
+        `errors` is "skip".
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `infer_dics`, with the number of the cell; if `errors` is neither of the two.
 
     Warns
     -----
     UserWarning
-        As `infer_dics`, with the number of the cell.
+        As `infer_dics`, with the number of the cell; for each cell that is skipped.
     """
-    estimates = [each.estimate for each in infer_many(spiketrains, get_neuron(neuron))]
+    found = infer_many(spiketrains, get_neuron(neuron), errors)
+    estimates = [each if isinstance(each, Skipped) else each.estimate for each in found]
     for cell, estimate in enumerate(estimates):
-        for doubt in estimate.warnings:
+        for doubt in _doubts_about(estimate):
             warnings.warn(f"cell {cell}: {doubt}", UserWarning, stacklevel=2)
     return estimates

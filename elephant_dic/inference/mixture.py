@@ -30,7 +30,8 @@ class ComparedByValue:
         return hash(self._key())
 
     def _key(self):
-        return tuple(_hashable(getattr(self, field.name)) for field in fields(self))  # type: ignore[arg-type]
+        compared = [field.name for field in fields(self) if field.compare]  # type: ignore[arg-type]
+        return tuple(_hashable(getattr(self, name)) for name in compared)
 
 
 def _hashable(value):

@@ -17,6 +17,8 @@ from .regressor import infer_from_times
 #: Names of the signals of DICs over time.
 SIGNALS = (*DIC_NAMES, *(f"{name}_std" for name in DIC_NAMES), "domain_score", "n_spikes")
 
+_MOST_WINDOWS = 1_000_000
+
 
 def infer_dics_over_time(
     spiketrain: neo.SpikeTrain | neo.Group,
@@ -113,7 +115,13 @@ def _in_order(spiketrain):
 
 def _cut(sweeps, limits, window, step):
     """Start of each window (ms), and its spike times; None for a window that is not within one sweep."""
-    n = int((limits[-1, 1] - limits[0, 0] - window) / step + 1e-6) + 1
+    n_steps = (limits[-1, 1] - limits[0, 0] - window) / step
+    if n_steps >= _MOST_WINDOWS:
+        raise ValueError(
+            f"step ({step:g} ms) makes {n_steps:.3g} windows of the recording, more than {_MOST_WINDOWS:,}: "
+            f"take a longer one"
+        )
+    n = int(n_steps + 1e-6) + 1
     if n < 1 or (limits[:, 1] - limits[:, 0]).max() < window * (1 - 1e-9):
         longest = (limits[:, 1] - limits[:, 0]).max()
         raise ValueError(

@@ -17,10 +17,12 @@ import numpy as np
 from ..trains import (
     SHORTEST,
     assess_quality,
+    file_of,
     in_one_order,
     isis_of,
     log_density,
     may_be_impure,
+    name_of,
 )
 from .mixture import Mixture
 from .regressor import infer_from_times
@@ -33,7 +35,7 @@ _N_TRAINS, _SEED, _PLACES = 24, 0, 64
 
 
 def with_quality(estimates, cells, neuron) -> list:
-    """Estimates that are as uncertain as their units are.
+    """Estimates that know of which cell they are, and are as uncertain as its unit is.
 
     Parameters
     ----------
@@ -48,8 +50,13 @@ def with_quality(estimates, cells, neuron) -> list:
     """
     return [
         _with_quality(estimate, cell, neuron) if may_be_impure(cell.cell, cell.times) else (estimate, "")
-        for estimate, cell in zip(estimates, cells, strict=True)
+        for estimate, cell in zip(map(_of_cell, estimates, cells), cells, strict=True)
     ]
+
+
+def _of_cell(estimate, cell):
+    """The estimate with the name of the cell and the file that it is from."""
+    return replace(estimate, name=name_of(cell.cell), source=file_of(cell.cell))
 
 
 def _with_quality(estimate, cell, neuron):

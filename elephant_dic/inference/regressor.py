@@ -149,6 +149,15 @@ def read_regressor(neuron: NeuronModel, folder) -> Regressor:
         raise unusable("network", neuron.name, path, error) from error
 
 
+def card_of(neuron: NeuronModel) -> dict[str, Any]:
+    """The card of the network that is installed for a neuron; nothing if there is none, or it is damaged."""
+    folder = weights_folder(neuron)
+    try:
+        return json.loads((folder / f"{neuron.name}.json").read_text(encoding="utf-8")) if folder else {}
+    except (OSError, ValueError):
+        return {}
+
+
 def infer_from_times(cells, neuron: NeuronModel) -> list[DICEstimate]:
     """Estimates for checked spike times (one list of sweeps a cell)."""
     if not cells:

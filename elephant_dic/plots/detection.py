@@ -8,7 +8,7 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ..arguments import magnitude
+from ..arguments import magnitude, shown
 from ..recordings import filtered, one_channel
 from .drawing import RECORDING_COLOR, axes_or_new, draws, legend_above
 
@@ -51,8 +51,10 @@ def plot_detection(
     ------
     TypeError, ValueError
         If the signal is no neo.AnalogSignal of one channel, in a unit of voltage; if it has no samples in
-        what is to be shown.
+        what is to be shown; if `spiketrain` is no neo.SpikeTrain.
     """
+    if not (spiketrain is None or isinstance(spiketrain, neo.SpikeTrain)):
+        raise TypeError(f"spiketrain must be a neo.SpikeTrain or None, got {shown(spiketrain)}")
     known = {} if spiketrain is None else spiketrain.annotations
     volts, rate = one_channel(signal)
     highpass = known.get("highpass")
@@ -65,16 +67,16 @@ def plot_detection(
         raise ValueError(
             f"the signal has no samples from {low:g} to {high:g} s: it lasts {volts.size / rate:g} s"
         )
-    indices, shown = _extremes(volts[first:last])
+    indices, drawn = _extremes(volts[first:last])
     axes = axes_or_new(axes, 6.0, 2.2)
-    axes.plot((first + indices) / rate, shown, color=RECORDING_COLOR, linewidth=0.6, label="trace")
+    axes.plot((first + indices) / rate, drawn, color=RECORDING_COLOR, linewidth=0.6, label="trace")
     threshold = known.get("threshold") if threshold is None else threshold
     if threshold is not None:
         level = magnitude(threshold, "mV", "threshold")
         label = f"threshold {level:.3g} mV"
         axes.axhline(level, color=THRESHOLD_COLOR, linestyle="--", linewidth=0.9, label=label)
     if spiketrain is not None:
-        _mark_spikes(axes, spiketrain, signal, (low, high), shown.max() + 0.14 * np.ptp(shown))
+        _mark_spikes(axes, spiketrain, signal, (low, high), drawn.max() + 0.14 * np.ptp(drawn))
     filter_used = "" if highpass is None or np.isnan(highpass) else f", high-pass {highpass.rescale('Hz'):g}"
     axes.set(xlim=(low, high), xlabel="Time (s)", ylabel=f"{signal.name or 'Potential'} (mV){filter_used}")
     legend_above(axes, n_columns=3)

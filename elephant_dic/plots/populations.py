@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import neo
 import numpy as np
 import quantities as pq
 
-from ..arguments import magnitude
-from ..populations import conductance_table, dic_estimate, member_dics, provenance, recording_of
+from ..arguments import magnitude, shown
+from ..populations import conductance_table, dic_estimate, member_dics, neuron_of, provenance, recording_of
+from ..trains import sweeps_of, to_spiketrains
 from .drawing import (
     ESTIMATE_COLOR,
     MODEL_COLOR,
@@ -31,21 +33,22 @@ MOST_MODELS, MOST_SWEEPS = 40, 10  # rows of a raster: more cannot be told apart
 SWEEP_ROWS = 2  # height of a sweep, in rows of models
 FEWEST_FOR_DENSITY = 10  # members
 TITLE_WIDTH = 85  # of a page, in characters
+SIDE_BY_SIDE = (MODEL_COLOR, ESTIMATE_COLOR, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # populations
 LEAST_SPAN = 1.0  # of an axis of DICs: smaller differences do not matter
 
 
 @draws
-def plot_conductances(block: neo.Block, *, axes: Axes | None = None) -> Axes:
-    """Draw how each conductance is distributed over the population.
+def plot_conductances(block: neo.Block | Sequence[neo.Block], *, axes: Axes | None = None) -> Axes:
+    """Draw how each conductance is distributed over the population, or over some populations side by side.
 
-    Each conductance is divided by its median, since medians differ by orders of magnitude; they
-    are written below. A dot is a member, a bar the median, a violin (10 members or more) the
+    Each conductance is divided by its median in the first population, since medians differ by orders of
+    magnitude; they are written below. A dot is a member, a bar the median, a violin (10 members or more) the
     density, to which the dots keep.
 
     Parameters
     ----------
-    block : neo.Block
-        A population.
+    block : neo.Block or sequence of neo.Block
+        A population, or at most 6 of the same conductances.
     {axes}
 
     {returns axes}
@@ -53,33 +56,67 @@ def plot_conductances(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     Raises
     ------
     TypeError, ValueError
-        If `block` is not a population.
+        If `block` is neither; if the conductances differ, or there are none or too many populations.
     """
-    names, table = conductance_table(block)
-    medians = np.median(table, axis=0)
-    relative = table / np.where(medians > 0, medians, 1)
-    axes = axes_or_new(axes, 0.9 + 0.55 * len(names))
-    places = np.arange(len(names))
-    widths = np.full(relative.shape, 0.5)
-    if len(table) >= FEWEST_FOR_DENSITY:
-        violins = axes.violinplot(relative, places, widths=0.8, showextrema=False)["bodies"]
-        for violin in violins:
-            violin.set(facecolor=MODEL_COLOR, alpha=0.2, linewidth=0)
-        widths = np.stack([_widths(*each) for each in zip(violins, relative.T, strict=True)], axis=1)
-    spread = np.arange(len(table)) * 0.618 % 1 - 0.5  # golden ratio: even, not random
-    for place, width, values in zip(places, widths.T, relative.T, strict=True):
-        _dots(axes, place + spread * width, values)
-    axes.hlines(np.median(relative, axis=0), places - 0.4, places + 0.4, RECORDING_COLOR, lw=1)
+    blocks = [block] if isinstance(block, neo.Block) else _several(block)
+    tables = [conductance_table(each) for each in blocks]
+    names = tables[0][0]
+    other = next((found for found, _ in tables if found != names), None)
+    if other:
+        raise ValueError(f"populations side by side need the same conductances, got {names} and {other}")
+    medians = np.median(tables[0][1], axis=0)
+    axes = axes_or_new(axes, 0.9 + (0.35 + 0.2 * len(blocks)) * len(names))
+    width = 1 / len(blocks)
+    for i, (_, table) in enumerate(tables):
+        places = np.arange(len(names)) + (i + 0.5) * width - 0.5
+        color = MODEL_COLOR if len(blocks) == 1 else SIDE_BY_SIDE[i]
+        _draw_columns(axes, places, width, table / np.where(medians > 0, medians, 1), color)
+        if len(blocks) > 1:
+            axes.plot([], [], "o", color=color, markersize=3, label=_label(blocks, i))
     labels = [f"{symbol(n)}\n{_short(m)}" for n, m in zip(names, medians, strict=True)]
-    axes.set_xticks(places, labels)
+    axes.set_xticks(np.arange(len(names)), labels)
     axes.set(xlabel="Conductance and its median (mS/cm²)", ylabel="Conductance / median")
     axes.set_ylim(bottom=0)
+    if len(blocks) > 1:
+        legend_above(axes, 3, handlelength=1, handletextpad=0.3)
     return axes
+
+
+def _several(blocks):
+    """Populations to be drawn side by side."""
+    if isinstance(blocks, str) or not hasattr(blocks, "__iter__"):
+        raise TypeError(f"a population is a neo.Block, and several are a list of them; got {shown(blocks)}")
+    blocks = list(blocks)
+    if not 1 <= len(blocks) <= len(SIDE_BY_SIDE):
+        raise ValueError(f"1 to {len(SIDE_BY_SIDE)} populations can be drawn side by side, got {len(blocks)}")
+    return blocks
+
+
+def _label(blocks, index):
+    """Of one of several populations: its recording, if theirs differ, else its number."""
+    sources = [_source(provenance(each).get("source") or []) for each in blocks]
+    differ = all(sources) and len(set(sources)) == len(sources)
+    return sources[index] if differ else f"population {index + 1}"
+
+
+def _draw_columns(axes, places, width, relative, color):
+    """Members (n, m) in m columns: violins, dots, medians."""
+    widths = np.full(relative.shape, 0.5 * width)
+    if len(relative) >= FEWEST_FOR_DENSITY:
+        violins = axes.violinplot(relative, places, widths=0.8 * width, showextrema=False)["bodies"]
+        for violin in violins:
+            violin.set(facecolor=color, alpha=0.2, linewidth=0)
+        widths = np.stack([_widths(*each) for each in zip(violins, relative.T, strict=True)], axis=1)
+    spread = np.arange(len(relative)) * 0.618 % 1 - 0.5  # golden ratio: even, not random
+    for place, wide, values in zip(places, widths.T, relative.T, strict=True):
+        _dots(axes, place + spread * wide, values, color)
+    half = 0.4 * width
+    axes.hlines(np.median(relative, axis=0), places - half, places + half, RECORDING_COLOR, lw=1)
 
 
 @draws
 def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
-    """Draw the members' own DICs in the plane of slow and ultraslow DIC, beside the effective ones.
+    """Draw the members' own DICs in the plane in which their neuron is trained, beside the effective ones.
 
     DICs inferred from spike times are effective ones: those with which the neuron's reference
     population fires like the recording. Members from outside of it can fire alike with others.
@@ -87,7 +124,7 @@ def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     Parameters
     ----------
     block : neo.Block
-        A population with the DICs g_s and g_u.
+        A population with these two DICs, mostly g_s and g_u.
     {axes}
 
     {returns axes}
@@ -95,12 +132,13 @@ def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     Raises
     ------
     TypeError, ValueError
-        If `block` is not a population, or has no g_s and g_u.
+        If `block` is not a population, or has not both.
     """
     names, mean, std = dic_estimate(block)
-    if not {"g_s", "g_u"} <= set(names):
-        raise ValueError(f"the plane of g_s and g_u needs both, the population has {names}")
-    plane = [names.index("g_s"), names.index("g_u")]
+    first, second = neuron_of(block).training.target_names
+    if not {first, second} <= set(names):
+        raise ValueError(f"the plane of {first} and {second} needs both, the population has {names}")
+    plane = [names.index(first), names.index(second)]
     axes = axes_or_new(axes)
     _dots(axes, *member_dics(block)[:, plane].T, label="models' own")
     if np.all(np.isfinite(mean[plane])):
@@ -116,8 +154,8 @@ def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
             label="effective DICs, mean ± s.d." if np.any(errors) else "DICs asked for",
         )
     axes.set(
-        xlabel=dic_label("g_s"),
-        ylabel=dic_label("g_u"),
+        xlabel=dic_label(first),
+        ylabel=dic_label(second),
         xlim=_at_least_wide(axes.get_xlim()),
         ylim=_at_least_wide(axes.get_ylim()),
     )
@@ -128,22 +166,22 @@ def plot_dics(block: neo.Block, *, axes: Axes | None = None) -> Axes:
 
 @draws
 def plot_raster(
-    block: neo.Block,
+    block: neo.Block | neo.SpikeTrain | neo.Group | neo.Segment | Iterable[neo.SpikeTrain | neo.Group],
     simulation: neo.Segment | None = None,
     *,
     duration: pq.Quantity | None = None,
     axes: Axes | None = None,
 ) -> Axes:
-    """Draw the spikes of the recording and, below, those of simulated members.
+    """Draw the spikes of a population's recording and, below, those of simulated members; or plain trains.
 
     Each row begins with the first spike of a burst, in trains without bursts with a spike: when a
     model bursts is up to its initial state. At most 10 sweeps and 40 members are drawn, evenly
-    spaced; the title counts them.
+    spaced; the title counts them. Of plain trains at most 40 are drawn, with their names.
 
     Parameters
     ----------
-    block : neo.Block
-        A population.
+    block : neo.Block, spike train, or several
+        A population, or the spike trains of one or more cells, as for `infer_dics` and `infer_dics_many`.
     simulation : neo.Segment or None
         Spike trains with the annotation ``member``. Default: None, the recording alone.
     duration : Quantity or None
@@ -158,19 +196,18 @@ def plot_raster(
     TypeError
         If `block`, `simulation` or `duration` is of another kind.
     ValueError
-        If `block` is not a population, a train lacks ``member``, the duration is not a positive
+        If a Block is not a population, a train lacks ``member``, the duration is not a positive
         time, or there is no spike train to draw.
     """
-    provenance(block)
-    sweeps = recording_of(block)
+    drawn, labels = _recorded(block)
     members = members_of(simulation)
-    if not sweeps and not members:
+    if not drawn and not members:
         raise ValueError("nothing to draw: the population has no recording; give its simulation")
-    drawn, models = evenly(sweeps, MOST_SWEEPS), evenly(members, MOST_MODELS)
+    models = evenly(members, MOST_MODELS)
     rows = [from_onset(train)[0] for train in drawn + models]
     limit = _time_shown(rows, models) if duration is None else magnitude(duration, "s", "duration")
-    if not limit > 0:
-        raise ValueError(f"duration must be positive, got {duration}")
+    if not 0 < limit < np.inf:
+        raise ValueError(f"duration must be positive and finite, got {duration}")
     below = SWEEP_ROWS * (len(drawn) + 1) if drawn else 0
     places = np.r_[np.arange(len(drawn)) * SWEEP_ROWS, np.arange(len(models)) + below]
     heights = np.repeat([SWEEP_ROWS, 1], [len(drawn), len(models)])
@@ -182,9 +219,8 @@ def plot_raster(
         linewidths=0.8,
         colors=[RECORDING_COLOR] * len(drawn) + [MODEL_COLOR] * len(models),
     )
-    labels = sweep_labels(len(drawn), len(sweeps))
     labels += [f"model {train.annotations['member']}" for train in models]
-    labelled = [*range(len(drawn)), *evenly(range(len(drawn), len(rows)), 5)]
+    labelled = [*evenly(range(len(drawn)), MOST_SWEEPS), *evenly(range(len(drawn), len(rows)), 5)]
     axes.set_yticks(places[labelled], [labels[row] for row in labelled])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -194,6 +230,18 @@ def plot_raster(
         axes.set_title(f"{len(models)} of {len(members)} models", loc="left",
                        fontsize=axes.xaxis.label.get_size())  # fmt: skip
     return axes
+
+
+def _recorded(block):
+    """The trains to be drawn above, and their labels."""
+    if isinstance(block, neo.Block):
+        provenance(block)
+        sweeps = recording_of(block)
+        drawn = evenly(sweeps, MOST_SWEEPS)
+        return drawn, sweep_labels(len(drawn), len(sweeps))
+    trains = [train for cell in to_spiketrains(block) for train in sweeps_of(cell)]
+    drawn = evenly(list(enumerate(trains)), MOST_MODELS)
+    return [train for _, train in drawn], [train.name or f"train {i}" for i, train in drawn]
 
 
 def plot_population(block: neo.Block, simulation: neo.Segment | None = None) -> np.ndarray:
@@ -241,10 +289,10 @@ def plot_population(block: neo.Block, simulation: neo.Segment | None = None) -> 
     return np.array(figure.axes)
 
 
-def _dots(axes, x, y, **label):
+def _dots(axes, x, y, color=MODEL_COLOR, **label):
     """A dot a member, smaller and paler where there are many."""
     size, alpha = np.interp(len(x), [10, 500], [16, 3]), np.interp(len(x), [10, 500], [0.9, 0.4])
-    axes.scatter(x, y, size, MODEL_COLOR, alpha=alpha, linewidths=0, rasterized=True, **label)
+    axes.scatter(x, y, size, color, alpha=alpha, linewidths=0, rasterized=True, **label)
 
 
 def _widths(violin, values):

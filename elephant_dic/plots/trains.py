@@ -46,12 +46,19 @@ def plot_spiketrain(
     {axes}
 
     {returns axes}
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `spiketrain` is of another kind, a time has no unit, or there is nothing to show.
     """
     sweeps = sweeps_of(spiketrain)
     rows = evenly(range(len(sweeps)), MOST_ROWS)
     low = 0.0 if start is None else magnitude(start, "s", "start")
     longest = max(float((sweep.t_stop - sweep.t_start).rescale("s")) for sweep in sweeps)
     high = longest if duration is None else min(low + magnitude(duration, "s", "duration"), longest)
+    if not -np.inf < low < high:
+        raise ValueError(f"there is nothing to show from {low:g} to {high:g} s of {longest:g} s")
     axes = axes_or_new(axes, 6.0, 0.9 + 0.2 * len(rows))
     shown = [(sweeps[row].times - sweeps[row].t_start).rescale("s").magnitude for row in rows]
     shown = [times[(times >= low) & (times <= high)] for times in shown]

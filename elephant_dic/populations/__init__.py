@@ -1,6 +1,8 @@
 """Populations of models as a neo.Block: made, read, changed, measured and kept in files."""
 
+from .annotation_tables import as_json, from_json
 from .block import (
+    PART_PREFIX,
     PREFIX,
     SCHEMA,
     annotate_members,
@@ -18,12 +20,11 @@ from .block import (
     source_of,
 )
 from .conductance_tables import population_from_conductances
+from .csv_files import shielded
 from .degeneracy import degeneracy_of
 from .files import (
     SUFFIXES,
     PopulationFileError,
-    as_json,
-    from_json,
     load_population,
     read_block,
     save_population,
@@ -31,12 +32,15 @@ from .files import (
 )
 from .members import select_members
 from .modulation import neuromodulate, scale_conductances
+from .whole_files import alone_in, whole_file
 
 __all__ = [
+    "PART_PREFIX",
     "PREFIX",
     "PopulationFileError",
     "SCHEMA",
     "SUFFIXES",
+    "alone_in",
     "annotate_members",
     "as_json",
     "build_population",
@@ -59,6 +63,8 @@ __all__ = [
     "save_population",
     "scale_conductances",
     "select_members",
+    "shielded",
     "source_of",
+    "whole_file",
     "write_block",
 ]

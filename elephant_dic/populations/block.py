@@ -23,6 +23,7 @@ from ..trains import FIGURES, Firing
 
 SCHEMA = 1  # of the annotations; raise it when an older reader would misread them
 PREFIX = "population_"  # of every annotation with one value a member
+PART_PREFIX = "component_"  # of every annotation with one value a part of what several make up for a member
 RECORDING = "recording"  # name of the Segment that holds it
 #: Annotations of a spike train that say where it comes from.
 _SOURCE = ("source", "channel", "unit", "sweep", "injected_current")

@@ -5,27 +5,33 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import neo
 import numpy as np
 import numpy.typing as npt
 import quantities as pq
 
+from ..arguments import columns_by_name, table_by_name
 from ..neurons import NeuronModel, check_conductances, dics_of, get_neuron
 from .block import CONDUCTANCE_UNIT, build_population, identity
 
+if TYPE_CHECKING:
+    import pandas
+
 
 def population_from_conductances(
-    conductances: Mapping[str, npt.ArrayLike | pq.Quantity] | str | Path,
+    conductances: Mapping[str, npt.ArrayLike | pq.Quantity] | pandas.DataFrame | str | Path,
     neuron: str | NeuronModel = "stg",
 ) -> neo.Block:
     """A population of given conductances, for `verify_population`, `simulate_population` and the like.
 
     Parameters
     ----------
-    conductances : mapping or path
-        By name of the conductance, with or without ``g_``, a Quantity (n,) or plain numbers in mS/cm**2;
-        or a .csv file with these names in its first line and mS/cm**2 below, other columns are ignored.
+    conductances : mapping, DataFrame or path
+        By name of the conductance, with or without ``g_``, a Quantity (n,) or plain numbers in mS/cm**2, also
+        as the columns of a DataFrame; or a .csv file with these names in its first line and mS/cm**2 below,
+        of which other columns are ignored.
     neuron : str or NeuronModel
         Default: "stg".
 
@@ -37,21 +43,23 @@ def population_from_conductances(
     Raises
     ------
     TypeError
-        If it is neither a mapping nor a path.
+        If it is none of these.
     ValueError
         If a conductance is missing or unknown, negative or no number, or the lengths differ.
     """
     neuron = get_neuron(neuron)
     if isinstance(conductances, str | Path):
         source, columns = str(conductances), _read_csv(conductances, neuron)
-    elif isinstance(conductances, Mapping):
-        source, columns = "given conductances", dict(conductances)
     else:
+        source, columns = "given conductances", columns_by_name(conductances)
+    if columns is None:
         raise TypeError(
-            f"conductances must be a mapping of names to values, or the path of a .csv file, "
+            f"conductances must be a mapping of names to values, a DataFrame, or the path of a .csv file, "
             f"got {type(conductances).__name__}"
         )
-    table = _table(columns, neuron)
+    owner = f"neuron {neuron.name}"
+    table = table_by_name(columns, neuron.conductance_names, CONDUCTANCE_UNIT.dimensionality.string, owner)
+    table = check_conductances(neuron, table)
     nothing = np.full(3, np.nan)
     return build_population(
         table,
@@ -66,28 +74,6 @@ def population_from_conductances(
 def _full(name, neuron):
     """The conductance of this name, with or without its g_, or None."""
     return next((full for full in neuron.conductance_names if name in (full, full.removeprefix("g_"))), None)
-
-
-def _table(columns, neuron):
-    named = {}
-    for name, values in columns.items():
-        full = _full(name, neuron)
-        if full is None or full in named:
-            problem = "is there twice" if full else "is unknown"
-            raise ValueError(
-                f"conductance {name!r} {problem}; neuron {neuron.name} has "
-                f"{', '.join(neuron.conductance_names)}"
-            )
-        if isinstance(values, pq.Quantity):
-            values = values.rescale(CONDUCTANCE_UNIT).magnitude
-        named[full] = np.atleast_1d(np.asarray(values, dtype=float))
-    missing = [name for name in neuron.conductance_names if name not in named]
-    if missing:
-        raise ValueError(f"neuron {neuron.name} also has {', '.join(missing)}: give all conductances")
-    lengths = {name: len(values) for name, values in named.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"all conductances must have one value a model, got {lengths}")
-    return check_conductances(neuron, np.stack([named[name] for name in neuron.conductance_names], axis=1))
 
 
 def _read_csv(path, neuron):

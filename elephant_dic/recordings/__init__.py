@@ -3,8 +3,9 @@
 from .events import read_events
 from .extracellular import detect_extracellular_spikes, filtered
 from .hdf5_guard import reason_against
-from .opening import TABLES
-from .reading import inspect_recording, read_signals, read_spiketrains
+from .in_folders import recordings_in
+from .opening import TABLES, WITHOUT_UNIT
+from .reading import check_reading, inspect_recording, read_all_cells, read_signals, read_spiketrains
 from .spike_detection import (
     RecordingError,
     automatic_threshold,
@@ -18,9 +19,11 @@ from .units_of_files import check_hdf5_units, check_matlab_units, checked_unit
 __all__ = [
     "RecordingError",
     "TABLES",
+    "WITHOUT_UNIT",
     "automatic_threshold",
     "check_hdf5_units",
     "check_matlab_units",
+    "check_reading",
     "checked_unit",
     "detect_extracellular_spikes",
     "detect_spikes",
@@ -29,8 +32,10 @@ __all__ = [
     "find_spikes",
     "inspect_recording",
     "one_channel",
+    "read_all_cells",
     "read_events",
     "read_signals",
     "read_spiketrains",
     "reason_against",
+    "recordings_in",
 ]

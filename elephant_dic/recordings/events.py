@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import neo
 import numpy as np
 
+from ..arguments import path_of
 from .opening import naming, opened
 
 
@@ -30,7 +30,7 @@ def read_events(path: str | os.PathLike[str]) -> list[neo.Event | neo.Epoch]:
     RecordingError
         If the file cannot be read.
     """
-    path = Path(path)
+    path = path_of(path)
     with naming(path):
         contents = opened(path, None)
     named = {mark.name for mark in contents.marks}

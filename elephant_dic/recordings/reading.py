@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ..arguments import magnitude
+from ..arguments import magnitude, path_of
 from ..trains import UnitQuality, assess_quality
 from .odd_times import doubts_of, odd_times
 from .opening import naming, opened
@@ -119,8 +120,42 @@ def read_spiketrains(
         If the cells were stimulated, or the file does not tell; if the start or stop of the
         recording is a guess; if spikes or entries are left out.
     """
+    path = path_of(path)
+    cells, notes, n_sweeps = _cells_in(
+        path, channel, unit, sweep, threshold, extracellular, events, time_unit, t_start, t_stop, where
+    )
+    with naming(path):
+        cells, silent = without_silent(cells)
+    for note in [*notes, *stimulus_notes(cells), *silent]:
+        warnings.warn(f"{path.name}: {note}", stacklevel=2)
+    return [_entry(cell, path.name, n_sweeps) for cell in cells]
+
+
+def read_all_cells(
+    path: Path, options: Mapping[str, Any]
+) -> tuple[list[neo.SpikeTrain | neo.Group], list[str]]:
+    """`read_spiketrains`, with the cells that have no spikes, and what it warns of."""
+    cells, notes, n_sweeps = _cells_in(**(check_reading(options) | {"path": path}))
+    notes += stimulus_notes([cell for cell in cells if cell.n_spikes])
+    entries = [_entry(cell, path.name, n_sweeps) for cell in cells]
+    return entries, [f"{path.name}: {note}" for note in notes]
+
+
+def check_reading(options: Mapping[str, Any]) -> dict[str, Any]:
+    """All options of `read_spiketrains`, those that are given and the others; TypeError for unknown ones."""
+    known = {name: each.default for name, each in signature(read_spiketrains).parameters.items()}
+    del known["path"]
+    if unknown := sorted(set(options) - set(known)):
+        raise TypeError(f"there is no argument {', '.join(unknown)}; of reading there are {', '.join(known)}")
+    return known | dict(options)
+
+
+def _cells_in(
+    path, channel, unit, sweep, threshold, extracellular, events, time_unit, t_start, t_stop, where
+):
+    """The cells asked for, silent ones too; what the user should hear; how many sweeps the file has."""
     _check_arguments(unit, threshold, extracellular, events, t_start, t_stop)
-    path, kept = Path(path), selection(where)
+    kept = selection(where)
     with naming(path):
         contents = opened(path, time_unit)
         sweeps = chosen_sweeps(contents, sweep)
@@ -138,11 +173,7 @@ def read_spiketrains(
         else:
             cells, left_out = detected_cells(contents, channel, sweeps, threshold, extracellular)
             cells, notes = kept(cells), notes + left_out
-        cells, silent = without_silent(cells)
-    for note in [*notes, *stimulus_notes(cells), *silent]:
-        warnings.warn(f"{path.name}: {note}", stacklevel=2)
-    n_sweeps = contents.n_sweeps
-    return [_entry(cell, path.name, n_sweeps) for cell in cells]
+    return cells, notes, contents.n_sweeps
 
 
 def _entry(cell, source, n_sweeps):
@@ -184,7 +215,7 @@ def read_signals(
     RecordingError
         If the file cannot be read, or does not hold what is asked for.
     """
-    path = Path(path)
+    path = path_of(path)
     with naming(path):
         contents = opened(path, None)
         found, sweeps = voltage_channels(contents, channel), chosen_sweeps(contents, sweep)
@@ -240,7 +271,7 @@ def inspect_recording(path: str | os.PathLike[str], *, time_unit: str | None = N
     RecordingError
         If the file cannot be read.
     """
-    path = Path(path)
+    path = path_of(path)
     with naming(path):
         contents = opened(path, time_unit)
     items = [_signal_item(channel) for channel in contents.channels]

@@ -1,16 +1,22 @@
 """The search for models that fire like a recording, and the verdict on them."""
 
 from .candidates import Candidates
+from .library import train_library
 from .population_verification import verify_population
 from .suggestion import NeuronSuggestion, suggest_neuron
+from .summary import PopulationSummary, summarise_population, to_dataframe
 from .verdict import Verification
 from .verification import verified_members
 
 __all__ = [
     "Candidates",
     "NeuronSuggestion",
+    "PopulationSummary",
     "Verification",
     "suggest_neuron",
+    "summarise_population",
+    "to_dataframe",
+    "train_library",
     "verified_members",
     "verify_population",
 ]

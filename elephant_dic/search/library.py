@@ -7,13 +7,15 @@ input conductances (DICs) alone.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from ..neurons import NeuronModel, compensate, fingerprint, weights_folder
+from ..neurons import NeuronModel, compensate, fingerprint, get_neuron, weights_folder
+from ..populations import whole_file
 from ..trains import ACTIVITIES, COMPARED, FIGURES, VARIABILITY, Firing, firing_of, tolerances
 from .settings import SETTINGS, Settings
 
@@ -94,6 +96,40 @@ class Neighbours:
         return table
 
 
+def train_library(
+    neuron: str | NeuronModel, folder: str | os.PathLike[str], *, n_cells: int = 15_000, seed: int = 0
+) -> dict[str, int]:
+    """Choose the library of a neuron from the cells on which its network was trained, and write it.
+
+    Parameters
+    ----------
+    neuron : str or NeuronModel
+    folder : path
+        That of `train_regressor`, with the cells in ``set/``. Receives ``NAME-library.npz``.
+    n_cells : int
+        At most so many are chosen. Default: 15,000.
+    seed : int
+        Default: 0.
+
+    Returns
+    -------
+    dict
+        Cells in it, by class of firing.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds no cells without noise.
+    """
+    neuron, folder = get_neuron(neuron), Path(folder)
+    paths = sorted((folder / "set").glob("chunk_*.npz"))
+    library = make_library(neuron, paths, n_cells, seed)
+    made = f"train_library({neuron.name!r}, {len(paths)} chunks of its set, n_cells={n_cells}, seed={seed})"
+    save_library(library, neuron, folder / f"{neuron.name}-library.npz", made)
+    counts = np.bincount(library.activity, minlength=len(ACTIVITIES)).tolist()
+    return dict(zip(ACTIVITIES, counts, strict=True))
+
+
 def make_library(neuron: NeuronModel, paths, n_cells, seed) -> Library:
     """Choose cells of a training set that fire in many ways.
 
@@ -165,7 +201,8 @@ def save_library(library: Library, neuron: NeuronModel, path, command) -> None:
         ``NAME-library.npz`` in the folder of the neuron's weights.
     command : str
     """
-    np.savez_compressed(path, command=command, fingerprint=fingerprint(neuron), **vars(library))
+    with whole_file(Path(path)) as part:
+        np.savez_compressed(part, command=command, fingerprint=fingerprint(neuron), **vars(library))
 
 
 @lru_cache(maxsize=8)

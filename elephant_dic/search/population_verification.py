@@ -10,7 +10,6 @@ from concurrent.futures import Executor
 import neo
 import numpy as np
 import quantities as pq
-from tqdm import tqdm
 
 from ..arguments import check_seed, check_tolerance, magnitude
 from ..populations import (
@@ -24,6 +23,7 @@ from ..populations import (
     recording_of,
     source_of,
 )
+from ..simulation import progress_bar
 from ..trains import DISTANCES, clean, recording_firing, train_distances
 from .comparison import Comparison
 from .doubts import NOT_A_SAMPLE, OUTSIDE, doubts_of_recording
@@ -95,7 +95,7 @@ def verify_population(
     recording = recording_firing(cell.times, neuron.training.window, cell.duration)
     comparison = Comparison(neuron, recording, tolerance, noise, seed, executor)
     models, matching, trains = [], [], []
-    with tqdm(total=len(table), desc="verifying", disable=None if progress else True) as bar:
+    with progress_bar(len(table), "verifying", "model", progress) as bar:
         for start in range(0, len(table), _BATCH):
             new, matched, runs = comparison.judge(table[start : start + _BATCH])
             models += new

@@ -15,7 +15,7 @@ from collections import deque
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from queue import SimpleQueue
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 #: Chunks handed to the executor at a time: enough for a large cluster, with little memory for arguments.
 IN_FLIGHT = 2048

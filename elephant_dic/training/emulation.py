@@ -19,8 +19,10 @@ from ..arguments import check_seed
 from ..emulation import LOG_SCALES, OUTPUTS, Emulator, network_inputs, network_targets
 from ..inference import keras_seeded
 from ..neurons import NeuronModel, fingerprint, get_neuron
+from ..populations import whole_file
 from ..trains import ACTIVITIES, FIGURES, firing_of
-from .keras_files import network_of, save_model
+from .keras_files import load_keras, network_of, save_model
+from .manifest import training_in
 from .optimiser import compile_model
 from .sets import generate, recorded_time, seed_of
 
@@ -66,11 +68,17 @@ def train_emulator(
     TypeError
         If the duration has no unit.
     ValueError
-        If the folder holds cells that were made otherwise.
+        If the folder holds cells that were made otherwise, or another process trains in it.
     """
     neuron, folder = get_neuron(neuron), Path(folder)
-    seed = check_seed(seed_of(folder) if seed is None else seed)
     length = recorded_time(neuron, duration)
+    with training_in(folder):
+        seed = check_seed(seed_of(folder) if seed is None else seed)
+        return _trained(neuron, folder, n_cells, length, epochs, seed, executor, progress)
+
+
+def _trained(neuron, folder, n_cells, length, epochs, seed, executor, progress) -> dict[str, Any]:
+    """The card of an emulator that has been trained and written into a folder."""
 
     def paths_of(name, n, broad):
         return generate(
@@ -84,6 +92,7 @@ def train_emulator(
     parts = [observe(path, length) for path in paths]
     order = np.random.default_rng(seed).permutation(sum(len(part["activity"]) for part in parts))
     cells = {name: np.concatenate([part[name] for part in parts])[order] for name in parts[0]}
+    load_keras()
     model, learnt = fit_emulator(
         cells, neuron.leak_index, seed=seed, epochs=epochs, verbose=2 if progress else 0
     )
@@ -111,9 +120,10 @@ def train_emulator(
 def save_emulator(model, card: Mapping[str, Any], folder: Path) -> None:
     """Write ``NAME-emulator.keras`` (without the optimiser) and ``NAME-emulator.json``."""
     stem = f"{card['neuron']}-emulator"
-    save_model(model, folder / f"{stem}.keras")
-    text = json.dumps(card, indent=1, allow_nan=False)
-    (folder / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
+    with whole_file(folder / f"{stem}.keras") as path:
+        save_model(model, path)
+    with whole_file(folder / f"{stem}.json") as path:
+        path.write_text(json.dumps(card, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _is_held_out(n):

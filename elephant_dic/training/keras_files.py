@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..inference import Network, read_network
+
+
+def load_keras() -> None:
+    """Import Keras without TensorFlow's remarks on the machine, unless the user has chosen to read them.
+
+    Some are written before it looks at TF_CPP_MIN_LOG_LEVEL (tensorflow#100442).
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ or "tensorflow" in sys.modules:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    sys.stderr.flush()
+    shown, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import keras  # noqa: F401
+    finally:
+        os.dup2(shown, 2)
+        os.close(shown)
+        os.close(nowhere)
 
 
 def save_model(model, path: Path) -> None:

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from ..populations import alone_in
+
+
+@contextmanager
+def training_in(folder: Path) -> Iterator[None]:
+    """Train in a folder, alone; what a run that was killed has left half written is removed.
+
+    Raises
+    ------
+    ValueError
+        If another process trains there.
+    """
+    with alone_in(folder, "trains"):
+        for part in folder.glob("*/*.part"):
+            part.unlink()
+        yield
 
 
 def check_manifest(path: Path, made_with: Mapping[str, Any], files: str) -> None:

@@ -27,10 +27,12 @@ from ..inference import (
     sample_domain,
 )
 from ..neurons import DIC_NAMES, NeuronModel, family_fingerprint, get_neuron
+from ..populations import whole_file
 from ..simulation import map_chunks, progress_bar
 from ..trains import FEATURES, MIN_SPIKES, VIEWS, clean_times, feature_table, network_scale
-from .keras_files import network_of, save_model
-from .manifest import check_manifest
+from .firing_range import firing_range
+from .keras_files import load_keras, network_of, save_model
+from .manifest import check_manifest, training_in
 from .optimiser import compile_model
 from .sets import CELLS_PER_CHUNK, generate, recorded_time, save_whole, seed_of
 from .strangers import effective_dics
@@ -227,11 +229,17 @@ def train_regressor(
     TypeError
         If the duration has no unit.
     ValueError
-        If the folder holds cells or features that were made otherwise.
+        If the folder holds cells or features that were made otherwise, or another process trains in it.
     """
     neuron, folder = get_neuron(neuron), Path(folder)
-    seed = check_seed(seed_of(folder) if seed is None else seed)
     length = recorded_time(neuron, duration)
+    with training_in(folder):
+        seed = check_seed(seed_of(folder) if seed is None else seed)
+        return _trained(neuron, folder, n_cells, length, epochs, seed, executor, progress)
+
+
+def _trained(neuron, folder, n_cells, length, epochs, seed, executor, progress) -> dict:
+    """The card of a network that has been trained and written into a folder."""
     features, dics, cells, views, n_family, foreign = _simulated(
         neuron, folder, n_cells, length, seed, executor, progress
     )
@@ -239,6 +247,7 @@ def train_regressor(
     scaled = network_scale(features).astype(np.float32)
     scaling = make_scaling(neuron, dics[~held_out])
     targets = scaling.forward(dics).astype(np.float32)
+    load_keras()
     model, history = fit(
         scaled[~held_out], targets[~held_out], (scaled[held_out], targets[held_out]),
         epochs=epochs, seed=seed, verbose=2 if progress else 0,
@@ -258,6 +267,7 @@ def train_regressor(
         "windows": {view.__name__: int((views == i).sum()) for i, view in enumerate(VIEWS)},
         "features": [feature.name for feature in FEATURES],
         "scaling": {name: _finite_or_none(values) for name, values in vars(scaling).items()},
+        "firing": firing_range(sorted((folder / "set").glob("chunk_*.npz")), length),
         "loss": {"training": history["loss"], "held_out": history["val_loss"]},
         "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy", "elephant")}
         | {"elephant_dic": __version__},
@@ -345,6 +355,9 @@ def _finite_or_none(values):
 def save_regressor(model, card, domain: Domain, folder):
     """Write ``NAME.keras`` (without the optimiser), ``NAME.json`` and ``NAME.npz``."""
     name = card["neuron"]
-    save_model(model, folder / f"{name}.keras")
-    (folder / f"{name}.json").write_text(json.dumps(card, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    np.savez_compressed(folder / f"{name}.npz", **domain.arrays())
+    with whole_file(folder / f"{name}.keras") as path:
+        save_model(model, path)
+    with whole_file(folder / f"{name}.npz") as path:
+        np.savez_compressed(path, **domain.arrays())
+    with whole_file(folder / f"{name}.json") as path:  # last: it names the weights that it is of
+        path.write_text(json.dumps(card, indent=1, allow_nan=False) + "\n", encoding="utf-8")

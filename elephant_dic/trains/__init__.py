@@ -5,6 +5,7 @@ from .burst_detection import SHORTEST, detect_bursts, log_density
 from .bursts import interval_threshold
 from .cleaning import CleanCell, clean, clean_many, clean_times, without_doublets
 from .compiled import compiler
+from .conversion import to_spiketrains
 from .distances import DISTANCES, train_distances
 from .features import FEATURES, MOST_WINDOWS, extract_features, feature_names, feature_table, network_scale
 from .firing import (
@@ -22,7 +23,17 @@ from .firing import (
 from .quality import UnitQuality, assess_quality, may_be_impure
 from .rhythm import keeps_rhythm
 from .rule import CV2_TOLERANCE
-from .spiketrains import MIN_SPIKES, in_one_order, isis_of, sweeps_of, times_of
+from .spiketrains import (
+    MIN_SPIKES,
+    cells_of,
+    file_of,
+    in_one_order,
+    isis_of,
+    name_of,
+    naming_the_cell,
+    sweeps_of,
+    times_of,
+)
 from .stability import drifting_figures, tolerance_of_halves
 from .views import VIEWS, steady
 
@@ -43,6 +54,7 @@ __all__ = [
     "VIEWS",
     "amplitudes_of",
     "assess_quality",
+    "cells_of",
     "clean",
     "clean_many",
     "clean_times",
@@ -53,6 +65,7 @@ __all__ = [
     "extract_features",
     "feature_names",
     "feature_table",
+    "file_of",
     "firing_of",
     "in_one_order",
     "interval_threshold",
@@ -61,11 +74,14 @@ __all__ = [
     "log_density",
     "matches",
     "may_be_impure",
+    "name_of",
+    "naming_the_cell",
     "network_scale",
     "recording_firing",
     "steady",
     "sweeps_of",
     "times_of",
+    "to_spiketrains",
     "tolerance_of_halves",
     "tolerances",
     "train_distances",

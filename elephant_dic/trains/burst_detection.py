@@ -17,7 +17,7 @@ import numpy as np
 import quantities as pq
 
 from ..arguments import magnitude
-from .spiketrains import MIN_SPIKES, isis_of, sweeps_of, times_of
+from .spiketrains import MIN_SPIKES, cell_of, isis_of, sweeps_of, times_of
 
 #: Depth of a valley that separates bursts (Pasquale et al. 2010).
 VOID = 0.7
@@ -109,7 +109,7 @@ def detect_bursts(
     TypeError
         If `spiketrain` is of another kind, or `threshold` has no unit.
     ValueError
-        For times that are not finite, negative, unsorted or duplicated; a threshold that is not positive;
+        For times that are not finite, unsorted or duplicated; a threshold that is not positive;
         `min_spikes` below 2.
 
     References
@@ -117,6 +117,7 @@ def detect_bursts(
     Pasquale, Martinoia, Chiappalone, Journal of Computational Neuroscience 29, 213 (2010).
     Selinger, Kulagina, O'Shaughnessy, Ma, Pancrazio, PLoS ONE 2, e439 (2007).
     """
+    spiketrain = cell_of(spiketrain)
     trains = sweeps_of(spiketrain)
     if isinstance(min_spikes, bool) or not isinstance(min_spikes, numbers.Integral) or min_spikes < 2:
         raise ValueError(f"min_spikes must be an int of 2 or more, got {min_spikes!r}")

@@ -14,6 +14,7 @@ from .firing import firing_of
 from .quality import DOUBLET
 from .spiketrains import (
     MIN_SPIKES,
+    cell_of,
     cells_of,
     duration_of,
     isis_of,
@@ -79,6 +80,7 @@ def clean(spiketrain: neo.SpikeTrain | neo.Group) -> CleanCell:
 
 def without_doublets(spiketrain: neo.SpikeTrain | neo.Group) -> CleanCell:
     """As `clean`, but without a cut at a pause."""
+    spiketrain = cell_of(spiketrain)
     trains = sweeps_of(spiketrain)
     limits = [limits_of(train) for train in trains]
     sweeps, duration = times_within(trains, limits), duration_of(trains, limits)

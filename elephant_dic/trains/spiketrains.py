@@ -7,8 +7,10 @@ from functools import lru_cache
 
 import neo
 import numpy as np
-import quantities as pq
 from quantities.dimensionality import Dimensionality
+
+from ..arguments import shown
+from .other_tools import cell_from, cells_from
 
 MIN_SPIKES = 5
 #: A shorter median interval (ms) is no neuron: the times are in another unit.
@@ -21,29 +23,61 @@ NO_TIE = (3 - 5**0.5) / 2
 _MS = {"s": 1000.0, "ms": 1.0, "us": 0.001}
 
 
-def sweeps_of(spiketrain) -> list[neo.SpikeTrain]:
-    """The spike trains of one cell: a train alone, or the sweeps in a neo.Group.
+def cell_of(spiketrain) -> neo.SpikeTrain | neo.Group:
+    """One cell as neo has it: as given, or made of the object of another tool.
 
     Raises
     ------
     TypeError
         For anything else.
     """
-    if isinstance(spiketrain, neo.SpikeTrain):
-        return [spiketrain]
-    if isinstance(spiketrain, neo.Group):
-        if not len(spiketrain.spiketrains):
-            raise ValueError("the Group holds no spike trains; add the sweeps of one cell to it")
-        return list(spiketrain.spiketrains)
-    hint = ""
-    if isinstance(spiketrain, list | tuple | np.ndarray | pq.Quantity):
-        hint = "; make one by neo.SpikeTrain(times * pq.ms, t_stop=…), and several by reconstruct_many"
-    elif isinstance(spiketrain, neo.Segment | neo.Block):
+    if isinstance(spiketrain, neo.SpikeTrain | neo.Group):
+        return spiketrain
+    found = cell_from(spiketrain)
+    if found is not None:
+        return found
+    hint, several = "", cells_from(spiketrain)
+    if several is not None and len(several) == 1:
+        return several[0]
+    if several is not None or isinstance(spiketrain, neo.Segment | neo.Block):
         hint = "; use reconstruct_many or infer_dics_many for all its cells"
+    elif isinstance(spiketrain, list | tuple | np.ndarray):
+        hint = (
+            '; plain numbers need a unit, by to_spiketrains(times, units="ms"), and several cells '
+            "reconstruct_many or infer_dics_many"
+        )
     raise TypeError(
         f"spiketrain must be a neo.SpikeTrain, or a neo.Group of the sweeps of one cell, "
         f"got {type(spiketrain).__name__}{hint}"
     )
+
+
+def sweeps_of(spiketrain) -> list[neo.SpikeTrain]:
+    """The spike trains of one cell: a train alone, or the sweeps in a neo.Group.
+
+    Raises
+    ------
+    TypeError
+        For anything that is no cell.
+    """
+    cell = cell_of(spiketrain)
+    if isinstance(cell, neo.SpikeTrain):
+        return [cell]
+    if not len(cell.spiketrains):
+        raise ValueError("the Group holds no spike trains; add the sweeps of one cell to it")
+    return list(cell.spiketrains)
+
+
+def name_of(cell) -> str:
+    """What a cell is called; "" if it, or each of its sweeps, has no name or another one."""
+    names = {getattr(cell, "name", None)} - {None, ""} or {train.name for train in sweeps_of(cell)}
+    return str(*names) if len(names) == 1 and all(names) else ""
+
+
+def file_of(cell) -> str:
+    """The file that the sweeps of a cell were read from; "" if that is not known."""
+    files = {str(train.annotations.get("source", "")) for train in sweeps_of(cell)}
+    return files.pop() if len(files) == 1 else ""
 
 
 def isis_of(sweeps) -> np.ndarray:
@@ -68,18 +102,42 @@ def _hash(times):
 def cells_of(spiketrains) -> list:
     """One entry a cell: the members of an iterable, of a Segment, or of a Block.
 
-    A Block gives its Groups if any of them has spike trains, else one cell a unit name across its Segments.
+    A Block gives its Groups if any of them has spike trains, else one cell a unit name across its Segments;
+    of other tools' objects, each unit.
+
+    Raises
+    ------
+    TypeError
+        If it is one cell, or nothing of that.
+    ValueError
+        If a Block or a Segment holds no spike trains.
     """
-    if isinstance(spiketrains, neo.Block):
-        groups = [group for group in spiketrains.groups if len(group.spiketrains)]
-        return groups or _by_unit_name(spiketrains)
-    if isinstance(spiketrains, neo.Segment):
-        return list(spiketrains.spiketrains)
-    if isinstance(spiketrains, neo.SpikeTrain | neo.Group):
+    if isinstance(spiketrains, neo.Block | neo.Segment):
+        return _cells_in_container(spiketrains)
+    if isinstance(spiketrains, neo.SpikeTrain | neo.Group) or cell_from(spiketrains) is not None:
         raise TypeError(
             f"spiketrains must be several cells, got one {type(spiketrains).__name__}; put it in a list"
         )
+    found = cells_from(spiketrains)
+    if found is not None:
+        return found
+    if isinstance(spiketrains, str | bytes) or not hasattr(spiketrains, "__iter__"):
+        raise TypeError(f"spiketrains must be several cells, in a list or the like, got {shown(spiketrains)}")
     return list(spiketrains)
+
+
+def _cells_in_container(container):
+    if isinstance(container, neo.Segment):
+        cells = list(container.spiketrains)
+    else:
+        groups = [group for group in container.groups if len(group.spiketrains)]
+        cells = groups or _by_unit_name(container)
+    if not cells:
+        n_signals = sum(isinstance(child, neo.AnalogSignal) for child in container.data_children_recur)
+        signals = f"{n_signals} signal{'s' * (n_signals > 1)}"
+        signals = f", but {signals}: find spikes in them first" if n_signals else ""
+        raise ValueError(f"the {type(container).__name__} holds no spike trains{signals}")
+    return cells
 
 
 def _by_unit_name(block):
@@ -120,7 +178,7 @@ def times_of(spiketrain) -> list[np.ndarray]:
     TypeError
         If it is neither.
     ValueError
-        If times are not finite, negative, unsorted, duplicated or outside of the train's limits; for
+        If times are not finite, unsorted, duplicated or outside of the train's limits; for
         fewer than 5 spikes; if the median interval is below 1 ms; if a sweep spans more than a year.
     """
     trains = sweeps_of(spiketrain)
@@ -164,7 +222,7 @@ def naming_the_cell(function, cells) -> list:
 def _checked_times(train, low, high, unit) -> np.ndarray:
     times = np.asarray(train.magnitude, dtype=float)
     ordered = (times[1:] > times[:-1]).all()
-    if len(times) and not (ordered and max(low, 0) <= times[0] and times[-1] <= high < np.inf):
+    if len(times) and not (ordered and low <= times[0] and times[-1] <= high < np.inf):
         _raise_fault(times, low, high, unit)
     times = times * _ms_in(train, unit)
     if len(times) and not times[-1] - times[0] <= LONGEST:
@@ -226,11 +284,6 @@ def _raise_fault(times, low, high, unit):
     if not np.isfinite(times).all():
         index = np.flatnonzero(~np.isfinite(times))[0]
         raise ValueError(f"spike {index} is at {times[index]} {unit}: remove spike times that are not finite")
-    if (times < 0).any():
-        raise ValueError(
-            f"spike time {times.min():g} {unit} is negative: count times from the start of the recording, "
-            f"for example with spiketrain.time_shift"
-        )
     steps = np.diff(times)
     if (steps < 0).any():
         index = np.flatnonzero(steps < 0)[0]

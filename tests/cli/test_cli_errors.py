@@ -1,6 +1,7 @@
 """The command elephant-dic, when the user is wrong, and as an installed program."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -93,7 +94,7 @@ GOOD = ("reconstruct", "spikes.csv", "--time-unit", "ms")
         (("simulate", "spikes.csv"), "spikes.csv could not be read: damaged, or not written by"),
         (("simulate", "population.nix", "-o", "population.nix"), "is the file to be read and would be lost"),
         (("simulate", "population.nix", "-o", "out.mat"), "out.mat: the suffix must be one of .nix, .csv"),
-        (("simulate", "population.nix", "--duration", "0"), "discard must be at least 0 and less than"),
+        (("simulate", "population.nix", "--duration", "0"), "duration must be a positive time of at most a"),
         (("simulate", "population.nix", "--noise-std", "-1"), "--noise-std must be zero or positive"),
         (("simulate", "population.nix", "--seed", "-1"), "seed must be zero or positive, got -1"),
     ],
@@ -142,6 +143,27 @@ def test_a_pipe_may_be_closed_early(folder):
     done = subprocess.run([command, "neurons"], stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", ["reader", "from the start"])
+def test_files_are_written_whoever_reads_the_output(folder, population, closed):
+    save_population(population, "population.nix")
+    command = shutil.which("elephant-dic", path=Path(sys.executable).parent)
+    options = ["--duration", "0.4", "--discard", "0.1", "-o", "a.csv", "--plot", "a.png"]
+    if closed == "reader":
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run(
+            [command, "simulate", "population.nix", *options], stdout=writer, stderr=subprocess.PIPE,
+            text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        os.close(writer)
+    else:
+        shell = shlex.join([command, "simulate", "population.nix", *options]) + " >&-"
+        done = subprocess.run(shell, shell=True, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in folder.iterdir()) == ["a.csv", "a.png", "population.nix"]
+    assert (folder / "a.csv").read_text().startswith("# 5 models of population.nix")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send SIGINT to one process")

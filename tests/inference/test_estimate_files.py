@@ -1,6 +1,6 @@
 """Estimates in files: what is read is what was written, in all four formats."""
 
-import json
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +10,13 @@ import pytest
 import quantities as pq
 
 from elephant_dic import infer_dics_many, load_estimates, load_population, save_estimates
+from elephant_dic.inference.mixture import Mixture
 from elephant_dic.populations import SUFFIXES
 from elephant_dic.recordings import read_spiketrains
 
+WHOLE = [suffix for suffix in SUFFIXES if suffix != ".csv"]
+#: Names that a comment, a line, a formula or a matrix of characters could be made of.
+NAMES = ["#1", "a\nb", "=1+1", "-5", "'quoted", "", " blanks  ", 'a,"b"', "µ\u2028x\r", "1"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*its t_stop is its last spike:UserWarning")
 
 
@@ -32,7 +36,7 @@ def estimates(cells):
 
 
 @pytest.mark.parametrize("n", [1, 2])
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", WHOLE)
 def test_estimates_come_back_equal(tmp_path, estimates, cells, suffix, n):
     path = tmp_path / f"dics{suffix}"
     save_estimates(estimates[:n], path, cells[:n])
@@ -43,9 +47,32 @@ def test_estimates_come_back_equal(tmp_path, estimates, cells, suffix, n):
     assert set(found) <= set(estimates)
     for one, other in zip(found, estimates, strict=False):
         for name in ("names", "in_domain", "domain_score", "warnings", "_neuron", "_weights_sha256"):
+            assert getattr(one, name) == getattr(other, name)
             assert type(getattr(one, name)) is type(getattr(other, name))
         np.testing.assert_array_equal(one.sample(20, seed=1), other.sample(20, seed=1))
         np.testing.assert_array_equal(one.interval(0.68), other.interval(0.68))
+    assert [estimate.name for estimate in found] == ["A", "B"][:n]
+
+
+@pytest.mark.parametrize("suffix", WHOLE)
+def test_any_name_comes_back(tmp_path, estimates, suffix):
+    path = tmp_path / f"dics{suffix}"
+    named = [replace(estimates[0], name=name, source=f"{name}.nwb") for name in NAMES]
+    save_estimates(named, path)
+    found = load_estimates(path)
+    assert [estimate.name for estimate in found] == [name or "cell 5" for name in NAMES]
+    assert [estimate.source for estimate in found] == [f"{name}.nwb" for name in NAMES]
+
+
+@pytest.mark.parametrize("suffix", WHOLE)
+def test_mixtures_of_any_number_of_components_come_back(tmp_path, estimates, suffix):
+    path = tmp_path / f"dics{suffix}"
+    mixture = estimates[0]._mixture
+    several = [replace(estimates[0], _mixture=Mixture.pooled([mixture] * n)) for n in (3, 1, 200)]
+    save_estimates(several, path)
+    assert load_estimates(path) == several
+    save_estimates([replace(estimates[0], _mixture=mixture[:1])], path)
+    assert load_estimates(path)[0]._mixture == mixture[:1]
 
 
 @pytest.mark.parametrize("suffix", [".nix", ".nwb"])
@@ -80,9 +107,30 @@ def test_the_table_is_read_by_others(tmp_path, estimates):
     path = tmp_path / "dics.csv"
     save_estimates(estimates, path)
     table = pandas.read_csv(path, comment="#")
-    assert table["cell"].tolist() == ["cell 0", "cell 1"]
+    assert table["cell"].tolist() == ["A", "B"]
     assert table["g_u"].tolist() == [estimate.mean[2] for estimate in estimates]
-    assert json.loads(table["warnings"][1]) == list(estimates[1].warnings)
+    for suffix, column in (("low", 0), ("high", 1)):
+        ends = [estimate.interval(0.68)[1, column] for estimate in estimates]
+        assert table[f"g_s_{suffix}"].tolist() == ends
+    assert table["warnings"][1] == "a reason, of two parts; it is 5 % µ"
+    assert table["in_domain"].tolist() == [True, False]
+    assert max(map(len, path.read_text().splitlines())) < 1000
+    with pytest.raises(ValueError, match=r"dics.csv: it holds the table of the estimates, not their"):
+        load_estimates(path)
+
+
+def test_a_table_is_one_line_a_cell_and_holds_no_formula(tmp_path, estimates):
+    pandas = pytest.importorskip("pandas")
+    path = tmp_path / "dics.csv"
+    save_estimates([replace(estimates[0], name=name, source="@x") for name in NAMES], path)
+    text = path.read_bytes().decode()
+    assert "# n_members: 10\n" in text
+    table = pandas.read_csv(path, comment="#", keep_default_na=False, dtype={"cell": str})
+    written = {"=1+1": "'=1+1", "-5": "'-5", "": "cell 5"}
+    assert table["cell"].tolist() == [written.get(name, name) for name in NAMES]
+    assert set(table["source"]) == {"'@x"}
+    rows = csv.reader(line for line in text.split("\n") if line.startswith('"='))
+    assert list(rows) == []
 
 
 def test_what_cannot_be_written(tmp_path, estimates, cells):
@@ -91,6 +139,16 @@ def test_what_cannot_be_written(tmp_path, estimates, cells):
         save_estimates([], path)
     with pytest.raises(TypeError, match="estimates must be DICEstimate, got int"):
         save_estimates([1], path)
+    with pytest.raises(TypeError, match="estimates must be a list of DICEstimate, got one of them: put it"):
+        save_estimates(estimates[0], path)
+    with pytest.raises(TypeError, match="estimates must be a list of DICEstimate, got 3"):
+        save_estimates(3, path)
+    with pytest.raises(TypeError, match="spiketrains must be several cells, got one SpikeTrain; put it in"):
+        save_estimates(estimates[:1], path, cells[0])
+    with pytest.raises(TypeError, match="^cell 1: spiketrain must be a neo.SpikeTrain, .*, got int"):
+        save_estimates(estimates, path, [cells[0], 3])
+    with pytest.raises(TypeError, match="path must be a str or a path, got 3"):
+        save_estimates(estimates, 3)
     with pytest.raises(ValueError, match="1 spike trains do not go with 2 estimates"):
         save_estimates(estimates, path, cells[:1])
     with pytest.raises(ValueError, match="estimates of several networks"):
@@ -146,3 +204,11 @@ def test_estimates_saved_before_there_were_mixtures(suffix):
     assert (len(tonic.warnings), len(slow.warnings)) == (0, 1)
     assert slow.domain_score > 1
     assert load_estimates(SAVED / f"dics{suffix}") == load_estimates(SAVED / "dics.csv")
+    assert (tonic.name, slow.name, tonic.source) == ("tonic", "slow", "")
+
+
+def test_a_cell_named_like_a_comment_that_an_earlier_version_has_saved(tmp_path):
+    text = (SAVED / "dics.csv").read_text(encoding="utf-8")
+    path = tmp_path / "dics.csv"
+    path.write_text(text.replace("\ntonic,", "\n#1,").replace("\nslow,", '\n"a\nb",'), encoding="utf-8")
+    assert [estimate.name for estimate in load_estimates(path)] == ["#1", "a\nb"]

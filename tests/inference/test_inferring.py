@@ -6,7 +6,7 @@ import pytest
 import quantities as pq
 from support.units import contaminated, tonic, train
 
-from elephant_dic import extract_features, get_neuron, infer_dics, infer_dics_many
+from elephant_dic import Skipped, extract_features, get_neuron, infer_dics, infer_dics_many
 from elephant_dic.inference import infer, infer_many
 from elephant_dic.inference.inferring import FOREIGN
 from elephant_dic.inference.regressor import infer_from_times, load_regressor
@@ -150,3 +150,38 @@ def test_clean_is_what_the_estimate_rests_on():
     cell, found = clean(cell_of(times)), infer(cell_of(times), STG).cell
     assert [sweep.tolist() for sweep in found.times] == [sweep.tolist() for sweep in cell.times]
     assert found.notes == cell.notes == (TWICE,)
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_cells_of_which_nothing_can_be_inferred_are_skipped_in_their_place():
+    silent = neo.SpikeTrain([] * pq.ms, t_stop=1 * pq.s)
+    few = neo.SpikeTrain([64, 128, 192] * pq.ms, t_stop=1 * pq.s, name="unit 7")
+    cells = [silent, cell_of(REGULAR), few, "no train", cell_of(bursting(1))]
+    with pytest.warns(UserWarning, match="^cell 2: skipped: too few spikes: 3 in 1") as caught:
+        found = infer_dics_many(cells, errors="skip")
+    assert found[1::3] == infer_dics_many(cells[1::3])
+    for place, name, reason in (
+        (0, "cell 0", "the spike train is silent"),
+        (2, "unit 7", "too few spikes: 3"),
+        (3, "cell 3", "spiketrain must be"),
+    ):  # fmt: skip
+        assert isinstance(found[place], Skipped)
+        assert found[place].cell == name
+        assert found[place].reason.startswith(reason)
+    skipped = [str(each.message) for each in caught if "skipped" in str(each.message)]
+    assert skipped == [f"cell {i}: skipped: {found[i].reason}" for i in (0, 2, 3)]
+    assert {each.filename for each in caught} == {__file__}
+    assert infer_dics_many([silent], errors="skip")[0] == found[0]
+    assert infer_dics_many([], errors="skip") == []
+
+
+def test_errors_are_raised_unless_they_are_to_be_skipped():
+    silent = neo.SpikeTrain([] * pq.ms, t_stop=1 * pq.s)
+    for options in ({}, {"errors": "raise"}):
+        with pytest.raises(ValueError, match="^cell 1: the spike train is silent"):
+            infer_dics_many([cell_of(REGULAR), silent], **options)
+    for wrong in ("ignore", None, True):
+        with pytest.raises(ValueError, match="errors must be 'raise' or 'skip', got"):
+            infer_dics_many([cell_of(REGULAR)], errors=wrong)
+    with pytest.raises(TypeError, match="several cells"):
+        infer_dics_many(silent, errors="skip")

@@ -256,3 +256,50 @@ def test_zeros_and_missing_bounds_compare_by_value():
     assert hash(Scaling(none, none, *parts)) == hash(Scaling(none, none, -parts[0], parts[1]))
     assert Scaling(none, none, *parts) != Scaling(LOW, none, *parts)
     assert one(scaling=SCALING)[None] != one(scaling=SCALING)  # many cells, of which there is one
+
+
+def test_a_name_and_a_source_are_no_part_of_what_is_inferred():
+    named = estimate(name="A", source="a.nwb")
+    assert named == estimate()
+    assert hash(named) == hash(estimate())
+    assert (named.name, named.source, estimate().name) == ("A", "a.nwb", "")
+    assert named != estimate(in_domain=False)
+    assert (named == 3) is False
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda e: e.sample(-1), ValueError, "^n must be from 0 to 100,000,000, got -1$"),
+        (lambda e: e.sample(1.5), TypeError, "^n must be an int, got 1.5$"),
+        (lambda e: e.sample(10**5000), ValueError, r"^n must be from .* got an int of 16,610 bits$"),
+        (lambda e: e.sample(2, "x"), TypeError, "^seed must be an int, a numpy Generator or None, got 'x'$"),
+        (lambda e: e.sample(2, -1), ValueError, "^seed must be .* got -1$"),
+        (lambda e: e.interval("x"), TypeError, "^level must be a number without unit, got 'x'$"),
+        (lambda e: e.interval(10**400), ValueError, r"^level must be finite, got 10{79}…$"),
+        (lambda e: e.interval(1), ValueError, "^level must be a probability between 0 and 1, got 1"),
+        (lambda e: e.interval(np.nan), ValueError, "^level must be a probability between 0 and 1, got nan"),
+        (lambda e: e.probability_below("x"), ValueError, "^dics must be three numbers, of g_f, .* got 'x'$"),
+        (lambda e: e.probability_below([1, 2]), ValueError, r"^dics must be three numbers, .* got \[1, 2\]$"),
+        (lambda e: e.probability_below([1, 2, "x"]), ValueError, "^dics must be three numbers"),
+        (lambda e: e.probability_below([1, 2, 10**400]), ValueError, "^g_u must be finite, got 10"),
+    ],
+)
+def test_what_an_estimate_cannot_tell(call, error, message):
+    with pytest.raises(error, match=message):
+        call(estimate())
+
+
+def test_no_draw_is_an_empty_table():
+    assert estimate().sample(0, seed=1).shape == (0, 3)
+
+
+def test_a_notebook_shows_a_table():
+    text = estimate(name="<b>1", source="a&b.nwb", warnings=("x < y",), in_domain=False)._repr_html_()
+    low, high = estimate().interval(0.68)[1]
+    assert f"<tr><th>g_s</th><td>{estimate().mean[1]:.2f} ± {estimate().std[1]:.2f}</td>" in text
+    assert f"<td>{low:.2f} to {high:.2f}</td>" in text
+    assert "Effective DICs of &lt;b&gt;1 of a&amp;b.nwb, neuron stg" in text
+    assert "<li>x &lt; y</li>" in text
+    assert "outside of what the network was trained on" in text
+    assert "<ul>" not in estimate()._repr_html_()

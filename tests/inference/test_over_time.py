@@ -315,3 +315,11 @@ def test_wrong_pictures(step, figure):
         plot_dics_over_time(step[0], axes=[figure.figure().add_subplot()])
     with pytest.raises(ValueError, match="holds no DICs over time"):
         plot_dics_over_time(neo.Segment())
+
+
+def test_a_step_that_makes_too_many_windows_is_refused():
+    train = neo.SpikeTrain(np.arange(0.05, 3600, 1 / 8), units="s", t_stop=3600)
+    with pytest.raises(
+        ValueError, match=r"step \(1e-06 ms\) makes 3.59e\+12 windows .* more than 1,000,000: take"
+    ):
+        infer_dics_over_time(train, 10 * pq.s, 1e-6 * pq.ms)

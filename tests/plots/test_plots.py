@@ -12,7 +12,13 @@ import quantities as pq
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from elephant_dic.plots import plot_conductances, plot_dics, plot_population, plot_raster
+from elephant_dic.plots import (
+    plot_conductances,
+    plot_detection,
+    plot_dics,
+    plot_population,
+    plot_raster,
+)
 from elephant_dic.plots.drawing import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR
 from elephant_dic.populations import build_population, conductance_table, member_dics
 
@@ -255,7 +261,7 @@ def test_silent_members_are_empty_rows():
     [
         ({"simulation": []}, TypeError, "simulation must be a neo.Segment, not list"),
         ({"duration": 5}, TypeError, r"duration must be a Quantity \(in s or the like\), got int"),
-        ({"duration": 0 * pq.s}, ValueError, "duration must be positive, got 0.0 s"),
+        ({"duration": 0 * pq.s}, ValueError, "duration must be positive and finite, got 0.0 s"),
         ({"duration": 1 * pq.mV}, ValueError, "duration: 1.0 mV cannot be converted to s"),
     ],
 )
@@ -284,10 +290,63 @@ def test_given_axes_are_used_and_returned(plot):
 
 @pytest.mark.parametrize("plot", [plot_conductances, plot_dics, plot_raster, plot_population])
 def test_what_is_not_a_population_is_refused(plot):
-    with pytest.raises(TypeError, match="a population is a neo.Block, not list"):
-        plot([])
+    with pytest.raises(TypeError, match=r"a population is a neo.Block|must be several cells, .*, got 3"):
+        plot(3)
     with pytest.raises(ValueError, match="is not a population"):
         plot(neo.Block())
+
+
+def test_populations_side_by_side():
+    first, second = population(), population(30, source=[{"source": "crab.abf", "name": "LP"}])
+    axes = plot_conductances([first, second])
+    colors = [to_hex(dots.get_facecolor()[0]) for dots in axes.collections if len(dots.get_offsets()) > 1]
+    assert colors == [MODEL_COLOR.lower()] * 8 + [ESTIMATE_COLOR.lower()] * 8
+    (names, table), (_, other) = conductance_table(first), conductance_table(second)
+    dots = [c for c in axes.collections if len(c.get_offsets()) == 30]
+    for place, (column, drawn) in enumerate(zip(other.T, dots, strict=True)):
+        x, y = drawn.get_offsets().T
+        np.testing.assert_allclose(y, column / np.median(table[:, place]))
+        assert np.all((place < x) & (x < place + 0.5))
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["population 1", "population 2"]
+    assert len(axes.get_xticklabels()) == len(names)
+    named = population(source=[{"source": "crab.abf", "name": "PY"}])
+    legend = plot_conductances([named, second]).get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["crab.abf, PY", "crab.abf, LP"]
+
+
+def test_populations_that_do_not_go_side_by_side():
+    other = build_population(
+        [[1.0, 2]], ("g_a", "g_b"), member_dics=[[0, 0, 0]], dic_mean=[0, 0, 0], dic_std=[0, 0, 0],
+        provenance={"neuron": "stg"},
+    )  # fmt: skip
+    with pytest.raises(ValueError, match=r"side by side need the same conductances, got .*'g_a', 'g_b'"):
+        plot_conductances([population(), other])
+    with pytest.raises(ValueError, match="1 to 6 populations can be drawn side by side, got 0"):
+        plot_conductances([])
+    with pytest.raises(ValueError, match="got 7"):
+        plot_conductances([population(3)] * 7)
+    with pytest.raises(TypeError, match="a population is a neo.Block, not int"):
+        plot_conductances([population(), 3])
+
+
+def test_raster_of_plain_trains():
+    first = neo.SpikeTrain([100.0, 200, 350, 900], units="ms", t_start=50, t_stop=1000, name="A")
+    second = neo.SpikeTrain([0.3, 0.4, 0.5], units="s", t_stop=1)
+    group = neo.Group(name="C")
+    group.spiketrains.extend([first, first])
+    axes = plot_raster([first, second, group])
+    drawn = rows(axes)
+    assert [len(positions) for positions, _, _ in drawn] == [4, 3, 4, 4]
+    assert {color for _, _, color in drawn} == {RECORDING_COLOR}
+    np.testing.assert_allclose(drawn[1][0], [0, 0.1, 0.2], atol=1e-12)
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["A", "train 1", "A", "A"]
+    segment = neo.Segment()
+    segment.spiketrains.append(first)
+    for one in (first, segment):
+        assert len(rows(plot_raster(one))) == 1
+    with pytest.raises(ValueError, match="the Segment holds no spike trains"):
+        plot_raster(neo.Segment())
 
 
 def test_page_has_all_panels_and_says_what_it_shows():
@@ -486,3 +545,11 @@ def test_new_figures_have_the_style_of_the_house_and_given_axes_keep_theirs():
     new = plot_dics(population())
     assert not new.spines["top"].get_visible()
     assert new.xaxis.label.get_size() == 8
+
+
+@pytest.mark.parametrize("wrong", [3, "x", neo.Epoch(), [1.0]])
+def test_a_detection_is_of_a_spike_train(wrong):
+    signal = neo.AnalogSignal(np.zeros((100, 1)), units="mV", sampling_rate=1 * pq.kHz)
+    with pytest.raises(TypeError, match="^spiketrain must be a neo.SpikeTrain or None, got "):
+        plot_detection(signal, wrong)
+    assert len(plot_detection(signal, None).lines) == 1

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from elephant_dic import generate_population
 from elephant_dic.populations import (
     build_population,
     conductance_table,
@@ -28,6 +29,7 @@ from elephant_dic.populations import (
     provenance,
     save_population,
 )
+from elephant_dic.populations.csv_files import shielded, unshielded
 
 SUFFIXES = (".nix", ".nwb", ".csv", ".mat")
 NAMES = ("g_Na", "g_Kd", "g_CaT", "g_leak")
@@ -428,3 +430,26 @@ def test_the_text_of_a_unit_is_not_computed(tmp_path, suffix):
     path.write_bytes(content.replace(b"mS/cm**2", b"9**9**99"))
     with pytest.raises(ValueError, match=r"'9\*\*9\*\*99?.*' is no unit"):
         load_population(path)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "'=1", "''@x", "\t=1", "\r=1"])
+def test_what_a_spreadsheet_would_compute_is_text_to_it(text):
+    assert shielded(text) == f"'{text}"
+    assert unshielded(shielded(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "a", "'", "'a", "#1", " =1", "1", "a=1"])
+def test_other_text_stays_as_it_is(text):
+    assert shielded(text) == unshielded(text) == text
+
+
+def test_text_in_csv_comes_back(tmp_path):
+    texts = ["=1+1", "#1", "a\nb", "'a", 'x,"y"', "µ\u2028\x0b", "a\r\nb"]
+    block = generate_population({"g_s": -5, "g_u": 8}, n_models=len(texts), seed=0)
+    block.annotations["population_note"] = np.array(texts)
+    save_population(block, tmp_path / "a.csv")
+    back = load_population(tmp_path / "a.csv")
+    assert back.annotations["population_note"].tolist() == texts
+    text = (tmp_path / "a.csv").read_bytes()
+    (tmp_path / "windows.csv").write_bytes(text.replace(b"]\n", b"]\r\n").replace(b"}\n", b"}\r\n"))
+    assert load_population(tmp_path / "windows.csv").annotations["population_note"].tolist() == texts

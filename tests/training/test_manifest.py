@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from elephant_dic import get_neuron
+from elephant_dic import get_neuron, train_emulator, train_regressor
 from elephant_dic.training import network, sets
-from elephant_dic.training.manifest import check_manifest
+from elephant_dic.training.manifest import check_manifest, training_in
 
 STG, DA = get_neuron("stg"), get_neuron("da")
 MADE_WITH = {"neuron": "stg", "seed": 1, "duration": 40.0, "low": [1, 2]}
@@ -82,3 +82,23 @@ def test_features_of_another_version_are_not_taken_for_ours(tmp_path, monkeypatc
     monkeypatch.setattr(network, "VIEWS", dict(list(network.VIEWS.items())[:2]))
     with pytest.raises(ValueError, match="features_.* that were made otherwise .views"):
         network.featurise_all(STG, paths, **jobs)
+
+
+def test_two_do_not_train_in_one_folder(tmp_path):
+    with training_in(tmp_path):
+        for train in (train_regressor, train_emulator):
+            with pytest.raises(
+                ValueError, match=f"another process trains in {tmp_path}: wait until it is done"
+            ):
+                train("stg", tmp_path)
+        assert not (tmp_path / "set").exists()
+
+
+def test_what_a_killed_run_has_half_written_is_removed(tmp_path):
+    for name in ("set/chunk_00001.77.part", "broad/features_00001.77.part", "set/chunk_00000.npz", "a.part"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with training_in(tmp_path):
+        left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"set/chunk_00000.npz", "a.part", ".lock"}
+    assert not (tmp_path / ".lock").exists()

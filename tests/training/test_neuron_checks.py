@@ -99,7 +99,7 @@ def test_a_neuron_is_read_from_a_file(tmp_path, capsys):
     path.write_text(path.read_text().replace("name='crab'", "name='crab', time_step=3.0"))
     code, out, err = run(capsys, "neurons", "check", path)
     assert code == 2
-    assert "neuron crab cannot be used yet" in err[-1]
+    assert "crab.py cannot be used yet: see the lines marked FAIL" in err[-1]
     assert any(line.startswith("FAIL") for line in out)
 
 

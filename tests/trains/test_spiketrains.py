@@ -103,7 +103,6 @@ def delayed(times, t_start):
         (raw([5, 50, 50, 150, 200]), "spike time 50 ms is there twice: remove duplicated spikes"),
         (raw([5, 50, np.nan, 150, 200]), "spike 2 is at nan ms: remove spike times that are not finite"),
         (raw([5, 50, 150, 200, np.inf], t_stop=np.inf), "spike 4 is at inf ms: remove"),
-        (raw([-5, 50, 150, 200, 250], t_start=-10), "spike time -5 ms is negative: count times from"),
         (cut_short(REGULAR, 280), "spikes from 100 to 300 ms lie outside of .* limits, 0 to 280 ms: correct"),
         (delayed(REGULAR, 120), "spikes from 100 to 300 ms lie outside of .* limits, 120 to 10000 ms"),
         (
@@ -151,11 +150,13 @@ def test_an_empty_group_says_what_belongs_there():
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (REGULAR, r"got list; make one by neo.SpikeTrain\(times \* pq.ms, t_stop=…\), .* reconstruct_many"),
-        (tuple(REGULAR), "got tuple; make one by neo.SpikeTrain"),
-        (np.array(REGULAR), "got ndarray; make one by neo.SpikeTrain"),
-        (REGULAR * pq.ms, "got Quantity; make one by neo.SpikeTrain"),
-        ([raw(REGULAR)], "got list; .* and several by reconstruct_many"),
+        (
+            REGULAR,
+            r'got list; plain numbers need a unit, by to_spiketrains\(times, units="ms"\), and several',
+        ),
+        (tuple(REGULAR), "got tuple; plain numbers need a unit"),
+        (np.array(REGULAR), "got ndarray; plain numbers need a unit"),
+        ([raw(REGULAR)], "got list; .* and several cells reconstruct_many or infer_dics_many"),
         (neo.Segment(), "got Segment; use reconstruct_many or infer_dics_many for all its cells"),
         (neo.Block(), "got Block; use reconstruct_many or infer_dics_many for all its cells"),
         (None, "got NoneType$"),
@@ -311,7 +312,38 @@ def test_a_block_without_groups_has_one_cell_a_unit_name():
     assert (b.name, [len(t) for t in sweeps_of(b)]) == ("b", [2, 4])
     assert isinstance(c, neo.SpikeTrain)
     assert c.name == "c"
-    assert cells_of(neo.Block()) == []
+
+
+def test_a_container_without_spike_trains_is_told():
+    segment = neo.Segment()
+    segment.analogsignals.append(neo.AnalogSignal([[1.0], [2]], units="mV", sampling_rate=1 * pq.kHz))
+    block = neo.Block()
+    with pytest.raises(ValueError, match="^the Block holds no spike trains$"):
+        cells_of(block)
+    with pytest.raises(ValueError, match="^the Segment holds no spike trains, but 1 signal: find spikes in"):
+        cells_of(segment)
+    block.segments.append(segment)
+    with pytest.raises(ValueError, match="^the Block holds no spike trains, but 1 signal: find spikes in"):
+        cells_of(block)
+
+
+@pytest.mark.parametrize("wrong", [3, None, "cell.nix", b"x"])
+def test_several_cells_are_something_to_go_through(wrong):
+    with pytest.raises(TypeError, match="^spiketrains must be several cells, in a list or the like, got "):
+        cells_of(wrong)
+
+
+def test_a_train_may_start_before_0():
+    late = train([0.0, 125, 250, 500, 1000, 1125], t_start=0)
+    early = neo.SpikeTrain([-500.0, -375, -250, 0, 500, 625], units="ms", t_start=-500, t_stop=5000)
+    (times,) = times_of(early)
+    assert times.tolist() == [-500, -375, -250, 0, 500, 625]
+    assert extract_features(early) == pytest.approx(extract_features(late), nan_ok=True)
+    early.t_start = -400 * pq.ms
+    with pytest.raises(
+        ValueError, match="spikes from -500 to 625 ms lie outside of the train's limits, -400"
+    ):
+        times_of(early)
 
 
 @pytest.mark.parametrize(

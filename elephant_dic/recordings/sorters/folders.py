@@ -23,6 +23,8 @@ from .spikeinterface_folder import read_sorting, sorting_folder
 DEPTH, MOST_FILES = 6, 20_000
 #: Neo's readers of folders in whose place we have our own.
 OWN = ("PhyIO", "NeuralynxIO", "TiffIO")
+#: Of the suffixes that neo reads as folders only, those of files that we read, or that nobody does.
+ALONE = (".npy", ".clu", ".fet", ".res", ".spk")
 FOLDERS = (
     "folders of phy, Kilosort, spikeinterface, MClust and Neuralynx are read, and those that neo reads (Open"
     " Ephys, SpikeGLX, TDT and others); of a recording that is one file, give the file"
@@ -66,6 +68,19 @@ def read_folder(folder) -> Contents:
         names = ", ".join(str(place.relative_to(folder)) for place in inside)
         raise RecordingError(f"it holds several sortings, give one of these folders: {names}")
     return _by_neo(folder, folder)
+
+
+def is_one_recording(folder: Path) -> bool:
+    """Whether a folder is the output of a sorter, or its files are parts of one recording."""
+    if is_phy(folder) or sorting_folder(folder):
+        return True
+    return any(
+        path.suffix.lower() in SUFFIXES
+        or neuralynx.is_neuralynx(path)
+        or (path.suffix.lower() not in ALONE and _wants_folder(path))
+        for path in folder.iterdir()
+        if path.is_file()
+    )
 
 
 def _places(folder):

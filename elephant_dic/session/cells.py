@@ -1,0 +1,153 @@
+"""The recordings of a session, and its cells: what each is called, and which it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import neo
+import numpy as np
+
+from ..populations import source_of
+from ..recordings import WITHOUT_UNIT, RecordingError, check_reading, read_all_cells, recordings_in
+from ..trains import sweeps_of, to_spiketrains
+
+#: A folder with this file holds the results of a session.
+MANIFEST = "session.json"
+#: Longest part of a file's name that comes from the name of a cell or a recording.
+_LONGEST = 60
+_MOST_NAMED = 5  # files in a warning
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A file or folder that is to be read, or cells that were given (without a path)."""
+
+    path: Path | None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    given: tuple[neo.SpikeTrain | neo.Group, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return "" if self.path is None else str(self.path)
+
+    def cells(self) -> tuple[list[SessionCell], list[str]]:
+        """Its cells, silent ones too, and what the user should hear; RecordingError if it cannot be read."""
+        cells, notes = (self.given, []) if self.path is None else read_all_cells(self.path, self.options)
+        return [_session_cell(index, cell) for index, cell in enumerate(cells)], notes
+
+
+@dataclass(frozen=True, eq=False)
+class SessionCell:
+    """A cell of a session.
+
+    Attributes
+    ----------
+    cell : neo.SpikeTrain or neo.Group
+    source, name : str
+        Name of the file that it comes from, without folders ("" where it is not known); its own.
+    key : bytes
+        Of the names and all that a result rests on: what has the same key is the same cell.
+    """
+
+    cell: neo.SpikeTrain | neo.Group
+    source: str
+    name: str
+    key: bytes
+
+    @property
+    def n_spikes(self) -> int:
+        return sum(len(train) for train in getattr(self.cell, "spiketrains", [self.cell]))
+
+    def seed(self, seed: int) -> int:
+        """Its own seed in a session with a seed: it follows from the names of file and cell alone."""
+        text = json.dumps([seed, self.source, self.name])
+        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest())
+
+    def place(self, suffix: str) -> str:
+        """Where its population is written, in a session's folder: safe names, that no other cell has."""
+        return f"cells/{_safe(self.source) or 'given'}/{_safe(self.name)}-{self.key.hex()}{suffix}"
+
+
+def _safe(name):
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("._")[:_LONGEST]
+
+
+def _session_cell(index, cell) -> SessionCell:
+    trains = list(cell.spiketrains) if isinstance(cell, neo.Group) else sweeps_of(cell)
+    known = source_of(trains)
+    source = str(known[0].get("source", "")) if known else ""
+    name = str(cell.name or f"cell {index}")
+    digest = hashlib.blake2b(json.dumps([source, name, known]).encode(), digest_size=8)
+    for train in trains:
+        for times in (train.t_start, train.t_stop, train.times):
+            digest.update(np.asarray(times.rescale("ms").magnitude, dtype=float).tobytes())
+        for sizes in (train.array_annotations.get("amplitude"), train.waveforms):
+            digest.update(b"" if sizes is None else np.asarray(sizes, dtype=float).tobytes())
+    return SessionCell(cell, source, name, digest.digest())
+
+
+def recordings_of(given: Any, options: Mapping[str, Any]) -> tuple[list[Recording], list[str]]:
+    """What was given to a session: paths, of which folders are looked into, and cells.
+
+    Parameters
+    ----------
+    given : path, spike trains, or a list or iterator of these
+    options : mapping
+        Of `read_spiketrains`.
+
+    Returns
+    -------
+    recordings : list of Recording
+    notes : list of str
+        About files in folders that are no recordings.
+
+    Raises
+    ------
+    TypeError
+        If something else is given, or an option is unknown.
+    RecordingError
+        If there is no such file, or no recording in a folder.
+    """
+    check_reading(options)
+    paths, cells, notes = [], [], []
+    for each in given if isinstance(given, list | tuple | Iterator) else [given]:
+        if isinstance(each, str | os.PathLike):
+            found, left_out = _files_of(Path(each))
+            paths, notes = [*paths, *found], [*notes, *left_out]
+        else:
+            cells += to_spiketrains(each)
+    if cells and options:
+        raise TypeError(f"{', '.join(sorted(options))}: for files only, and spike trains are given")
+    read = [Recording(path, _options_for(path, options, paths)) for path in paths]
+    return read + ([Recording(None, given=tuple(cells))] if cells else []), notes
+
+
+def _files_of(path) -> tuple[list[Path], list[str]]:
+    if not path.exists():
+        raise RecordingError(f"there is no such file: {path}")
+    if path.is_file():
+        return [path], []
+    others: list[Path] = []
+    found = list(recordings_in(path, lambda folder: (folder / MANIFEST).is_file(), others.append))
+    if not found:
+        raise RecordingError(f"there is no recording in the folder {path}")
+    if not others:
+        return found, []
+    named = ", ".join(str(other.relative_to(path)) for other in others[:_MOST_NAMED])
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    return found, [f"{path}: left out, as no recordings by their names: {named}{more}"]
+
+
+def _options_for(path, options, paths):
+    """Without a unit of time for files that tell it, if it is for others."""
+    with_unit = [not (each.suffix.lower() in WITHOUT_UNIT and each.is_file()) for each in (path, *paths)]
+    if with_unit[0] and not all(with_unit):
+        return {name: value for name, value in options.items() if name != "time_unit"}
+    return options
