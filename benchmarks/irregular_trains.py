@@ -80,7 +80,10 @@ def main():
     print("| train | neuron | verdict | right | noise (uA/cm²) | processor s | why |\n|" + "---|" * 7)
     for name, times in trains(1000 * arguments.duration):
         intervals = np.diff(times)
-        figures = f"{1000 / intervals.mean():.2f} Hz, CV {intervals.std() / intervals.mean():.3f}"
+        figures = (
+            f"{1000 / intervals.mean():.2f} Hz, CV {intervals.std() / intervals.mean():.3f}, "
+            f"{in_bursts(times):.0%} in bursts"
+        )
         for neuron in arguments.neurons:
             begin = time.process_time()
             block = reconstruct(as_train(times), neuron, arguments.models, seed=1)
@@ -88,7 +91,7 @@ def main():
             found = known["verification"]
             right = judge(block, times, np.random.default_rng(0)).mean() if found["n_matching"] else np.nan
             print(
-                f"| {name} (as made: {figures}, {in_bursts(times):.0%} in bursts) | {neuron} | {known['verdict']} "
+                f"| {name} (as made: {figures}) | {neuron} | {known['verdict']} "
                 f"| {right:.2f} | {found['noise_std']:.2f} | {spent:.1f} | {found['reason'] or ''} |",
                 flush=True,
             )

@@ -173,8 +173,8 @@ def check_conductances(neuron: NeuronModel, conductances) -> np.ndarray:
         row, column = np.argwhere(wrong)[0]
         what = "positive" if column == neuron.leak_index else "zero or positive"
         raise ValueError(
-            f"{names[column]} of member {row} is {table[row, column]} mS/cm**2; it must be {what}, and at most "
-            f"{_HIGHEST:g}"
+            f"{names[column]} of member {row} is {table[row, column]} mS/cm**2; "
+            f"it must be {what}, and at most {_HIGHEST:g}"
         )
     return table
 

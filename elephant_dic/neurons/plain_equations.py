@@ -131,7 +131,9 @@ def maxima(times, voltages, height) -> np.ndarray:
     return np.array(found)
 
 
-def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None, current=0.0):
+def solve_adaptively(
+    neuron: NeuronModel, conductances, duration, times=None, current=0.0, tolerance=1e-8
+):  # fmt: skip
     """Simulate one cell with an adaptive solver of scipy, at tight tolerances.
 
     Parameters
@@ -145,6 +147,8 @@ def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None, cu
         ms, of the voltages returned. Default: none.
     current : float
         Constant, in uA/cm**2.
+    tolerance : float
+        Relative, of the solver.
 
     Returns
     -------
@@ -159,8 +163,8 @@ def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None, cu
     events = [_crossing(rule.level, 1), _crossing(rule.rearm, -1)] if isinstance(rule, Crossing) else None
     solution = solve_ivp(
         lambda t, state: slope(neuron, conductances, state, current), (0, duration), initial_state(neuron),
-        method="LSODA", rtol=1e-8, atol=1e-9, max_step=1.0, dense_output=events is None, events=events,
-        t_eval=[0.0] if times is None else times,
+        method="LSODA", rtol=tolerance, atol=tolerance / 10, max_step=1.0, events=events,
+        dense_output=events is None, t_eval=[0.0] if times is None else times,
     )  # fmt: skip
     if isinstance(rule, Crossing):
         return _armed(*solution.t_events), solution.y[0]

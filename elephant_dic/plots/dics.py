@@ -36,7 +36,8 @@ def activity_map(neuron):
     -------
     tuple of arrays or None
         Edges of the fields along the two DICs in which it is trained, mostly g_s (m + 1,) and g_u (n + 1,),
-        and the share of cells in each class of firing (4, n, m), in the order of `elephant_dic.trains.ACTIVITIES`, NaN where the family has no cells.
+        and the share of cells in each class of firing (4, n, m), in the order of
+        `elephant_dic.trains.ACTIVITIES`, NaN where the family has no cells.
         None for a neuron without a map: benchmarks/activity_map.py makes one.
     """
     source = files("elephant_dic.weights") / f"{neuron}-activity.npz"
