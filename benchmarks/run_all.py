@@ -171,6 +171,21 @@ BENCHMARKS = (
         ("--cells", "20"),
     ),
     Benchmark(
+        "neurons",
+        "Each neuron",
+        "What the network and the populations of each neuron are worth on cells that training never saw, how "
+        "fast it is simulated, and how large its files are.",
+        ("--folder", "{folder}/neurons"),
+        ("--folder", "{folder}/neurons-quick", "--targets", "2", "--models", "10"),
+    ),
+    Benchmark(
+        "irregular_trains",
+        "Dopamine neurons as in the living animal",
+        "Verdicts on trains constructed from the figures of recorded units.",
+        (),
+        ("--duration", "30", "--models", "10"),
+    ),
+    Benchmark(
         "pyloric",
         "Real pyloric units",
         "How many models of the pyloric neuron are found that fire like recorded units.",

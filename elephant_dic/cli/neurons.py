@@ -32,7 +32,7 @@ def print_neuron(neuron):
         "animal": ", ".join(part for part in (neuron.animal, at) if part),
         "conductances (mS/cm**2)": ", ".join(neuron.conductance_names),
         "fires": _firing(neuron),
-        "does not": neuron.limits,
+        "limits": neuron.limits,
         "source": neuron.source,
     }
     for what, text in lines.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from ..neurons import DIC_NAMES, get_neuron
 from ..plots import (
     activity_map,
     plot_conductances,
@@ -44,28 +45,31 @@ class DICStep(Step):
             else:
                 warn(estimate.warnings)
             intervals, neuron = estimate.interval(0.68), self.session.settings_of_run["neuron"]
+            training = get_neuron(neuron).training
+            plane = " and ".join(training.target_names)
+            third = DIC_NAMES[training.target_rows[-1]]
             _estimate_table(estimate.names, estimate.mean, estimate.std, intervals)
             message("info", words.describe_dics(estimate))
             with ui.row().classes("w-full items-start"):
                 with ui.column().classes("half").style("flex-grow: 1.3"):
                     await show(
                         Picture(
-                            "slow and ultraslow DIC",
+                            f"DICs {plane}",
                             on_axes(plot_dic_density, estimate),
                             (5.8, 4.2),
-                            "Density of the estimate over g_s and g_u",
+                            f"Density of the estimate over {plane}",
                         ),
                         words.CONTOURS + (words.REGIONS if activity_map(neuron) else ""),
                     )
                 with ui.column().classes("half"):
                     await show(
                         Picture(
-                            "fast DIC",
+                            f"DIC {third}",
                             on_axes(plot_fast_dic, estimate),
                             (5.4, 4.2),
-                            "Distribution of the fast DIC",
+                            f"Distribution of {third}",
                         ),
-                        words.FAST,
+                        words.THIRD,
                     )
             hint(words.EFFECTIVE)
 

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from ..neurons import ranges_of
+from ..neurons import get_neuron, ranges_of
 from ..search import Verification
 
 INTRODUCTION = (
@@ -135,7 +135,24 @@ CONTOURS = "Within the thick line lies half of the probability, within the thin 
 REGIONS = (
     "Colours: what cells of the neuron's reference population do with such DICs; white where it has none."
 )
-FAST = "The fast DIC is inferred and shown; it is not imposed on the models."
+THIRD = "This DIC is inferred and shown; it is not imposed on the models."
+#: What a DIC does, by its sign.
+_EFFECTS = {
+    "g_f": {
+        "negative": "A negative fast DIC ({shown}) drives the upstroke of spikes.",
+        "positive": "A positive fast DIC ({shown}) holds the membrane back where spikes begin.",
+    },
+    "g_s": {
+        "negative": "A negative slow DIC ({shown}) keeps the cell depolarised after a spike, so that another "
+        "follows: it favours bursts.",
+        "positive": "A positive slow DIC ({shown}) pulls the cell back after each spike: it favours single "
+        "spikes.",
+    },
+    "g_u": dict.fromkeys(
+        ("negative", "positive"),
+        "The ultraslow DIC ({shown}) sets how strongly firing is ended and spaced out.",
+    ),
+}
 MODEL_TABLE = (
     "Maximal conductances in mS/cm². “Fires alike”: whether the model, simulated, fires like the recording "
     "within the tolerance."
@@ -200,28 +217,19 @@ def with_fields(text) -> str:
 
 
 def describe_dics(estimate) -> str:
-    """What the mean of an estimate means."""
-    _, slow, ultraslow = estimate.mean
-    uncertain = estimate.std[1] > 3
+    """What the mean of an estimate means, of the DICs in which its neuron is trained."""
+    training = get_neuron(estimate._neuron).training
     parts = []
-    if slow < 0:
-        parts.append(
-            f"A negative slow DIC (g_s = {signed(slow, 1)}) keeps the cell depolarised after a spike, so "
-            "that another follows: it favours bursts."
-        )
-    else:
-        parts.append(
-            f"A positive slow DIC (g_s = {signed(slow, 1)}) pulls the cell back after each spike: it favours "
-            "single spikes."
-        )
-    parts.append(
-        f"The ultraslow DIC (g_u = {signed(ultraslow, 1)}) sets how strongly firing is ended and spaced out."
-    )
-    if uncertain:
-        parts.append(
-            f"The spikes hardly tell g_s (± {estimate.std[1]:.1f}): many values give the same train, and the "
-            "models will span them."
-        )
+    for name, row in zip(training.target_names, training.target_rows, strict=False):
+        value, std = estimate.mean[row], estimate.std[row]
+        sign = "negative" if value < 0 else "positive"
+        parts.append(_EFFECTS[name][sign].format(shown=f"{name} = {signed(value, 1)}"))
+        low, high = training.targets[name]
+        if std > 0.075 * (high - low):
+            parts.append(
+                f"The spikes hardly tell {name} (± {std:.1f}): many values give the same train, and the "
+                "models will span them."
+            )
     return " ".join(parts)
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: uM: calcium at rest is no less, so that reversals and logarithms are finite where none enters.
+LEAST = 1e-9
+
 
 @dataclass(frozen=True)
 class Nernst:
@@ -35,6 +38,13 @@ class Nernst:
         return -self.scale / calcium
 
 
+def _check_pool(pool):
+    if isinstance(pool.channels, str) or not pool.channels:
+        raise ValueError(f"channels of a calcium pool must be a tuple of names, got {pool.channels!r}")
+    if not 0 <= pool.initial < np.inf:
+        raise ValueError(f"initial calcium must be zero or positive, got {pool.initial}")
+
+
 @dataclass(frozen=True, eq=False)
 class CalciumPool:
     """tau dCa/dt = -per_current * (currents of `channels`) - Ca + baseline.
@@ -57,8 +67,14 @@ class CalciumPool:
     baseline: float
     initial: float
 
-    #: Calcium removed at most, in uM/ms.
-    fastest_removal = np.inf
+    def __post_init__(self):
+        _check_pool(self)
+        if not self.time_constant > 0:
+            raise ValueError(
+                f"the time constant of a calcium pool must be positive, got {self.time_constant}"
+            )
+        if not (self.per_current >= 0 and self.baseline >= 0):
+            raise ValueError(f"per_current and baseline of a calcium pool must not be negative, got {self}")
 
     @property
     def influx(self) -> float:
@@ -104,16 +120,14 @@ class PumpedPool:
     power: int = 1
 
     def __post_init__(self):
+        _check_pool(self)
+        if not self.influx >= 0:
+            raise ValueError(f"the influx of a calcium pool must not be negative, got {self.influx}")
         if not (self.maximum > 0 and self.half > 0 and self.power in (1, 2, 3, 4)):
             raise ValueError(
                 f"a pump needs a positive maximum and half, and a power of 1, 2, 3 or 4; got {self.maximum}, "
                 f"{self.half}, {self.power}"
             )
-
-    @property
-    def fastest_removal(self) -> float:
-        """Calcium removed at most, in uM/ms."""
-        return self.maximum
 
     def removal(self, calcium):
         """Calcium removed, in uM/ms."""

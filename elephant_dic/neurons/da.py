@@ -49,8 +49,8 @@ NEURON = NeuronModel(
     name="da",
     title="dopaminergic neuron (reduced, after Qian et al. 2014)",
     animal="rodent, substantia nigra",
-    limits="it has no calcium pool, so no current that depends on calcium (SK), and no slow inactivation of "
-    "sodium: see snc for a cell that has both",
+    limits="It has no calcium pool, so no current that depends on calcium (SK), and no slow inactivation of "
+    "sodium: see snc for a cell that has both.",
     source="after Qian et al., J. Neurophysiol. (2014) and Drion et al. (2011)",
     channels=(
         Channel(

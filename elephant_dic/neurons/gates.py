@@ -66,12 +66,20 @@ class Hill:
 
 def calcium_sigmoid(half: float, slope: float) -> Function:
     """Ca -> 1 / (1 + exp((half - Ca) / slope)), both in uM; a negative slope is inactivation by calcium."""
+    if not (half > 0 and slope):
+        raise ValueError(f"a sigmoid of calcium needs a positive half and a slope, got {half} and {slope}")
 
     def factor(calcium):
         with np.errstate(over="ignore"):  # where it is zero
             return 1 / (1 + np.exp((half - calcium) / slope))
 
     return factor
+
+
+def _check_functions(owner, **functions):
+    for name, function in functions.items():
+        if function is not None and not callable(function):
+            raise ValueError(f"{owner}: {name} must be a function, such as constant(1.0), got {function!r}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +123,13 @@ class Gate:
             raise ValueError(f"gate {self.name}: calcium_half is short for a Hill function; give one of both")
         if self.calcium_lag and (self.calcium_factor is None or not self.parts):
             raise ValueError(f"gate {self.name}: calcium_lag needs a time constant and a factor of calcium")
+        _check_functions(f"gate {self.name}", steady_state=self.steady_state, calcium=self.calcium)
+        if self.time_constant is not None and not isinstance(self.time_constant, tuple):
+            _check_functions(f"gate {self.name}", time_constant=self.time_constant)
+        elif self.time_constant == ():
+            raise ValueError(f"gate {self.name}: no time constant is None, not ()")
+        for _, time_constant in self.parts:
+            _check_functions(f"gate {self.name}", time_constant=time_constant)
         shares = [share for share, _ in self.parts]
         if shares and not (min(shares) > 0 and abs(sum(shares) - 1) < 1e-9):
             raise ValueError(f"gate {self.name}: shares of its time constants must sum to 1, got {shares}")
@@ -277,17 +292,36 @@ class KineticScheme(Scheme):
         for reaction in self.reactions:
             if reaction.source == reaction.target:
                 raise ValueError(f"gate {self.name}: a reaction from {reaction.source} to itself")
+            functions = {name: getattr(reaction, name) for name in ("forward", "backward", "calcium")}
+            _check_functions(f"gate {self.name}, from {reaction.source} to {reaction.target}", **functions)
+        pairs = [frozenset((reaction.source, reaction.target)) for reaction in self.reactions]
+        if len(set(pairs)) < len(pairs):
+            raise ValueError(f"gate {self.name}: two reactions between the same states")
         lonely = sorted(set(self.states) - {name for r in self.reactions for name in (r.source, r.target)})
         if lonely:
             raise ValueError(f"gate {self.name}: no reaction leads to the states {lonely}")
-        if not self.conducting:
+        weights = list(dict(self.conducting).values())
+        if not (weights and max(weights) > 0):
             raise ValueError(f"gate {self.name}: no state conducts")
+        if not all(0 <= weight < np.inf for weight in weights):
+            raise ValueError(f"gate {self.name}: states conduct zero or more, got {dict(self.conducting)}")
         if self.initial is not None and len(self.initial) != len(self.states):
             raise ValueError(
                 f"gate {self.name}: initial must give {len(self.states)} fractions, one a state, got "
                 f"{len(self.initial)}"
             )
-        self._ordered_parts()
+        self._check_sums(self._ordered_parts())
+
+    def _check_sums(self, parts):
+        if self.initial is None:
+            return
+        initial = dict(zip(self.states, self.initial, strict=True))
+        for part in parts:
+            fractions = [initial[state] for state in part]
+            if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-9:
+                raise ValueError(
+                    f"gate {self.name}: initial fractions of {', '.join(part)} must sum to 1, got {fractions}"
+                )
 
     @property
     def initial_fractions(self) -> tuple[float, ...] | None:
@@ -327,6 +361,12 @@ class TwoStateGate(Scheme):
 
     def __post_init__(self):
         _check_timescale(self)
+        rates = {name: getattr(self, name) for name in ("opening", "closing", "inactivation", "recovery")}
+        _check_functions(f"gate {self.name}", **rates)
+        if self.initial is not None and not (len(self.initial) == 2 and 0 <= sum(self.initial) <= 1):
+            raise ValueError(
+                f"gate {self.name}: initial must be the open and the inactivated fraction, got {self.initial}"
+            )
         opening = Reaction("closed", "open", self.opening, self.closing)
         inactivation = Reaction("open", "inactivated", self.inactivation, self.recovery)
         object.__setattr__(self, "reactions", (opening, inactivation))

@@ -35,7 +35,7 @@ def log_slope(factor, calcium):
         return factor.half / (calcium * (calcium + factor.half))
     if isinstance(factor, Hill):
         half, raised = factor.half**factor.power, calcium**factor.power
-        return factor.power * half / (np.where(calcium == 0, np.inf, calcium) * (raised + half))
+        return factor.power * half / (calcium * (raised + half))
     value = factor(calcium)
     return stencil_derivative(factor, calcium, calcium.real) / np.where(value == 0, np.inf, value)
 

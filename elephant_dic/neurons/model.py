@@ -69,8 +69,8 @@ class Crossing:
     rearm: float = 0.0
 
     def __post_init__(self):
-        if not self.rearm <= self.level:
-            raise ValueError(f"rearm must not be above the level of spikes, got {self}")
+        if not -np.inf < self.rearm <= self.level < np.inf:
+            raise ValueError(f"levels of spikes must be finite, and rearm not above level, got {self}")
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ class Swing:
     height: float
 
     def __post_init__(self):
-        if not self.height > 0:
-            raise ValueError(f"the height of a swing must be positive, got {self}")
+        if not 0 < self.height < np.inf:
+            raise ValueError(f"the height of a swing must be positive and finite, got {self}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -342,11 +342,28 @@ class NeuronModel:
                 len(self.training.targets) == 2 and set(self.training.targets) <= set(DIC_NAMES),
                 f"training targets are ranges of two of {', '.join(DIC_NAMES)}",
             ),
+            (
+                isinstance(self.spike, Crossing | Swing),
+                f"spike must be Crossing(level, rearm) or Swing(height), got {self.spike!r}",
+            ),
+            (
+                all(-np.inf < low < high < np.inf for low, high in self.training.targets.values()),
+                f"training targets must be finite and ascending, got {dict(self.training.targets)}",
+            ),
+            (
+                all(0 <= low <= high < np.inf for low, high in self._ranges()),
+                "ranges of conductances must be zero or positive, finite and ascending",
+            ),
+            (len(self.compensations) > 0, "at least one compensation is needed"),
             (self.training.transient >= 0, "the transient must be zero or positive"),
             (self.training.window > 0, "the window must be positive"),
         ):
             if not right:
                 raise ValueError(f"neuron {self.name}: {message}")
+
+    def _ranges(self):
+        populations = [self.reference] + ([] if self.broad is None else [self.broad])
+        return [bounds for each in populations for bounds in (each.leak, *each.ranges.values())]
 
     def _check_calcium(self):
         if self.calcium is None:
@@ -357,6 +374,11 @@ class NeuronModel:
         unknown = set(self.calcium.channels) - {channel.name for channel in self.channels}
         if unknown:
             raise ValueError(f"neuron {self.name}: calcium comes from unknown channels {sorted(unknown)}")
+        if self.calcium.initial == 0 and any(channel.has_moving_reversal for channel in self.channels):
+            raise ValueError(
+                f"neuron {self.name}: with a Nernst potential initial calcium must be positive: its reversal "
+                f"would be infinite"
+            )
         for channel in self.channels:
             schemes = [gate for gate in channel.gates if isinstance(gate, Scheme)]
             if not any(scheme.depends_on_calcium for scheme in schemes):

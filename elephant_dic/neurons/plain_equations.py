@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .calcium import LEAST
 from .gates import Scheme, rates_of
 from .model import Crossing, NeuronModel
 
@@ -35,7 +36,14 @@ def steady_current(neuron: NeuronModel, conductances, voltage):
             inflow = sum(current(c, g, calcium) for c, g in cells if c.name in pool.channels)
             return pool.removal(calcium) + pool.influx * inflow
 
-        calcium = brentq(excess, 1e-9, 1e9, xtol=1e-14, rtol=1e-14)
+        if excess(LEAST) >= 0:  # none enters
+            calcium = LEAST
+        elif excess(1e9) <= 0:
+            raise ValueError(
+                f"more calcium enters at {voltage:g} mV than the cell can remove: it has no rest"
+            )
+        else:
+            calcium = brentq(excess, LEAST, 1e9, xtol=1e-14, rtol=1e-14)
     return sum(current(channel, g, calcium) for channel, g in cells)
 
 

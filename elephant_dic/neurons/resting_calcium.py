@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from .calcium import CalciumPool
+from .calcium import LEAST, CalciumPool
 from .kinetics import log_slope, weighted
 
 #: Of Newton's method for calcium at rest; it needs some ten, more where calcium is near zero.
 _MAX_ITERATIONS = 100
-#: Calcium (uM) among which a rest is looked for, and by how many bisections of the logarithm.
-_LEAST, _MOST, _BISECTIONS = 1e-9, 1e6, 45
+#: Calcium (uM) up to which a rest is looked for, and by how many bisections of the logarithm.
+_MOST, _BISECTIONS = 1e6, 45
 
 
 def calcium_at_rest(neuron, conductances, kinetics):
     """Calcium (uM) at rest and its derivative with the voltage; NaN where it has none.
+
+    Where no calcium enters, or some leaves through the channels, it is the least there is, and stays.
 
     Without feedback it follows from the currents. Where its current depends on it, it is a root: of
     Ca + a ln Ca + b where only reversals do, else one that is bracketed.
@@ -32,7 +34,7 @@ def calcium_at_rest(neuron, conductances, kinetics):
     calcium = pool.baseline - pool.per_current * current
     moving = [i for i, channel in carriers if channel.has_moving_reversal]
     if not moving:
-        return calcium, -pool.per_current * slope
+        return _at_least(calcium, -pool.per_current * slope)
     scales = np.array([neuron.channels[i].reversal.scale for i in moving])
     scaled = conductances[:, moving] * scales
     a = pool.per_current * weighted(scaled, kinetics.open_fraction[None, moving])[:, 0]
@@ -45,6 +47,12 @@ def calcium_at_rest(neuron, conductances, kinetics):
     opening = kinetics.opening[:, moving].sum(axis=0)
     slope = slope + log_calcium * weighted(scaled, opening[None])[:, 0]
     return calcium, -pool.per_current * slope / (1 + a / calcium)
+
+
+def _at_least(calcium, slope):
+    """Calcium that is not below the least, where it does not move."""
+    below = ~(calcium.real > LEAST)
+    return np.where(below, LEAST, calcium), np.where(below, 0.0, slope)
 
 
 def _root_of_pool(a, b):
@@ -80,18 +88,18 @@ def _bracketed(pool, carriers, conductances, kinetics):
         )
 
     table = conductances.real
-    low, high = np.full(len(table), np.log(_LEAST)), np.full(len(table), np.log(_MOST))
-    has_rest = (excess(np.exp(low), table)[0] <= 0) & (excess(np.exp(high), table)[0] > 0)
+    low, high = np.full(len(table), np.log(LEAST)), np.full(len(table), np.log(_MOST))
+    leaves, has_rest = excess(np.exp(low), table)[0] >= 0, excess(np.exp(high), table)[0] > 0
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         below = excess(np.exp(middle), table)[0] <= 0
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     calcium = np.where(has_rest, np.exp((low + high) / 2), np.nan)
     for cells in (table, conductances):
-        found, by_calcium, by_voltage = excess(calcium, cells)
-        calcium = calcium - found / by_calcium
+        found, by_calcium, _ = excess(calcium, cells)
+        calcium = np.where(leaves, LEAST, calcium - found / by_calcium)
     found, by_calcium, by_voltage = excess(calcium, conductances)
-    return calcium, -by_voltage / by_calcium
+    return calcium, np.where(leaves, 0.0, -by_voltage / by_calcium)
 
 
 def calcium_factor(channel, calcium):

@@ -88,8 +88,8 @@ NEURON = NeuronModel(
     source="Fyon et al., bioRxiv 10.1101/2025.10.30.685563 (2025), after Canavier",
     animal="rodents, substantia nigra pars compacta",
     limits=(
-        "Bursts, which 2 of its cells in 1,000 have; rates below 1.4 or above 14 Hz, which 1 % of the tonic "
-        "ones have each. The irregular trains of dopamine neurons in vivo need noise."
+        "It hardly bursts: 2 of its cells in 1,000 do. Of the tonic ones 1 % each are below 1.4 and above "
+        "14 Hz. The irregular trains of dopamine neurons in vivo need noise."
     ),
     channels=(
         Channel(

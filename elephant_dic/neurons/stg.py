@@ -39,8 +39,8 @@ NEURON = NeuronModel(
     title="stomatogastric neuron (Liu et al. 1998)",
     source="Liu, Golowasch, Marder, Abbott, J. Neurosci. 18, 2309 (1998)",
     animal="crustacean, stomatogastric ganglion",
-    limits="slow firing: tonic below some 7 Hz, or bursts less often than some 5 times a second; its "
-    "conductances are some hundred times those of mammalian cells",
+    limits="It does not fire slowly: tonic below some 7 Hz, or bursts less often than some 5 times a second, "
+    "are rare. Its conductances are some hundred times those of mammalian cells.",
     channels=(
         Channel(
             "Na",

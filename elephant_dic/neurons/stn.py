@@ -51,8 +51,8 @@ NEURON = NeuronModel(
     animal="rat, subthalamic nucleus",
     temperature=29.7,
     limits=(
-        "Bursts slower than 0.9 Hz, single spikes slower than 3.7 Hz: 1 % of its bursting and of its tonic "
-        "cells. Its DICs tell whether a cell bursts, but not how often."
+        "It does not fire slowly: 1 % of its bursting cells are below 0.9 Hz, and of its tonic cells below "
+        "3.7 Hz. Its DICs tell whether a cell bursts, but not how often."
     ),
     channels=(
         Channel(

@@ -39,7 +39,8 @@ def _with_pointers(t):
         pointer(t.calcium_curves), pointer(t.calcium_columns), pointer(t.instantaneous_channels),
         pointer(t.linearised), pointer(t.moving_channels), pointer(t.moved), pointer(t.two_state_channels),
         pointer(t.two_state), pointer(t.two_state_initial), pointer(t.reaction_states), pointer(t.rates),
-        pointer(t.scheme_channels), pointer(t.scheme_weights), pointer(t.fractions_initial),
+        pointer(t.scheme_channels), pointer(t.scheme_numbers), pointer(t.scheme_weights),
+        pointer(t.fractions_initial),
     )  # fmt: skip
 
 

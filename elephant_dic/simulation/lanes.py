@@ -173,13 +173,16 @@ def _injected(lanes, c, noise, noise_step, time):
 
 @_njit(inline="always", **OPTIONS)
 def _note(lanes, c, time, duration, spikes, counts):
-    """Write down a spike of this run, or keep it for the one that goes on from there."""
+    """Write down a spike of this run, or keep it for the one that goes on from there.
+
+    A maximum just before this run that only now is known to be one is a spike at its start.
+    """
     cell = lanes.cell[c]
     if time > duration:
         lanes.late[c] = time - duration
-    elif time >= 0.0:
+    else:
         if counts[cell] < spikes.shape[1]:
-            spikes[cell, counts[cell]] = time
+            spikes[cell, counts[cell]] = max(time, 0.0)
         counts[cell] += 1
 
 

@@ -89,12 +89,12 @@ def _react(lanes, tables, k):
 
 @_njit(inline="always", **OPTIONS)
 def _open(lanes, tables, c):
-    """Multiply the conductances of the channels that have a scheme by what of it conducts."""
+    """Multiply the conductances of the channels that have a scheme by what of each conducts."""
     n = len(tables.fractions)
     first = 0
     while first < n:
         j, conducting, last = tables.scheme_channels[first], 0.0, first
-        while last < n and tables.scheme_channels[last] == j:
+        while last < n and tables.scheme_numbers[last] == tables.scheme_numbers[first]:
             conducting += tables.scheme_weights[last] * lanes.fractions[last * LANES + c]
             last += 1
         lanes.by_channel[j * LANES + c] *= conducting

@@ -20,7 +20,7 @@ from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
 from .tables import spread, state_size, steps_of, tabulate
 
 #: ms of a run: what is longer is in another unit.
-_LONGEST = 24 * 3600 * 1000.0
+_A_DAY = 24 * 3600 * 1000.0
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
 #: spacing (ms) at which it is given to the simulator.
 _CORNER, _ORDER, _HIGHEST, NOISE_STEP = 1.0, 4, 3.0, 0.05
@@ -331,7 +331,7 @@ def simulate_population(
     table = conductance_table(block)[1]
     transient, window = neuron.training.transient, neuron.training.window
     run = transient + window if duration is None else magnitude(duration, "ms", "duration")
-    if not 0 < run <= _LONGEST:
+    if not 0 < run <= _A_DAY:
         raise ValueError(f"duration must be a positive time of at most a day, got {run:g} ms")
     drop = transient if discard is None else magnitude(discard, "ms", "discard")
     if discard is None and run <= transient:

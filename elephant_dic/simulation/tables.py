@@ -75,6 +75,7 @@ class Tables(NamedTuple):
     reaction_states: np.ndarray  # (n_reactions, 3): source, target, and by which or -1
     rates: np.ndarray  # (n_voltages, n_reactions, 4): forward and backward rate
     scheme_channels: np.ndarray  # (n_fractions,): the channel of each state
+    scheme_numbers: np.ndarray  # (n_fractions,): which scheme it is of
     scheme_weights: np.ndarray  # (n_fractions,): how much it conducts
     fractions_initial: np.ndarray  # (n_fractions,) float64
 
@@ -345,8 +346,8 @@ def _schemes_of(parts):
 
 def _schemes(neuron, parts, voltage):
     """The reactions of all schemes one after the other, and their states."""
-    reactions, rates, channels, weights, initial = [], [], [], [], []
-    for j, scheme in _schemes_of(parts):
+    reactions, rates, channels, numbers, weights, initial = [], [], [], [], [], []
+    for number, (j, scheme) in enumerate(_schemes_of(parts)):
         first = len(channels)
         place = {state: first + k for k, state in enumerate(scheme.states)}
         for reaction in scheme.reactions:
@@ -356,6 +357,7 @@ def _schemes(neuron, parts, voltage):
                     for rate in (reaction.forward, reaction.backward)]  # fmt: skip
             rates.append(np.stack(both, axis=1))
         channels += [j] * len(scheme.states)
+        numbers += [number] * len(scheme.states)
         weights += list(scheme.weights)
         initial += [float(fraction) for fraction in _initial_fractions(neuron, scheme)]
     return {
@@ -364,6 +366,7 @@ def _schemes(neuron, parts, voltage):
         "reaction_states": np.array(reactions, dtype=np.int64).reshape(-1, 3),
         "rates": _with_differences(rates, len(voltage), 2),
         "scheme_channels": np.array(channels, dtype=np.int64),
+        "scheme_numbers": np.array(numbers, dtype=np.int64),
         "scheme_weights": _single(weights),
         "fractions_initial": np.array(initial, dtype=float),
     }

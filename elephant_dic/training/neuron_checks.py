@@ -155,16 +155,35 @@ def _wrong_factor(neuron) -> str | None:
     calcium = np.logspace(-3, 3, 200)
     for channel in neuron.channels:
         for gate in channel.gates:
-            if gate.calcium_factor is None:
-                continue
-            values = np.broadcast_to(gate.calcium_factor(calcium), calcium.shape)
-            wrong = ~((values >= 0) & (values <= 1))
-            if wrong.any():
-                i = int(np.argmax(wrong))
-                return (
-                    f"the calcium factor of gate {gate.name} of {channel.name} is {values[i]:.3g} at "
-                    f"{calcium[i]:.3g} uM; it must be from 0 to 1"
-                )
+            owner = f"gate {gate.name} of {channel.name}"
+            factors = [(f"the calcium factor of {owner}", gate.calcium_factor, 1.0)]
+            if isinstance(gate, Scheme):
+                factors = [
+                    (f"what calcium does from {r.source} to {r.target} in {owner}", r.calcium, np.inf)
+                    for r in gate.reactions
+                ]
+            for what, factor, highest in factors:
+                if factor is not None and (wrong := _wrong_values(what, factor, calcium, highest)):
+                    return wrong
+    return None
+
+
+def _wrong_values(what, factor, calcium, highest) -> str | None:
+    try:
+        values, slopes = factor(calcium), derivative(factor, calcium)
+    except Exception as error:  # other people's code
+        return f"{what}: {type(error).__name__}: {error}"
+    if np.shape(values) != calcium.shape:
+        return f"{what} takes {calcium.shape} values of calcium and gives {np.shape(values)}"
+    wrong = ~((values >= 0) & (values <= highest))
+    if wrong.any():
+        i = int(np.argmax(wrong))
+        return f"{what} is {values[i]:.3g} at {calcium[i]:.3g} uM; it must be from 0 to {highest:g}"
+    differences = factor(calcium * 1.0001) - factor(calcium * 0.9999)
+    if np.abs(2e-4 * calcium * slopes - differences).max() > 1e-3 * np.abs(differences).max() + 1e-12:
+        return (
+            f"{what} is not analytic: it must be made of numpy.exp and the like, without abs or comparisons"
+        )
     return None
 
 

@@ -8,7 +8,7 @@ import pytest
 from support.toy_neuron import toy_neuron
 
 from elephant_dic import compute_dics, get_neuron
-from elephant_dic.neurons import dics_of, solve_adaptively, steady_current
+from elephant_dic.neurons import dics_of, reference_population, solve_adaptively, steady_current
 from elephant_dic.neurons.kinetics import STEP, stencil_derivative
 from elephant_dic.neurons.model import (
     CalciumPool,
@@ -75,6 +75,21 @@ def by_calcium(factor, **options):
     return Channel("KCa", -80.0, (replace(M_KCA, calcium_half=None, calcium=factor, **options),))
 
 
+def as_scheme(gate):
+    """The gate as a scheme of a closed and an open state, once."""
+    return KineticScheme(
+        gate.name, ("closed", "open"),
+        (
+            Reaction(
+                "closed", "open",
+                lambda v: gate.steady_state(v) / gate.time_constant(v),
+                lambda v: (1 - gate.steady_state(v)) / gate.time_constant(v),
+            ),
+        ),
+        {"open": 1.0}, timescale="g_s",
+    )  # fmt: skip
+
+
 AT_ONCE = Channel("KCa", -80.0, (Gate("c", constant(1.0), calcium=Hill(30.0, 4.0)),))
 BOTH_AT_ONCE = Channel(
     "KCa", -80.0,
@@ -110,13 +125,24 @@ WIDE = {
         [Channel("CaS", E_CALCIUM, (Gate("m", sigmoid(33, -8.1), exponent=3), H_CAS))],
         calcium=PumpedPool(**PUMP, power=2),
     ),
-    "scheme, leaks": changed([Channel("H", -20.0, (LOCKED,)), Channel("LK", -80.0), Channel("LNa", 50.0)]),
+    "schemes, leaks": changed(
+        [
+            Channel("H", -20.0, (LOCKED,)),
+            Channel("A", -80.0, (as_scheme(M_A), as_scheme(H_A))),
+            Channel("LK", -80.0),
+            Channel("LNa", 50.0),
+        ]
+    ),
 }
 ALL = OF_CALCIUM | WIDE
 
 
 def cells_of(neuron):
-    return np.insert(CELLS, [7, 7], [0.001, 0.0001], axis=1) if neuron.leak else CELLS
+    if not neuron.leak:
+        return CELLS
+    cells = np.insert(CELLS, [7, 7], [0.001, 0.0001], axis=1)
+    cells[:, neuron.index("A")] /= 1000  # as a scheme its activation is not raised to the third power
+    return cells
 
 
 @pytest.mark.parametrize("name", WIDE)
@@ -195,6 +221,18 @@ def test_a_swing_finds_the_maxima_of_the_trace():
     times = 0.02 * np.arange(run.traces.shape[1])
     for voltages, spikes in zip(run.traces, run.spike_times, strict=True):
         assert maxima(times, voltages, 10.0) == pytest.approx(spikes, abs=0.03)
+
+
+@pytest.mark.parametrize("before", [1.0, 0.1, -0.1, -1.0])
+def test_no_maximum_is_lost_between_two_runs(before):
+    neuron = WIDE["both at once, swing"]
+    whole = simulate(neuron, CELLS, DURATION).spike_times
+    for cell, times in zip(CELLS[:, None], whole, strict=True):
+        cut = times[len(times) // 2] - before
+        first = simulate(neuron, cell, cut, keep_states=True)
+        second = simulate(neuron, cell, DURATION - cut, states=first.states)
+        joined = np.concatenate([first.spike_times[0], cut + second.spike_times[0]])
+        assert joined == pytest.approx(times, abs=1.1)
 
 
 def test_maxima_of_a_known_wave():
@@ -320,10 +358,33 @@ def test_the_lag_of_a_gate_adds_to_that_of_the_pool():
     assert lagging[2] == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.parametrize("name", ["snc", "stn", "pituitary", "stg", "pyloric"])
+def test_cells_whose_calcium_channels_are_blocked_have_dics(name):
+    """Calcium rests at zero, or at its baseline: what follows it is closed, or open for good."""
+    neuron = get_neuron(name)
+    cell = reference_population(neuron, 1, np.random.default_rng(0))
+    cell[:, [neuron.index(carrier) for carrier in neuron.calcium.channels]] = 0
+    voltage = neuron.threshold_voltage
+    high, low = (steady_current(neuron, cell[0], voltage + shift) for shift in (1e-3, -1e-3))
+    rows = dics_of(neuron, cell)[0]
+    slope = (high - low) / 2e-3 / cell[0, neuron.leak_index]
+    assert rows.sum() == pytest.approx(slope, rel=1e-5, abs=1e-5 * np.abs(rows).sum())
+
+
+def test_calcium_that_leaves_through_its_channels_is_at_its_least():
+    pool = CalciumPool(("In",), time_constant=20.0, per_current=0.1, baseline=0.0, initial=0.5)
+    for factor in (Hill(1.0), Hill(1.0, 1.5), calcium_sigmoid(1.0, 0.3)):
+        gates = Gate("m", constant(1.0)), Gate("c", constant(1.0), calcium=factor)
+        neuron = by_hand(*gates, pool=pool, reversal=-80.0)
+        assert np.isfinite(dics_of(neuron, CELL)).all()
+
+
 def test_where_calcium_has_no_rest_dics_say_so():
     pool = PumpedPool(("In",), influx=0.01, maximum=0.5, half=1.0, initial=1.0)
     neuron = by_hand(Gate("m", constant(1.0), calcium=Hill(0.1)), pool=pool, reversal=-20.0)
     cells = np.array([[1.0, 0.5], [2.0, 0.5], [3.0, 0.5]])
+    with pytest.raises(ValueError, match="more calcium enters at -50 mV than the cell can remove"):
+        steady_current(neuron, cells[2], -50.0)
     with pytest.warns(UserWarning, match=r"2 of 3 cells have no DICs \(NaN\), the first is member 1"):
         dics = compute_dics(cells, neuron)
     assert np.isfinite(dics[0]).all()
