@@ -26,6 +26,7 @@ from .neurons import (
 )
 from .populations import annotate_members, build_population, identity, provenance, source_of
 from .search import Candidates, Verification, suggest_neuron, verified_members
+from .simulation import shows_bars
 
 
 def reconstruct(
@@ -167,7 +168,7 @@ def reconstruct_many(
     limit, chosen = check_tolerance(tolerance) if verify else None, prior_of(neuron, prior)
     found, skip = infer_many(spiketrains, neuron, errors), check_errors(errors)
     blocks: list[neo.Block | Skipped] = []
-    for i, inferred in enumerate(tqdm(found, desc="cells", disable=not progress)):
+    for i, inferred in enumerate(tqdm(found, desc="cells", disable=not (progress and shows_bars()))):
         made = inferred
         if isinstance(inferred, Inferred):
             try:
@@ -225,7 +226,7 @@ def _reporter(progress, n_models):
     if callable(progress):
         yield progress
         return
-    with tqdm(total=n_models, desc="models verified", disable=not progress) as bar:
+    with tqdm(total=n_models, desc="models verified", disable=not (progress and shows_bars())) as bar:
 
         def report(n_matching, n_models, n_simulated):
             bar.set_postfix(simulated=n_simulated, refresh=False)

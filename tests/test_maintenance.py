@@ -131,7 +131,7 @@ def test_a_mechanism_has_the_states_of_the_neuron(script):
 def test_a_spike_is_an_upward_crossing(script):
     """Of 10 mV, by 60 sin(t / 5)."""
     times = np.arange(0.0, 100.0, 0.05)
-    found = script("peers/with_lsoda").upward_crossings(times, 60 * np.sin(times / 5))
+    found = script("peers/with_lsoda").upward_crossings(times, 60 * np.sin(times / 5), 10.0)
     assert found == pytest.approx(5 * (np.arcsin(1 / 6) + 2 * np.pi * np.arange(4)), abs=1e-6)
 
 

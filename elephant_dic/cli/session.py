@@ -20,8 +20,6 @@ def run_session(args):
     if args.plot:
         raise ValueError("--plot is for one cell: with --all, load a population and draw it")
     paths = [example_path()] if args.example else args.file
-    if args.output.resolve() in [path.resolve() for path in paths]:
-        raise ValueError(f"{args.output} holds the recordings: choose another folder for the results")
     try:
         with workers(args.executor) as executor:
             table = reconstruct_session(
@@ -35,7 +33,7 @@ def run_session(args):
                 seed=args.seed,
                 suffix=args.format or ".nix",
                 executor=executor,
-                progress=sys.stderr.isatty(),
+                progress=sys.stderr is not None and sys.stderr.isatty(),
                 **_reading(args),
             )
     except KeyboardInterrupt:

@@ -21,9 +21,18 @@ def run(args):
     options = {"n_cells": n_cells, "seed": check_seed(args.seed), "progress": sys.stderr.isatty()}
     print_card(train_regressor(args.neuron, args.out, **options), args.out)
     print_emulator_card(train_emulator(args.neuron, args.out, **options), args.out)
-    listed = ", ".join(f"{n:,} {kind}" for kind, n in train_library(args.neuron, args.out).items() if n)
-    print(f"\nLibrary: {args.out / args.neuron}-library.npz with {listed}")
+    _make_library(args.neuron, args.out)
     print_wrapped("They are used once they lie beside the module that declares the neuron.")
+
+
+def _make_library(neuron, folder):
+    try:
+        counts = train_library(neuron, folder)
+    except ValueError as error:  # of a few cells, all may have noise
+        print_wrapped(f"\nNo library: {error}")
+        return
+    listed = ", ".join(f"{n:,} {kind}" for kind, n in counts.items() if n)
+    print(f"\nLibrary: {folder / neuron}-library.npz with {listed}")
 
 
 def print_card(card, folder):

@@ -73,8 +73,8 @@ class CalciumPool:
             raise ValueError(
                 f"the time constant of a calcium pool must be positive, got {self.time_constant}"
             )
-        if not (self.per_current >= 0 and self.baseline >= 0):
-            raise ValueError(f"per_current and baseline of a calcium pool must not be negative, got {self}")
+        if not self.per_current >= 0:
+            raise ValueError(f"per_current of a calcium pool must not be negative, got {self.per_current}")
 
     @property
     def influx(self) -> float:

@@ -354,7 +354,6 @@ class NeuronModel:
                 all(0 <= low <= high < np.inf for low, high in self._ranges()),
                 "ranges of conductances must be zero or positive, finite and ascending",
             ),
-            (len(self.compensations) > 0, "at least one compensation is needed"),
             (self.training.transient >= 0, "the transient must be zero or positive"),
             (self.training.window > 0, "the window must be positive"),
         ):

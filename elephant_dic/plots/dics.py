@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..arguments import shown
 from ..inference import DICEstimate
 from ..neurons import DIC_NAMES, get_neuron
 from ..trains import ACTIVITIES
@@ -60,9 +61,15 @@ def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes
     {axes}
 
     {returns axes}
+
+    Raises
+    ------
+    TypeError
+        If it is none.
     """
     from matplotlib.ticker import MaxNLocator
 
+    _check(estimate)
     axes = axes_or_new(axes)
     training = get_neuron(estimate._neuron).training
     names, plane = training.target_names, training.target_rows[:2]
@@ -108,7 +115,13 @@ def plot_fast_dic(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
     {axes}
 
     {returns axes}
+
+    Raises
+    ------
+    TypeError
+        If it is none.
     """
+    _check(estimate)
     axes = axes_or_new(axes, 3.4, 2.4)
     row = get_neuron(estimate._neuron).training.target_rows[-1]
     values = estimate.sample(N_SAMPLES, seed=0)[:, row]
@@ -117,6 +130,11 @@ def plot_fast_dic(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes:
     axes.axvline(estimate.mean[row], color=ESTIMATE_COLOR)
     axes.set(xlabel=dic_label(DIC_NAMES[row], effective=True), yticks=[], ylabel="Probability density")
     return axes
+
+
+def _check(estimate):
+    if not isinstance(estimate, DICEstimate):
+        raise TypeError(f"estimate must be a DICEstimate, as infer_dics gives it, got {shown(estimate)}")
 
 
 def _draw_activity(axes, neuron):

@@ -9,7 +9,7 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ..arguments import magnitude
+from ..arguments import MAX_MODELS, check_whole, magnitude, shown
 from ..populations import conductance_table, recording_of
 from .drawing import RECORDING_COLOR, axes_or_new, draws, legend_above, small, symbol
 from .rows import first_spikes, from_onset, members_of
@@ -102,10 +102,14 @@ def plot_members(
     Raises
     ------
     TypeError, ValueError
-        If `simulation` is no Segment, or lacks a member or its trace.
+        If `block` is not a population, `members` are no whole numbers, or `simulation` is no Segment or lacks
+        a member or its trace.
     """
+    conductance_table(block)  # or it is no population
+    if not isinstance(simulation, neo.Segment):
+        raise TypeError(f"simulation must be a neo.Segment, not {type(simulation).__name__}")
     trains = {int(train.annotations["member"]): train for train in members_of(simulation)}
-    members = list(trains)[:3] if members is None else [int(member) for member in members]
+    members = list(trains)[:3] if members is None else _numbers(members, MAX_MODELS)
     missing = [member for member in members if member not in trains]
     if missing or not simulation.analogsignals:
         what = f"members {missing}" if missing else "voltage traces (traces=True)"
@@ -154,9 +158,10 @@ def plot_member_conductances(block: neo.Block, members: Sequence[int], *, axes: 
     Raises
     ------
     TypeError, ValueError
-        If `block` is not a population.
+        If `block` is not a population, or `members` are none of it.
     """
     names, table = conductance_table(block)
+    members = _numbers(members, len(table))
     medians = np.median(table, axis=0)
     relative = table / np.where(medians > 0, medians, 1)
     axes = axes_or_new(axes, 0.9 + 0.55 * len(names), 2.6)
@@ -172,6 +177,13 @@ def plot_member_conductances(block: neo.Block, members: Sequence[int], *, axes: 
     axes.set(ylabel="Conductance / median", xlim=(-0.6, len(names) - 0.4))
     legend_above(axes)
     return axes
+
+
+def _numbers(members, n_members):
+    """Which members, as whole numbers from 0."""
+    if isinstance(members, str) or not hasattr(members, "__iter__"):
+        raise TypeError(f"members must be a list of numbers of members, got {shown(members)}")
+    return [check_whole(member, "each of members", 0, n_members - 1) for member in members]
 
 
 def _time_shown(train, duration):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ..arguments import shown
 from ..inference import DICEstimate
 from ..neurons import DIC_NAMES
 from .drawing import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR, axes_or_new, draws, small, symbol
@@ -33,9 +34,13 @@ def plot_training(history: Mapping[str, Sequence[float]], *, axes: Axes | None =
 
     Raises
     ------
+    TypeError
+        If it is no mapping.
     ValueError
         If a curve is missing, or they are of different length.
     """
+    if not isinstance(history, Mapping):
+        raise TypeError(f"history must be a mapping with loss and val_loss, got {shown(history)}")
     missing = {"loss", "val_loss"} - set(history)
     if missing:
         raise ValueError(f"the history lacks {sorted(missing)}")
@@ -64,7 +69,10 @@ def coverage(estimates, dics, levels=LEVELS):
     (k, 3) array
         For g_f, g_s, g_u; of an honest estimate equal to `levels`.
     """
-    dics = np.asarray(dics, dtype=float)
+    try:
+        dics = np.asarray(dics, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"dics must be a table of numbers, got {shown(dics)}") from None
     if dics.shape != (len(estimates), len(DIC_NAMES)):
         raise ValueError(f"dics must have shape ({len(estimates)}, {len(DIC_NAMES)}), got {dics.shape}")
     shares = np.zeros((len(levels), len(DIC_NAMES)))
@@ -95,11 +103,17 @@ def plot_calibration(
 
     Raises
     ------
+    TypeError
+        If `estimates` are no estimates.
     ValueError
-        If the shapes do not fit.
+        If there is none, the shapes do not fit, or `dics` are no numbers.
     """
     from scipy.stats import binom
 
+    if not isinstance(estimates, Sequence) or any(not hasattr(each, "interval") for each in estimates):
+        raise TypeError(f"estimates must be a list of DICEstimate, got {shown(estimates)}")
+    if not estimates:
+        raise ValueError("there is no estimate to compare: estimates is empty")
     shares = coverage(estimates, dics)
     axes = axes_or_new(axes, 3.0, 2.8)
     n = len(estimates)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import neo
@@ -26,6 +27,8 @@ PREFIX = "population_"  # of every annotation with one value a member
 PART_PREFIX = "component_"  # of every annotation with one value a part of what several make up for a member
 RECORDING = "recording"  # name of the Segment that holds it
 #: Annotations of a spike train that say where it comes from.
+#: What neo, or NIX, takes by these names of a train is no annotation of it.
+_TAKEN = {*signature(neo.SpikeTrain.__new__).parameters, "neo_name", "self"}
 _SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
 _WAYS = "reconstruct(), generate_population() or load_population() make one"
 CONDUCTANCE_UNIT = pq.Quantity(1.0, "mS/cm**2").units  # parsed once: parsing is the slow part
@@ -318,10 +321,14 @@ def _recording_date(spiketrains):
 def _own_copy(train):
     """A copy without the name under which NIX stored the original.
 
-    Of two objects with the same nix_name, NIX silently writes one (python-neo#809).
+    Of two objects with the same nix_name, NIX silently writes one (python-neo#809). Annotations with the name
+    of something that neo keeps of a train itself, such as ``units``, get a ``_`` behind.
     """
     copied = copy.deepcopy(train.copy())  # neo's deepcopy alone shares the spike times
     copied.annotations.pop("nix_name", None)
+    copied.annotations = {
+        f"{key}_" if key in _TAKEN else key: each for key, each in copied.annotations.items()
+    }
     return copied
 
 

@@ -19,7 +19,7 @@ _NOT_ALONE = (".json", ".xml", ".bin", ".raw", ".dat", ".set", ".ccf", "")
 
 
 def recordings_in(
-    folder: Path, is_ours: Callable[[Path], bool], leave_out: Callable[[Path], None], depth: int = DEPTH
+    folder: Path, is_ours: Callable[[Path], bool], leave_out: Callable[[Path, str], None]
 ) -> Iterator[Path]:
     """The recordings in a folder, and in the folders in it, in the order of their names.
 
@@ -28,30 +28,45 @@ def recordings_in(
     folder : Path
         It may be a recording itself, such as the output of a sorter: then it is the only one.
     is_ours : function of Path
-        Whether a folder holds results, not recordings.
-    leave_out : function of Path
-        Called with each file that is of no format of recordings, and with folders that are too deep.
-    depth : int
-        Folders in folders that are looked into.
+        Whether a file or folder in it holds results, not recordings.
+    leave_out : function of Path and str
+        Called with each file or folder that is left out, and why; hidden ones are not told.
 
     Yields
     ------
     Path
     """
-    if is_ours(folder):
+    place = folder.resolve()
+    yield from _inside(folder, is_ours, leave_out, {place, *place.parents}, DEPTH)
+
+
+def _inside(folder, is_ours, leave_out, above, depth):
+    """`recordings_in`, with the folders that lead to this one, and how many more may follow."""
+    try:
+        is_one, paths = is_one_recording(folder), sorted(folder.iterdir())
+    except OSError as error:
+        leave_out(folder, f"as it cannot be opened ({error.strerror or error})")
         return
-    if is_one_recording(folder):
+    if is_one:
         yield folder
         return
-    for path in sorted(folder.iterdir()):
+    for path in paths:
         if path.name.startswith("."):
             continue
-        if path.is_dir() and depth:
-            yield from recordings_in(path, is_ours, leave_out, depth - 1)
+        if is_ours(path):
+            leave_out(path, "as results")
+        elif path.is_dir():
+            place = path.resolve()
+            if place in above:  # else it would be read again and again
+                leave_out(path, "as a link to a folder that it lies in")
+            elif not depth:
+                leave_out(path, f"as deeper than {DEPTH} folders")
+            else:
+                yield from _inside(path, is_ours, leave_out, {*above, place, *place.parents}, depth - 1)
         elif path.is_file() and _may_be_recording(path.suffix.lower()):
             yield path
         else:
-            leave_out(path)
+            leave_out(path, "as no recordings by their names")
 
 
 def _may_be_recording(suffix):

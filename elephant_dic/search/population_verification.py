@@ -48,8 +48,8 @@ def verify_population(
 ) -> neo.Block:
     """Simulate each member of a population and tell whether it fires like a recording.
 
-    The simulation is that by which `reconstruct` judges its models: after the whole transient, and in finer
-    steps for bursting ones without noise. No member is changed or dropped.
+    The simulation is that by which `reconstruct` judges its models, from a short one on: after the whole
+    transient, and in finer steps for bursting ones without noise. No member is changed or dropped.
 
     Parameters
     ----------
@@ -97,7 +97,8 @@ def verify_population(
     models, matching, trains = [], [], []
     with progress_bar(len(table), "verifying", "model", progress) as bar:
         for start in range(0, len(table), _BATCH):
-            new, matched, runs = comparison.judge(table[start : start + _BATCH])
+            members = table[start : start + _BATCH]
+            new, matched, runs = comparison.judge(members, comparison.look(members)[1])
             models += new
             matching += matched.tolist()
             trains += [first for first, *_ in runs]

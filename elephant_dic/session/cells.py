@@ -6,23 +6,27 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import neo
 import numpy as np
+import quantities as pq
 
 from ..populations import source_of
 from ..recordings import WITHOUT_UNIT, RecordingError, check_reading, read_all_cells, recordings_in
 from ..trains import sweeps_of, to_spiketrains
+from .journal import JOURNAL
 
-#: A folder with this file holds the results of a session.
+#: What a session was made with; a folder with this file, or with a journal, is one of a session.
 MANIFEST = "session.json"
+TABLE, POPULATIONS = "session.csv", "cells"
+_RESULTS = (MANIFEST, JOURNAL, TABLE, "session.nwb", POPULATIONS)
 #: Longest part of a file's name that comes from the name of a cell or a recording.
 _LONGEST = 60
-_MOST_NAMED = 5  # files in a warning
+_MOST_NAMED = 5  # files, or reasons, in a message
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,15 @@ class Recording:
 
     @property
     def name(self) -> str:
-        return "" if self.path is None else str(self.path)
+        return "" if self.path is None else writable(str(self.path))
 
     def cells(self) -> tuple[list[SessionCell], list[str]]:
         """Its cells, silent ones too, and what the user should hear; RecordingError if it cannot be read."""
+        if self.path is not None and writable(self.path.name) != self.path.name:
+            raise RecordingError(
+                f"{writable(self.path.name)}: its name is no Unicode (UTF-8), so that no file of results can"
+                f" hold it: rename it"
+            )
         cells, notes = (self.given, []) if self.path is None else read_all_cells(self.path, self.options)
         return [_session_cell(index, cell) for index, cell in enumerate(cells)], notes
 
@@ -72,7 +81,12 @@ class SessionCell:
 
     def place(self, suffix: str) -> str:
         """Where its population is written, in a session's folder: safe names, that no other cell has."""
-        return f"cells/{_safe(self.source) or 'given'}/{_safe(self.name)}-{self.key.hex()}{suffix}"
+        return f"{POPULATIONS}/{_safe(self.source) or 'given'}/{_safe(self.name)}-{self.key.hex()}{suffix}"
+
+
+def writable(text: str) -> str:
+    """A text as a file can hold it: bytes of a name that are no UTF-8 are written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _safe(name):
@@ -106,7 +120,7 @@ def recordings_of(given: Any, options: Mapping[str, Any]) -> tuple[list[Recordin
     -------
     recordings : list of Recording
     notes : list of str
-        About files in folders that are no recordings.
+        About what is left out of folders.
 
     Raises
     ------
@@ -122,27 +136,69 @@ def recordings_of(given: Any, options: Mapping[str, Any]) -> tuple[list[Recordin
             found, left_out = _files_of(Path(each))
             paths, notes = [*paths, *found], [*notes, *left_out]
         else:
-            cells += to_spiketrains(each)
+            cells += [each] if _is_bare(each) else to_spiketrains(each)
+    cells = to_spiketrains(cells)  # bare times have one end, in a session as everywhere
     if cells and options:
         raise TypeError(f"{', '.join(sorted(options))}: for files only, and spike trains are given")
     read = [Recording(path, _options_for(path, options, paths)) for path in paths]
     return read + ([Recording(None, given=tuple(cells))] if cells else []), notes
 
 
+def _is_bare(given):
+    return isinstance(given, pq.Quantity) and not isinstance(given, neo.SpikeTrain)
+
+
 def _files_of(path) -> tuple[list[Path], list[str]]:
     if not path.exists():
-        raise RecordingError(f"there is no such file: {path}")
+        raise RecordingError(f"there is no such file: {writable(str(path))}")
     if path.is_file():
         return [path], []
-    others: list[Path] = []
-    found = list(recordings_in(path, lambda folder: (folder / MANIFEST).is_file(), others.append))
+    others: dict[str, list[str]] = {}
+    found = list(
+        recordings_in(
+            path, _is_result, lambda other, why: others.setdefault(why, []).append(_within(other, path))
+        )
+    )
+    notes = [f"left out, {why}: {some(names)}" for why, names in others.items()]
     if not found:
-        raise RecordingError(f"there is no recording in the folder {path}")
-    if not others:
-        return found, []
-    named = ", ".join(str(other.relative_to(path)) for other in others[:_MOST_NAMED])
-    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-    return found, [f"{path}: left out, as no recordings by their names: {named}{more}"]
+        raise RecordingError(
+            "; ".join([f"there is no recording in the folder {writable(str(path))}", *notes])
+        )
+    return found, [f"{writable(str(path))}: {note}" for note in notes]
+
+
+def _within(other, folder):
+    return writable(str(other.relative_to(folder)))
+
+
+def some(texts: Sequence[str], between: str = ", ") -> str:
+    """The first of some texts, and how many more there are."""
+    more = f" and {len(texts) - _MOST_NAMED:,} more" if len(texts) > _MOST_NAMED else ""
+    return between.join(texts[:_MOST_NAMED]) + more
+
+
+def _is_result(path) -> bool:
+    """Whether a session has made a file or folder: not all in its folder need be from it."""
+    return path.name in _RESULTS and any((path.parent / name).is_file() for name in (MANIFEST, JOURNAL))
+
+
+def check_output(folder: Path, recordings: Iterable[Recording]) -> None:
+    """Whether a session can have a folder for its results; ValueError if recordings are, or may be, in it.
+
+    A folder in which a session has begun is one: what else was put there since is left as it is.
+    """
+    if folder.resolve() in {recording.path.resolve() for recording in recordings if recording.path}:
+        raise ValueError(f"{folder} holds the recordings: choose another folder for the results")
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file: choose a folder for the results")
+    if not folder.exists() or (folder / JOURNAL).is_file():
+        return
+    found = next(recordings_in(folder, _is_result, lambda other, why: None), None)
+    if found is not None:
+        raise ValueError(
+            f"{folder} holds recordings ({_within(found, folder)}): choose another folder for the results, "
+            f"or take out what is no recording"
+        )
 
 
 def _options_for(path, options, paths):

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 JOURNAL = "cells.jsonl"
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Errors of the system, such as of a full disk, say which file they are about."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 class Journal:
@@ -45,21 +57,22 @@ class Journal:
         try:
             row = json.loads(line)
             key, block = bytes.fromhex(row["key"]), row.get("block")
+            return None if block and not (self._path.parent / block).is_file() else key
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
-        return None if block and not (self._path.parent / block).is_file() else key
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._places
 
     def add(self, key: bytes, row: dict[str, Any]) -> None:
         """Write the line of a cell."""
-        if self._file is None:
-            self._file = self._path.open("ab")
-            self._file.write(self._start)
-        place = self._file.seek(0, 2)
-        self._file.write(json.dumps({"key": key.hex(), **row}).encode() + b"\n")
-        self._file.flush()
+        with naming(self._path):
+            if self._file is None:
+                self._file = self._path.open("ab")
+                self._file.write(self._start)
+            place = self._file.seek(0, 2)
+            self._file.write(json.dumps({"key": key.hex(), **row}).encode() + b"\n")
+            self._file.flush()
         self._places[key] = place
 
     def rows(self, keys: Iterable[bytes]) -> Iterator[dict[str, Any]]:
@@ -76,4 +89,5 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
-            self._file.close()
+            with naming(self._path):
+                self._file.close()

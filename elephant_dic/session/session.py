@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from ..arguments import check_n_models, check_seed, check_tolerance
+from ..arguments import check_n_models, check_seed, check_tolerance, path_of
 from ..emulation import load_emulator
 from ..inference import load_regressor
 from ..neurons import NeuronModel, fingerprint, get_neuron, list_neurons, prior_of
@@ -22,7 +22,7 @@ from ..populations import SUFFIXES, alone_in
 from ..recordings import RecordingError
 from ..simulation import map_chunks, progress_bar
 from ..training import check_manifest
-from .cells import MANIFEST, Recording, SessionCell, recordings_of
+from .cells import MANIFEST, TABLE, Recording, SessionCell, check_output, recordings_of, some
 from .journal import JOURNAL, Journal
 from .table import write_csv, write_nwb
 from .work import Settings, one_blas_thread, packed, reconstruct_cell
@@ -72,10 +72,11 @@ def reconstruct_session(
         Files, folders that are one recording, and folders with recordings in them. Or what `to_spiketrains`
         takes: cells as in `reconstruct_many`, or objects of other tools.
     folder : str or path-like
-        For the results. A folder made by an earlier call with the same settings is completed; recordings may
-        have been added or taken away.
+        For the results: a new one, or one without recordings. A folder made by an earlier call with the same
+        settings is completed; recordings may have been added or taken away.
     neuron : str or NeuronModel
-        With "auto", for each cell the neuron that `suggest_neuron` puts first. Default: "stg".
+        With "auto", for each cell the neuron that `suggest_neuron` puts first; `prior` then has to suit each
+        of those that have a network. Default: "stg".
     n_models : int
         Members of each population. Default: 500.
     verify, tolerance, prior
@@ -104,8 +105,8 @@ def reconstruct_session(
     Raises
     ------
     TypeError, ValueError
-        For wrong arguments, as in `reconstruct` and `read_spiketrains`; if the folder was made with other
-        settings, or another process works in it.
+        For wrong arguments, as in `reconstruct` and `read_spiketrains`; if the folder holds recordings or was
+        made with other settings, or another process works in it.
     RecordingError
         If there is no such file, or none of the recordings has cells.
     concurrent.futures.BrokenExecutor
@@ -114,26 +115,31 @@ def reconstruct_session(
     Warns
     -----
     UserWarning
-        As `read_spiketrains`; about files in folders that are no recordings.
+        As `read_spiketrains`; about what is left out of folders.
 
     See Also
     --------
     reconstruct_many : for spike trains in memory, without files.
     """
     settings, made_with = _checked(
-        Path(folder), neuron, n_models, tolerance if verify else None, prior, seed, suffix
+        path_of(folder), neuron, n_models, tolerance if verify else None, prior, seed, suffix
     )
     found, notes = recordings_of(recordings, reading)
+    check_output(Path(folder), found)
     with alone_in(settings.folder, "reconstructs a session"):
-        check_manifest(settings.folder / MANIFEST, made_with, JOURNAL)
+        begun = (settings.folder / JOURNAL).exists()
+        if begun:
+            check_manifest(settings.folder / MANIFEST, made_with, JOURNAL)
         with Journal(settings.folder) as journal:
             parts = _looked_at(found)
             for note in [*notes, *(note for part in parts for note in part.notes)]:
                 warnings.warn(note, UserWarning, stacklevel=2)
             if not any(part.keys for part in parts):
-                raise RecordingError("; ".join(f"{part.error}" for part in parts))
+                raise RecordingError(some([part.error for part in parts], "; ") or "no recordings are given")
+            if not begun:  # only now is there something to do
+                check_manifest(settings.folder / MANIFEST, made_with, JOURNAL)
             _complete(parts, journal, settings, executor, progress)
-            table = Path(folder, "session.csv")
+            table = Path(folder, TABLE)
             write_csv(_rows(parts, journal), table)
             if suffix.lower() == ".nwb":
                 write_nwb(_rows(parts, journal), made_with, table.with_suffix(".nwb"))
@@ -143,8 +149,8 @@ def reconstruct_session(
 def _checked(folder, neuron, n_models, tolerance, prior, seed, suffix) -> tuple[Settings, dict[str, Any]]:
     """What the workers need to know, and what the folder was made with, in JSON's types."""
     chosen = None if neuron == AUTO else get_neuron(neuron)
-    if chosen is not None:
-        prior_of(chosen, prior)
+    networks = _all_networks() if chosen is None else {chosen.name: _networks(chosen)}
+    _check_prior(prior, chosen, networks)
     if suffix not in SUFFIXES:
         raise ValueError(f"suffix must be one of {', '.join(SUFFIXES)}, got {suffix!r}")
     settings = Settings(
@@ -157,16 +163,37 @@ def _checked(folder, neuron, n_models, tolerance, prior, seed, suffix) -> tuple[
         suffix=suffix,
     )
     made_with = {
-        "neurons": _all_networks() if chosen is None else {chosen.name: _networks(chosen)},
+        "neurons": networks,
         "auto": chosen is None,
         "n_models": settings.n_models,
         "tolerance": settings.tolerance,
-        "prior": prior,
+        "prior": _plain(prior),
         "seed": settings.seed,
         "suffix": suffix,
         "package_version": __version__,
     }
     return settings, made_with
+
+
+def _check_prior(prior, chosen, names) -> None:
+    """Whether the neuron, or each of those among which "auto" chooses, takes a prior."""
+    if chosen is not None:
+        prior_of(chosen, prior)
+        return
+    for name in names:
+        try:
+            prior_of(get_neuron(name), prior)
+        except ValueError as error:
+            raise ValueError(
+                f'{error}; neuron="{AUTO}" chooses among {", ".join(names)}, and the prior has to suit each'
+            ) from None
+
+
+def _plain(prior):
+    """A prior in JSON's types."""
+    if isinstance(prior, str):
+        return prior
+    return {str(name): [float(bound) for bound in bounds] for name, bounds in prior.items()}
 
 
 def _networks(neuron: NeuronModel) -> list[str | None]:
@@ -189,7 +216,7 @@ def _seed_of(folder) -> int | None:
     """Of a session that has begun."""
     try:
         return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["seed"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, LookupError, TypeError):
         return None
 
 

@@ -14,6 +14,8 @@ import quantities as pq
 
 from ..neurons import DIC_NAMES
 from ..populations import PREFIX, SCHEMA, shielded, whole_file, write_block
+from .cells import writable
+from .journal import naming
 
 #: Probability inside the intervals.
 LEVEL = 0.68
@@ -51,16 +53,19 @@ _TEXTS = ("file", "cell", "activity", "quality", "neuron", "verdict", "doubts", 
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    """Write the lines of a session, which may be very many, to a CSV file, whole or not at all."""
-    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+    """Write the lines of a session, which may be very many, to a CSV file, whole or not at all.
+
+    Text is in quotes: names and reasons may hold any character, also those that end a line.
+    """
+    with naming(path), whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerow(COLUMNS)
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         for row in rows:
             writer.writerow([_in_csv(row.get(name)) for name in COLUMNS])
 
 
 def _in_csv(value):
-    return shielded(value) if isinstance(value, str) else value
+    return shielded(writable(value)) if isinstance(value, str) else value
 
 
 def write_nwb(rows: Iterable[Mapping[str, Any]], made_with: Mapping[str, Any], path: Path) -> None:
@@ -72,7 +77,7 @@ def write_nwb(rows: Iterable[Mapping[str, Any]], made_with: Mapping[str, Any], p
     for name in COLUMNS:
         values = [row.get(name) for row in rows]
         block.annotations[PREFIX + name] = (
-            np.array([value or "" for value in values], dtype=str)
+            np.array([writable(value or "") for value in values], dtype=str)
             if name in _TEXTS
             else pq.Quantity(np.array(values, dtype=float), "Hz" if name == "rate" else "dimensionless")
         )

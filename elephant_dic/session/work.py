@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import time
 import warnings
@@ -17,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from ..inference import Inferred, infer
 from ..neurons import NeuronModel, get_neuron, prior_of
-from ..populations import provenance, save_population
+from ..populations import PopulationFileError, provenance, save_population
 from ..reconstruction import population_of
 from ..search import Verification, suggest_neuron
 from ..trains import assess_quality, recording_firing, sweeps_of
@@ -70,7 +71,24 @@ def packed(cell: SessionCell) -> bytes:
     Trains as such are unpickled by dask in a thread of its own: quantities then parses their units there and
     in the thread that works, which Python 3.11 fails at now and then.
     """
-    return pickle.dumps(cell)
+    with io.BytesIO() as file:
+        _Pickler(file).dump(cell)
+        return file.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    """For trains that have an annotation ``name`` or the like: neo makes them anew with it as an argument."""
+
+    def reducer_override(self, obj):
+        if not isinstance(obj, neo.SpikeTrain):
+            return NotImplemented
+        make, arguments = obj.__reduce__()
+        bare = tuple(None if each is obj.annotations else each for each in arguments)
+        return make, bare, obj.annotations, None, None, _annotate
+
+
+def _annotate(train, annotations):
+    train.annotations.update(annotations)
 
 
 def reconstruct_cell(settings: Settings, cell: bytes) -> dict[str, Any]:
@@ -87,8 +105,14 @@ def reconstruct_cell(settings: Settings, cell: bytes) -> dict[str, Any]:
         else:
             place = found.place(settings.suffix)
             (settings.folder / place).parent.mkdir(parents=True, exist_ok=True)
-            save_population(block, settings.folder / place)
-            row |= {**_of_estimate(inferred, neuron), **_of_population(inferred, block), "block": place}
+            try:
+                save_population(block, settings.folder / place)
+            except PopulationFileError as error:
+                if not isinstance(error.__cause__, UnicodeError):  # of its name, or what else is known of it
+                    raise
+                row["skipped"] = f"its population cannot be written: {error.__cause__}"
+            else:
+                row |= {**_of_estimate(inferred, neuron), **_of_population(inferred, block), "block": place}
     return row | {"seconds": round(time.perf_counter() - begin, 3)}
 
 

@@ -1,6 +1,6 @@
 """Conductances to spike times and voltages, and the work spread over cores or machines."""
 
-from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
+from .parallel import Interrupted, cpu_count, map_chunks, progress_bar, shows_bars
 from .simulator import simulate, simulate_population
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "cpu_count",
     "map_chunks",
     "progress_bar",
+    "shows_bars",
     "simulate",
     "simulate_population",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -45,6 +46,12 @@ def cpu_count() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows
         return os.cpu_count() or 1
+
+
+def shows_bars() -> bool:
+    """Whether bars can be seen: on a terminal, and in a notebook, where stderr is none."""
+    in_notebook = any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__)
+    return in_notebook or (sys.stderr is not None and sys.stderr.isatty())
 
 
 def progress_bar(total, description, unit, shown) -> tqdm:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..populations import alone_in
+from ..populations import alone_in, whole_file
 
 
 @contextmanager
@@ -52,6 +51,8 @@ def check_manifest(path: Path, made_with: Mapping[str, Any], files: str) -> None
     way_out = f"take another folder, or remove {files} from this one to make them again"
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(known, dict):
+            raise ValueError("it is no mapping")
     except (OSError, ValueError) as error:
         raise ValueError(
             f"{path.parent} holds {len(there)} {files}, but no {path.name} that tells what they were made "
@@ -64,6 +65,5 @@ def check_manifest(path: Path, made_with: Mapping[str, Any], files: str) -> None
 
 
 def _write(path, content):
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    with whole_file(path) as part:
+        part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

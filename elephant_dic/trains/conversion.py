@@ -11,7 +11,7 @@ import numpy as np
 import quantities as pq
 
 from ..arguments import magnitude, shown
-from .other_tools import cell_from, cells_from, trains_of
+from .other_tools import cell_from, named, trains_of
 from .spiketrains import cell_of, cells_of
 
 
@@ -32,7 +32,8 @@ def to_spiketrains(
     data : object
         A ``pynapple.Ts`` or ``TsGroup``: the stretches of its time support are sweeps. A sorting of
         spikeinterface: its segments are sweeps. Times of one cell, as a Quantity or as plain numbers; a
-        list of these, or a mapping of names to them. What neo has stays as it is.
+        list of these, or a mapping of names to them. What neo has stays as it is; a mapping names what has
+        no name.
     units : str, optional
         Of plain numbers, such as "s" or "ms".
     t_start, t_stop : Quantity, optional
@@ -82,19 +83,18 @@ def to_spiketrains(
             made = dict(zip(plain, trains_of(times, names, t_start, t_stop), strict=True))
         except ValueError as error:  # neo's, of spikes outside of the limits
             raise ValueError(f"{error}: correct t_start and t_stop, or units") from None
-    return [made[i] if i in made else cell_of(entry) for i, (_, entry) in enumerate(entries)]
+    return [made[i] if i in made else named(cell_of(entry), name) for i, (name, entry) in enumerate(entries)]
 
 
 def _entries(data):
     """(name or None, object) of each cell."""
     if isinstance(data, neo.SpikeTrain | neo.Group) or _is_plain(data):
         return [(None, data)]
-    found = cells_from(data)
     if (one := cell_from(data)) is not None:
         return [(None, one)]
-    if found is None and isinstance(data, Mapping):
+    if isinstance(data, Mapping) and not _is_of_pynapple(data):
         return [(str(name), _counted(times)) for name, times in data.items()]
-    return [(None, _counted(cell)) for cell in (cells_of(data) if found is None else found)]
+    return [(None, _counted(cell)) for cell in (data if isinstance(data, list | tuple) else cells_of(data))]
 
 
 def _counted(cell):
@@ -106,9 +106,13 @@ def _is_plain(data):
     """Whether an object is the times of one cell, without limits."""
     if isinstance(data, list | tuple):
         return bool(data) and all(isinstance(each, numbers.Real) for each in data)
-    if isinstance(data, neo.SpikeTrain) or type(data).__module__.startswith("pynapple"):
+    if isinstance(data, neo.SpikeTrain) or _is_of_pynapple(data):
         return False
     return hasattr(data, "__array__") and np.ndim(data) == 1 and np.asarray(data).dtype.kind in "iuf"
+
+
+def _is_of_pynapple(data):
+    return type(data).__module__.startswith("pynapple")
 
 
 def _times(times, units):
@@ -123,4 +127,7 @@ def _times(times, units):
         pq.Quantity(1.0, units).rescale("ms")
     except Exception:  # quantities parses names by evaluating them
         raise ValueError(f'units must be a unit of time, such as "ms", got {shown(units)}') from None
-    return pq.Quantity(np.asarray(times, dtype=float), units)
+    try:
+        return pq.Quantity(np.asarray(times, dtype=float), units)
+    except OverflowError:  # of an int that no float is as large as
+        raise ValueError(f"spike times must be finite, got {shown(max(times, key=abs))}") from None

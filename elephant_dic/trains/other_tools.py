@@ -5,8 +5,9 @@ Their packages are not imported: what an object is, its class and the classes be
 
 from __future__ import annotations
 
+import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import neo
@@ -19,7 +20,7 @@ def cell_from(data: Any) -> neo.SpikeTrain | neo.Group | None:
 
     Known are ``pynapple.Ts`` and Quantities of one dimension.
     """
-    if isinstance(data, pq.Quantity) and data.ndim == 1 and not isinstance(data, neo.SpikeTrain):
+    if _is_bare(data):
         return trains_of([data], [None])[0]
     return _of_pynapple(data, None, {}) if _is(data, "pynapple", "Ts") else None
 
@@ -27,7 +28,7 @@ def cell_from(data: Any) -> neo.SpikeTrain | neo.Group | None:
 def cells_from(data: Any) -> list[neo.SpikeTrain | neo.Group] | None:
     """The cells of an object of another tool that holds several, else None.
 
-    Known are ``pynapple.TsGroup`` and sortings of spikeinterface.
+    Known are ``pynapple.TsGroup``, sortings of spikeinterface, and mappings of names to cells.
     """
     if _is(data, "pynapple", "TsGroup"):
         columns = {name: list(data.get_info(name)) for name in data.metadata_columns if name != "rate"}
@@ -35,7 +36,43 @@ def cells_from(data: Any) -> list[neo.SpikeTrain | neo.Group] | None:
             _of_pynapple(data[key], key, {name: values[row] for name, values in columns.items()})
             for row, key in enumerate(data.keys())
         ]
-    return _of_sorting(data) if _is(data, "spikeinterface", "BaseSorting") else None
+    if _is(data, "spikeinterface", "BaseSorting"):
+        return _of_sorting(data)
+    return cells_together(data.values(), map(str, data)) if isinstance(data, Mapping) else None
+
+
+def cells_together(cells: Iterable[Any], names: Iterable[str | None] | None = None) -> list[Any]:
+    """The cells of a list: bare times are made trains, which end together; what is none stays as it is."""
+    made = list(cells)
+    called = [None] * len(made) if names is None else list(names)
+    bare = [i for i, cell in enumerate(made) if _is_bare(cell) and _is_time(cell) and np.isfinite(cell).all()]
+    if bare:
+        trains = trains_of([made[i] for i in bare], [called[i] for i in bare])
+        for i, train in zip(bare, trains, strict=True):
+            made[i] = train
+    return [named(cell, name) for cell, name in zip(made, called, strict=True)]
+
+
+def named(cell: Any, name: str | None) -> Any:
+    """A cell with a name, if it has none: a copy of neo's, that made of another tool's."""
+    if name is None or getattr(cell, "name", None):
+        return cell
+    made = cell_from(cell)
+    if made is None and not isinstance(cell, neo.SpikeTrain | neo.Group):
+        return cell
+    made = copy.deepcopy(cell) if made is None else made
+    made.name = name
+    for train in made.spiketrains if isinstance(made, neo.Group) else []:
+        train.name = train.name or name
+    return made
+
+
+def _is_bare(data):
+    return isinstance(data, pq.Quantity) and data.ndim == 1 and not isinstance(data, neo.SpikeTrain)
+
+
+def _is_time(quantity):
+    return quantity.dimensionality.simplified == pq.s.dimensionality
 
 
 def trains_of(
@@ -50,7 +87,7 @@ def trains_of(
     spike of all, with a warning.
     """
     for times in cells:
-        if times.dimensionality.simplified != pq.s.dimensionality:
+        if not _is_time(times):
             raise ValueError(f"spike times must be in a unit of time, got {times.dimensionality}")
     if t_stop is None:
         units = cells[0].units
@@ -119,9 +156,11 @@ def _unit(name, key, sweeps, known):
     annotations = {str(column): _simple(value) for column, value in known.items()}
     annotations |= {} if key is None else {"unit": str(key)}
     trains = [
-        neo.SpikeTrain(times, units="s", t_start=start, t_stop=stop, name=name, **annotations)
+        neo.SpikeTrain(times, units="s", t_start=start, t_stop=stop, name=name)
         for times, start, stop in sweeps
     ]
+    for train in trains:
+        train.annotations.update(annotations)  # a column may be called as an argument of SpikeTrain is
     if len(trains) == 1:
         return trains[0]
     group = neo.Group(name=name)

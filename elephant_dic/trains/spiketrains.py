@@ -10,7 +10,7 @@ import numpy as np
 from quantities.dimensionality import Dimensionality
 
 from ..arguments import shown
-from .other_tools import cell_from, cells_from
+from .other_tools import cell_from, cells_from, cells_together
 
 MIN_SPIKES = 5
 #: A shorter median interval (ms) is no neuron: the times are in another unit.
@@ -38,7 +38,7 @@ def cell_of(spiketrain) -> neo.SpikeTrain | neo.Group:
         return found
     hint, several = "", cells_from(spiketrain)
     if several is not None and len(several) == 1:
-        return several[0]
+        return cell_of(several[0])
     if several is not None or isinstance(spiketrain, neo.Segment | neo.Block):
         hint = "; use reconstruct_many or infer_dics_many for all its cells"
     elif isinstance(spiketrain, list | tuple | np.ndarray):
@@ -123,7 +123,7 @@ def cells_of(spiketrains) -> list:
         return found
     if isinstance(spiketrains, str | bytes) or not hasattr(spiketrains, "__iter__"):
         raise TypeError(f"spiketrains must be several cells, in a list or the like, got {shown(spiketrains)}")
-    return list(spiketrains)
+    return cells_together(spiketrains)
 
 
 def _cells_in_container(container):

@@ -68,7 +68,7 @@ GOOD = ("reconstruct", "spikes.csv", "--time-unit", "ms")
         (("reconstruct", "units.smr", "--unit", "MU#1", "--threshold", "0"), "(--unit) needs no --threshold"),
         ((*GOOD, "--t-stop", "nan"), "--t-stop: nan is not a finite number"),
         ((*GOOD, "--t-stop", "0.1"), "spikes of cell lie outside t_start"),
-        ((*GOOD, "--neuron", "squid"), "unknown neuron 'squid'; known are da, pyloric, stg"),
+        ((*GOOD, "--neuron", "squid"), "unknown neuron 'squid'; known are da, pituitary, prebotc"),
         ((*GOOD, "--n-models", "0"), "--n-models must be from 1 to 100,000, got 0"),
         ((*GOOD, "--n-models", "1000000"), "--n-models must be from 1 to 100,000, got 1,000,000"),
         ((*GOOD, "--n-models", "many"), "--n-models: invalid int value: 'many'; see elephant-dic"),

@@ -43,6 +43,8 @@ def test_both_networks_of_a_neuron_are_trained_on_the_same_cells(capsys, folder,
     share = cards[1]["held_out"]["class"]
     assert out[first + 2] == f"Cells kept from training: class right in {share:.1%}; median errors of"
     errors = {name: each["median_error"] for name, each in cards[1]["held_out"].items() if name != "class"}
-    rows = [line.split() for line in out[first + 3 :]]
+    rows = [line.split() for line in out[first + 3 :] if line.startswith("  ")]
     assert [" ".join(row[:-1]) for row in rows] == [name.replace("_", " ") for name in errors]
     assert [row[-1] for row in rows] == [f"{error:.2%}" for error in errors.values()]
+    # Both chunks have noise; a library is of cells without.
+    assert "No library: a library needs chunks of cells without noise" in " ".join(out)

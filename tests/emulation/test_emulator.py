@@ -177,5 +177,7 @@ def test_a_damaged_network_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"because of stg-emulator\.keras: .*train the emulator again"):
         read_emulator(STG, tmp_path)
     (tmp_path / "stg-emulator.json").write_text("{}")
-    with pytest.raises(ValueError, match=r"because of stg-emulator\.json: 'neuron' is missing in it"):
+    with pytest.raises(
+        ValueError, match=r"because of stg-emulator\.json: it is damaged \('neuron' is missing in it\)"
+    ):
         read_emulator(STG, tmp_path)

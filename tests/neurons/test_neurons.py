@@ -182,7 +182,6 @@ def pool(*channels):
         ({"training": Training(TOY.training.targets, -1.0, 1.0)}, "transient must be zero or positive"),
         ({"training": Training({"g_s": (1, 0), "g_u": (0, 1)}, 0.0, 1.0)}, "finite and ascending"),
         ({"spike": (-20.0, -30.0)}, r"spike must be Crossing\(level, rearm\) or Swing\(height\)"),
-        ({"compensations": ()}, "at least one compensation"),
         ({"broad": UniformPopulation((0.1, 0.2), {"In": (5, 1), "Out": (0, 1), "H": (0, 1)})}, "ascending"),
         (
             {
@@ -248,7 +247,10 @@ def scheme(**changes):
             lambda: CalciumPool(("In",), 0.0, 1.0, 0.0, 0.0),
             "time constant of a calcium pool must be positive",
         ),
-        (lambda: CalciumPool(("In",), 1.0, -1.0, 0.0, 0.0), "per_current and baseline .* not be negative"),
+        (
+            lambda: CalciumPool(("In",), 1.0, -1.0, 0.0, 0.0),
+            "per_current of a calcium pool must not be negative",
+        ),
         (lambda: CalciumPool(("In",), 1.0, 1.0, 0.0, -1.0), "initial calcium must be zero or positive"),
         (lambda: PumpedPool(("In",), -1.0, 1.0, 1.0, 1.0), "influx of a calcium pool must not be negative"),
         (lambda: scheme(states=("a", "a")), "two states with the same name"),

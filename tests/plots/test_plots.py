@@ -170,7 +170,7 @@ def test_plane_needs_both_dics():
         dic_names=["g_s"],
         dic_mean=[1],
         dic_std=[1],
-        provenance={},
+        provenance={"neuron": "stg"},
     )
     with pytest.raises(ValueError, match=r"needs both, the population has \('g_s',\)"):
         plot_dics(block)
@@ -553,3 +553,48 @@ def test_a_detection_is_of_a_spike_train(wrong):
     with pytest.raises(TypeError, match="^spiketrain must be a neo.SpikeTrain or None, got "):
         plot_detection(signal, wrong)
     assert len(plot_detection(signal, None).lines) == 1
+
+
+@pytest.mark.parametrize("wrong", [3, "x", [1.0], None])
+def test_pictures_of_an_estimate_need_one(wrong):
+    from elephant_dic.plots import plot_dic_density, plot_fast_dic
+
+    for plot in (plot_dic_density, plot_fast_dic):
+        with pytest.raises(TypeError, match="^estimate must be a DICEstimate, as infer_dics gives it, got"):
+            plot(wrong)
+
+
+def test_pictures_of_members_need_a_population_and_whole_numbers():
+    from elephant_dic.plots import plot_member_conductances, plot_members
+
+    with pytest.raises(TypeError, match="a population is a neo.Block"):
+        plot_members(3, members_of())
+    with pytest.raises(TypeError, match="simulation must be a neo.Segment, not NoneType"):
+        plot_members(population(3), None)
+    for members, message in (
+        ([1.5], "each of members must be an int, got 1.5"),
+        (1, "members must be a list of numbers of members, got 1"),
+        ("12", "members must be a list of numbers of members, got '12'"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            plot_member_conductances(population(3), members)
+        with pytest.raises(TypeError, match=message):
+            plot_members(population(3), members_of(), members)
+    for member in (-1, 3):
+        with pytest.raises(ValueError, match=f"each of members must be from 0 to 2, got {member}"):
+            plot_member_conductances(population(3), [member])
+    assert len(plot_member_conductances(population(3), [0, np.int64(2)]).patches) == 2 * 8
+
+
+def test_pictures_of_training_need_what_they_show():
+    from elephant_dic.plots.training import plot_calibration, plot_training
+
+    with pytest.raises(TypeError, match="history must be a mapping with loss and val_loss, got 3"):
+        plot_training(3)
+    for wrong in (3, [1.0], "x"):
+        with pytest.raises(TypeError, match="estimates must be a list of DICEstimate, got "):
+            plot_calibration(wrong, np.zeros((1, 3)))
+    with pytest.raises(ValueError, match="there is no estimate to compare"):
+        plot_calibration([], np.zeros((0, 3)))
+    with pytest.raises(ValueError, match="dics must be a table of numbers, got 'x'"):
+        plot_calibration(estimates_of(0, 1, 1), "x")

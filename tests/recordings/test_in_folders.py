@@ -1,5 +1,8 @@
 """Which files and folders in a folder are recordings."""
 
+import errno
+from pathlib import Path
+
 import numpy as np
 import pytest
 from support.sorter_files import write_mclust, write_neuralynx_events, write_phy, write_spikeinterface
@@ -12,8 +15,11 @@ TIMES = 0.1 * np.arange(1, 20)
 
 def found(folder, is_ours=lambda folder: False):
     others = []
-    paths = [path.relative_to(folder).as_posix() for path in recordings_in(folder, is_ours, others.append)]
-    return paths, [path.relative_to(folder).as_posix() for path in others]
+    paths = [
+        path.relative_to(folder).as_posix()
+        for path in recordings_in(folder, is_ours, lambda path, why: others.append((path, why)))
+    ]
+    return paths, [(path.relative_to(folder).as_posix(), why) for path, why in others]
 
 
 def test_files_in_the_order_of_their_names(tmp_path):
@@ -33,7 +39,10 @@ def test_files_in_the_order_of_their_names(tmp_path):
         (tmp_path / name).write_text("")
     assert found(tmp_path) == (
         ["a.NWB", "b.abf", "c.csv", "d.smr", "e.ibw", "f.nex5"],
-        ["notes.md", "raw.dat", "x", "x.json", "x.png"],
+        [
+            (name, "as no recordings by their names")
+            for name in ("notes.md", "raw.dat", "x", "x.json", "x.png")
+        ],
     )
 
 
@@ -80,7 +89,38 @@ def test_folders_that_are_ours_or_hidden_or_too_deep(tmp_path):
         (folder / "a.nwb").write_text("")
     paths, others = found(tmp_path, lambda folder: folder.name == "ours")
     assert paths == [f"{deep.relative_to(tmp_path).as_posix()}/a.nwb"]
-    assert others == ["0/1/2/3/4/5/6"]
+    assert others == [("0/1/2/3/4/5/6", "as deeper than 6 folders"), ("ours", "as results")]
+
+
+def test_links_to_folders_above_are_not_followed(tmp_path):
+    inside, beside = tmp_path / "a" / "b", tmp_path / "c"
+    inside.mkdir(parents=True)
+    beside.mkdir()
+    for folder in (inside, beside):
+        (folder / "x.nwb").write_text("")
+    (inside / "up").symlink_to(tmp_path / "a")
+    (inside / "root").symlink_to(tmp_path.parent)
+    (inside / "beside").symlink_to(beside)  # no folder above: it is read
+    (beside / "back").symlink_to(tmp_path / "a")
+    paths, others = found(tmp_path / "a")
+    assert paths == ["b/beside/x.nwb", "b/x.nwb"]
+    assert others == [
+        (f"b/{name}", "as a link to a folder that it lies in") for name in ("beside/back", "root", "up")
+    ]
+
+
+def test_a_folder_that_cannot_be_opened_is_told_and_the_others_are_read(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "x.nwb").write_text("")
+    opened = Path.iterdir
+
+    def closed(path):  # permissions bind everyone but an administrator, as whom tests may run
+        if path.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path)
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    assert found(tmp_path) == (["x.nwb"], [("closed", "as it cannot be opened (Permission denied)")])
 
 
 def test_all_cells_are_read_with_the_silent_ones(tmp_path):

@@ -1,15 +1,18 @@
 """The recordings of a session, and which cell is which."""
 
+import os
 import re
 
 import neo
 import numpy as np
 import pytest
+import quantities as pq
 from support.sessions import regular, train, write_units
 from support.sorter_files import write_phy
 
 from elephant_dic.recordings import RecordingError
-from elephant_dic.session.cells import MANIFEST, Recording, recordings_of
+from elephant_dic.session.cells import MANIFEST, Recording, check_output, recordings_of
+from elephant_dic.session.journal import JOURNAL
 
 SAMPLES = (30 * regular(80)).astype(np.int64)
 
@@ -103,7 +106,10 @@ def test_folders_are_looked_into(folder):
     recordings, notes = recordings_of([folder, folder / "b.csv"], {})
     names = [recording.path.relative_to(folder).as_posix() for recording in recordings]
     assert names == ["b.csv", "kilosort", "later/a.csv", "b.csv"]
-    assert notes == [f"{folder}: left out, as no recordings by their names: notes.md"]
+    assert notes == [
+        f"{folder}: left out, as no recordings by their names: notes.md",
+        f"{folder}: left out, as results: results/session.csv, results/session.json",
+    ]
     assert [each.path for each in recordings_of(folder / "kilosort", {})[0]] == [folder / "kilosort"]
     assert [len(each.cells()[0]) for each in recordings_of(folder / "kilosort", {})[0]] == [1]
 
@@ -123,6 +129,50 @@ def test_the_unit_of_time_is_for_files_that_do_not_tell_it(folder):
     (alone,), _ = recordings_of(folder / "kilosort", options)
     with pytest.raises(ValueError, match="time_unit is for .*; kilosort has its own"):
         alone.cells()
+
+
+def test_only_what_a_session_makes_is_left_out_of_its_folder(folder):
+    write_units(folder / "results" / "own.csv", {"x": regular(70)})
+    names = [recording.path.name for recording in recordings_of(folder / "results", {})[0]]
+    assert names == ["own.csv"]
+    (folder / "results" / "own.csv").unlink()
+    with pytest.raises(
+        RecordingError, match="no recording in the folder .*; left out, as results: session.csv, s"
+    ):
+        recordings_of(folder / "results", {})
+
+
+def test_a_folder_with_recordings_is_not_for_results(folder):
+    for wrong in (folder, folder / "later", folder / "kilosort"):
+        with pytest.raises(ValueError, match="holds recordings .*: choose another folder for the results"):
+            check_output(wrong, [])
+    given = [Recording(folder / "b.csv"), Recording(folder / "empty")]
+    with pytest.raises(ValueError, match="b.csv holds the recordings: choose another folder"):
+        check_output(folder / "b.csv", given)
+    with pytest.raises(ValueError, match="notes.md is a file: choose a folder"):
+        check_output(folder / "notes.md", given)
+    check_output(folder / "new", given)
+    check_output(folder / "results", given)
+    (folder / "later" / JOURNAL).write_text("")  # a session has begun there: the table was put there since
+    check_output(folder / "later", given)
+
+
+def test_a_name_that_is_no_unicode_is_told(tmp_path):
+    name = os.fsdecode(b"caf\xe9.csv")
+    try:
+        write_units(tmp_path / name, {"x": regular(80)})
+    except OSError:
+        pytest.skip("this system has no such names")
+    (recording,), _ = recordings_of(tmp_path, {"time_unit": "ms"})
+    assert recording.name == str(tmp_path / r"caf\udce9.csv")
+    with pytest.raises(RecordingError, match=r"^caf\\udce9.csv: its name is no Unicode .*: rename it$"):
+        recording.cells()
+
+
+def test_bare_times_of_a_session_have_one_end():
+    with pytest.warns(UserWarning, match="its t_stop is its last spike"):
+        (recording,), _ = recordings_of([[1, 2] * pq.s, train(regular(80)), [1.0, 5.0] * pq.s], {})
+    assert [float(cell.t_stop.rescale("s")) for cell in recording.given] == [5, 10, 5]
 
 
 def test_silent_units_are_cells(tmp_path):

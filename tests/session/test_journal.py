@@ -1,8 +1,12 @@
 """What a session has done, whenever it was killed."""
 
+import errno
+import json
+from pathlib import Path
+
 import pytest
 
-from elephant_dic.session.journal import JOURNAL, Journal
+from elephant_dic.session.journal import JOURNAL, Journal, naming
 
 KEYS = [bytes([i]) * 8 for i in range(4)]
 
@@ -74,3 +78,28 @@ def test_other_lines_say_nothing(tmp_path, line):
 def test_nothing_is_written_before_there_is_something(tmp_path):
     assert kept(tmp_path) == {}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_with_values_of_the_wrong_kind_does_not_count(tmp_path):
+    key = b"12345678"
+    (tmp_path / JOURNAL).write_text(json.dumps({"key": key.hex(), "block": 3}) + "\n")
+    with Journal(tmp_path) as journal:
+        assert key not in journal
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_an_error_of_a_full_disk_names_the_file(tmp_path):
+    (tmp_path / JOURNAL).symlink_to("/dev/full")
+    journal = Journal.__new__(Journal)
+    journal.__dict__.update(_path=tmp_path / JOURNAL, _places={}, _file=None, _start=b"")  # it cannot be read
+    with pytest.raises(OSError, match="No space left on device: .*cells.jsonl"):
+        journal.add(b"12345678", {})
+
+
+def test_only_errors_of_the_system_get_the_name_of_the_file():
+    with pytest.raises(PermissionError, match="denied: 'a'"), naming(Path("a")):
+        raise PermissionError(errno.EACCES, "denied")
+    with pytest.raises(OSError, match="denied: 'b'"), naming(Path("a")):
+        raise OSError(errno.EACCES, "denied", "b")
+    with pytest.raises(TimeoutError, match="^busy$"), naming(Path("a")):
+        raise TimeoutError("busy")

@@ -32,6 +32,7 @@ from elephant_dic import (
     reconstruct_session,
 )
 from elephant_dic.examples import example_path
+from elephant_dic.populations import recording_of
 from elephant_dic.session import session as session_module
 from elephant_dic.session import work, workers
 from elephant_dic.session.cells import Recording
@@ -255,7 +256,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_stopped(tmp_path, one):
 
 def test_what_is_no_fault_of_a_cell_stops_the_session_and_is_not_kept(day, tmp_path, one):
     out = tmp_path / "out"
-    (out / "cells").mkdir(parents=True)
+    session(day / "a.csv", out, one, time_unit="ms")
     (out / "cells" / "b.csv").write_text("in the place of a folder")
     with pytest.raises(OSError, match="b.csv"):
         session([day / "a.csv", day / "b.csv"], out, one, time_unit="ms")
@@ -353,6 +354,85 @@ def test_wrong_arguments(day, tmp_path, one):
         session(day / "c.nwb", tmp_path / "out", one)
     with pytest.raises(RecordingError, match="holds for none of its 1 cells"):
         session(day / "b.csv", tmp_path / "out", one, time_unit="ms", where="rate > 900")
+
+
+def test_recordings_are_not_dropped_by_a_session_in_their_folder(day, tmp_path, one):
+    (day / "sub").mkdir()
+    write_units(day / "sub" / "d.csv", {"x": regular(70)})
+    for output in (day, day / "sub"):
+        with pytest.raises(ValueError, match="holds (the )?recordings.*: choose another folder"):
+            session(day, output, one, time_unit="ms")
+    assert not list(day.rglob("session.json"))
+    rows = lines_of(session(day, day / "out", one, time_unit="ms"))
+    assert {Path(row["file"]).name for row in rows} == {"a.csv", "b.csv", "c.nwb", "d.csv"}
+    assert lines_of(session(day, day / "out", one, time_unit="ms")) == rows
+
+
+def test_a_session_that_has_nothing_to_do_leaves_nothing(day, tmp_path, one):
+    with pytest.raises(RecordingError, match="c.nwb"):
+        session(day / "c.nwb", tmp_path / "out", one)
+    with pytest.raises(RecordingError, match="^no recordings are given$"):
+        session([], tmp_path / "out", one)
+    assert list((tmp_path / "out").iterdir()) == []
+    for i in range(8):
+        (day / f"d{i}.nwb").write_bytes(b"damaged")
+    with pytest.raises(RecordingError, match="and 3 more$"):
+        session(sorted(day.glob("d*.nwb")), tmp_path / "out", one)
+
+
+def test_a_prior_has_to_suit_each_neuron_that_auto_chooses_among(day, tmp_path, one):
+    for prior, kind in (("all", ValueError), ({"nothing": (0, 1)}, ValueError), (3, TypeError)):
+        with pytest.raises(kind, match="prior must be|nothing"):
+            session(day, tmp_path / "out", one, neuron="auto", prior=prior, time_unit="ms")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+def test_numbers_of_numpy_are_a_prior(day, tmp_path, one):
+    narrow = {"leak": (np.float32(0.005), np.float32(0.02))}
+    (row,) = lines_of(session(day / "b.csv", tmp_path / "out", one, prior=narrow, time_unit="ms"))
+    assert not row["skipped"]
+
+
+def test_the_folder_is_a_path(tmp_path, one):
+    with pytest.raises(TypeError, match="path must be a str or a path, got 5"):
+        session([train(regular(80))], 5, one)
+
+
+def test_any_name_stands_in_the_table(tmp_path, one):
+    names = ["a\rb", "a\nb", 'a"b', "a,b", "\udce9"]
+    rows = lines_of(
+        session([train(regular(80 + i), name) for i, name in enumerate(names)], tmp_path / "out", one)
+    )
+    assert [row["cell"] for row in rows] == [*names[:-1], r"\udce9"]
+    assert not any(row["skipped"] for row in rows)
+
+
+@pytest.mark.parametrize("suffix", [".nix", ".nwb", ".csv", ".mat"])
+def test_what_is_known_of_a_cell_may_be_called_as_an_argument_of_neo(tmp_path, one, suffix):
+    names = ("name", "units", "t_start", "dtype", "times", "waveforms", "sampling_rate", "self")
+    cell = train(regular(80), "a")
+    cell.annotations.update({name: f"{name} 1" for name in names})
+    (row,) = lines_of(session([cell], tmp_path / "out", one, suffix=suffix))
+    assert (row["cell"], row["skipped"]) == ("a", "")
+    (kept,) = recording_of(load_population(tmp_path / "out" / row["block"])) or [None]
+    if suffix != ".csv":  # which has no spike times
+        assert (kept.name, len(kept)) == ("a", 60)
+        assert {name: kept.annotations[f"{name}_"] for name in names} == cell.annotations
+
+
+def test_a_population_that_its_format_cannot_hold_is_told(tmp_path, one):
+    cells = [train(regular(80), "\udce9"), train(regular(90), "b")]
+    bad, good = lines_of(session(cells, tmp_path / "out", one, suffix=".nix"))
+    assert bad["skipped"].startswith("its population cannot be written: 'utf-8' codec can't encode")
+    assert (bad["block"], good["skipped"]) == ("", "")
+
+
+def test_a_damaged_manifest_is_told(day, tmp_path, one):
+    session(day / "b.csv", tmp_path / "out", one, time_unit="ms")
+    (tmp_path / "out" / "session.json").write_text("[1]")
+    with pytest.raises(ValueError, match="but no session.json that tells what they were made with"):
+        session(day / "b.csv", tmp_path / "out", one, time_unit="ms", seed=None)
 
 
 def test_what_reading_warns_of_is_said_once_to_the_caller(day, tmp_path, one):

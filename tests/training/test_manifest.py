@@ -43,7 +43,7 @@ def test_what_differs_is_named(tmp_path):
     assert json.loads(path.read_text()) == MADE_WITH
 
 
-@pytest.mark.parametrize("text", [None, "no JSON"])
+@pytest.mark.parametrize("text", [None, "no JSON", "[1]"])
 def test_files_of_which_nothing_is_told(tmp_path, text):
     (tmp_path / "chunk_0.npz").touch()
     if text:

@@ -7,6 +7,7 @@ import quantities as pq
 
 from elephant_dic import infer_dics, infer_dics_many, to_spiketrains
 from elephant_dic.trains import assess_quality, cells_of, clean, sweeps_of
+from elephant_dic.trains.other_tools import _unit
 
 TIMES = np.arange(0.5, 10, 0.125)  # s, exact in binary
 TRAIN = neo.SpikeTrain(TIMES, units="s", t_stop=10)
@@ -179,3 +180,84 @@ def test_a_sorting_with_its_recording_knows_its_limits(core):
     first, _ = to_spiketrains(sorting)
     assert [limits(train)[1] for train in first.spiketrains] == pytest.approx([10, 3], abs=0.002)
     assert [estimate.name for estimate in infer_dics_many(sorting)] == ["unit 0", "unit 1"]
+
+
+# Names of columns, and collections
+
+
+OF_NEO = (
+    "name units t_start t_stop dtype times description file_origin waveforms sampling_rate left_sweep self"
+)
+
+
+def test_a_column_may_be_called_as_an_argument_of_neo(tmp_path, nap):
+    columns = {name: [f"{name} 1", f"{name} 2"] for name in OF_NEO.split()}
+    support = nap.IntervalSet(0, 10)
+    group = nap.TsGroup({3: nap.Ts(TIMES), 8: nap.Ts(TIMES[::2])}, time_support=support)
+    for name, values in columns.items():
+        group.set_info(**{name: values}) if name != "self" else None
+    del columns["self"]
+    first, second = to_spiketrains(group)
+    for row, cell in enumerate((first, second)):
+        assert cell.name == f"unit {(3, 8)[row]}"
+        assert cell.annotations == {name: values[row] for name, values in columns.items()} | {
+            "unit": cell.name[5:]
+        }
+        assert limits(cell) == (0, 10)
+        assert (cell.description, cell.file_origin, cell.waveforms) == (None, None, None)
+
+
+def test_one_unit_with_columns_called_as_arguments_of_neo():
+    columns = {name: name.upper() for name in OF_NEO.split()}
+    cell = _unit("unit 1", 1, [(TIMES, 0.0, 10.0)], columns)
+    assert cell.annotations == columns | {"unit": "1"}
+    assert (cell.name, cell.units, limits(cell)) == ("unit 1", 1 * pq.s, (0, 10))
+
+
+@NO_STOP
+def test_bare_times_of_a_list_have_one_end_everywhere():
+    cells = [TIMES[:60] * pq.s, TIMES * pq.s]
+    converted = to_spiketrains(cells)
+    assert (
+        [limits(cell) for cell in cells_of(cells)] == [limits(cell) for cell in converted] == [(0, 9.875)] * 2
+    )
+    assert infer_dics_many(cells) == infer_dics_many(converted)
+    found = cells_of(
+        [TIMES * pq.s, TIMES * pq.mV, [np.inf] * pq.s]
+    )  # what is no train is left for its own error
+    assert limits(found[0]) == (0, 9.875)
+    with pytest.raises(ValueError, match="cell 1: spike times must be in a unit of time, got mV"):
+        infer_dics_many([TIMES * pq.s, TIMES * pq.mV])
+
+
+def test_a_mapping_names_its_cells():
+    unnamed = neo.SpikeTrain(TIMES, units="s", t_stop=10, quality="good")
+    own = neo.SpikeTrain(TIMES, units="s", t_stop=10, name="own")
+    sweeps = neo.Group()
+    sweeps.spiketrains.extend([unnamed, own])
+    cells = {"a": unnamed, "b": own, 3: sweeps}
+    for found in (to_spiketrains(cells), cells_of(cells)):
+        assert [cell.name for cell in found] == ["a", "own", "3"]
+        assert found[1] is own
+        assert (found[0].annotations, limits(found[0])) == ({"quality": "good"}, (0, 10))
+        assert [train.name for train in found[2].spiketrains] == ["3", "own"]
+    assert unnamed.name is None
+    assert [estimate.name for estimate in infer_dics_many(cells)] == ["a", "own", "3"]
+    assert infer_dics_many({"k": unnamed}) == infer_dics_many([unnamed])
+    assert infer_dics({"k": unnamed}) == infer_dics(unnamed)
+    with pytest.raises(TypeError, match="got list; plain numbers need a unit"):
+        infer_dics({"k": list(TIMES)})
+    with pytest.raises(TypeError, match=r"cell 0: .* plain numbers need a unit, by to_spiketrains"):
+        infer_dics_many({"k": list(TIMES)})
+
+
+def test_a_mapping_names_cells_of_pynapple(nap):
+    support = nap.IntervalSet(0, 10)
+    for found in (to_spiketrains, cells_of):
+        (cell,) = found({"k": nap.Ts(TIMES, time_support=support)})
+        assert (cell.name, limits(cell)) == ("k", (0, 10))
+
+
+def test_numbers_that_no_float_holds():
+    with pytest.raises(ValueError, match="spike times must be finite, got 1000"):
+        to_spiketrains([10**400, 1], units="s")
