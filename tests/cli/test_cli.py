@@ -152,7 +152,7 @@ def test_the_best_neuron_is_taken(capsys, folder):
     text = " ".join(" ".join(out).split())
     ranked = re.findall(r"(\w+): \d+ of 48 first candidates fire like the recording within 30 %", text)
     assert ranked[0] == "pyloric"
-    assert sorted(ranked) == list_neurons()
+    assert {"da", "pyloric", "stg"} <= set(ranked) <= set(list_neurons())
     assert f"Neuron: pyloric, {get_neuron('pyloric').title}" in out
     assert "2 models of neuron pyloric, seed 1" in out
     assert err == []
@@ -166,9 +166,8 @@ def test_where_no_neuron_is_known_to_fire_like_that_the_nearest_is_taken(capsys,
     argv = ("slow.csv", "--time-unit", "s", "--t-stop", 600, "--n-models", 2, "--no-verify")
     out, _ = succeed(capsys, "reconstruct", *argv, "--neuron", "auto")
     text = " ".join(" ".join(out).split())
-    assert text.count(": no candidates were simulated; OUTSIDE what its network was trained on") == len(
-        list_neurons()
-    )
+    outside = ": no candidates were simulated; OUTSIDE what its network was trained on"
+    assert text.count(outside) == len(list_neurons())
     (best,) = re.findall(r"Neuron: (\w+), .*?, though no candidate is known to fire like the recording", text)
     assert f"2 models of neuron {best}, " in text
 

@@ -160,7 +160,8 @@ def test_the_neuron_that_fires_like_the_recording_is_chosen(tmp_path):
         await see(user, " of 48 first candidates fire like the recording")
         lines = sorted(user.find(" of 48 first candidates").elements, key=lambda each: each.id)
         assert lines[0].text.startswith("pyloric: ")
-        assert {each.text.split(":")[0] for each in lines} == set(list_neurons())
+        shown = {each.text.split(":")[0] for each in lines}
+        assert {"pyloric", "da", "stg"} <= shown <= set(list_neurons())
         for _ in range(100):  # what is bound follows a little later
             if neuron.value != "stg":
                 break
