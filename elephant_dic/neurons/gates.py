@@ -194,6 +194,11 @@ class Scheme:
         """Of the states at the start of a simulation, if not their steady state."""
         raise NotImplementedError
 
+    def first_fractions(self, voltage: np.ndarray, calcium=None):
+        """(n_states,) fractions at the start of a simulation: those given, else at rest."""
+        given = self.initial_fractions
+        return self.steady_states(voltage, calcium) if given is None else given
+
     @property
     def depends_on_calcium(self) -> bool:
         """Whether a rate does."""

@@ -55,16 +55,11 @@ def initial_state(neuron):
     for channel in neuron.channels:
         for gate in channel.gates:
             if isinstance(gate, Scheme):
-                state += [float(fraction) for fraction in _first_fractions(gate, voltage, calcium)]
+                state += [float(fraction) for fraction in gate.first_fractions(voltage, calcium)]
                 continue
             factor = 1 if gate.calcium_factor is None else gate.calcium_factor(calcium)
             state += [gate.steady_state(voltage) * factor] * len(gate.parts)
     return state + ([] if calcium is None else [calcium])
-
-
-def _first_fractions(scheme, voltage, calcium):
-    given = scheme.initial_fractions
-    return scheme.steady_states(voltage, calcium) if given is None else given
 
 
 def slope(neuron, conductances, state, current=0.0):

@@ -47,18 +47,26 @@ def look_up_calcium(lanes, tables, calcium):
 
 
 @_njit(inline="always", **OPTIONS)
+def interpolated(lanes, table, n, k):
+    """Of each lane, both values of entry k of n in a table of voltages, which their differences follow."""
+    for c in range(LANES):
+        store(lanes.found, 4 * c, load(table, 4 * (lanes.row[c] * n + k), FOUR))
+    transpose(lanes.found, lanes.by_kind, LANE, FOUR)
+    f = load(lanes.fraction, 0, LANE)
+    return (
+        load(lanes.by_kind, 0, LANE) + f * load(lanes.by_kind, 2 * LANES, LANE),
+        load(lanes.by_kind, LANES, LANE) + f * load(lanes.by_kind, 3 * LANES, LANE),
+    )
+
+
+@_njit(inline="always", **OPTIONS)
 def advance_schemes(lanes, tables):
     """Advance the kinetic schemes: each reaction alone is exact, and all are gone through forth and back."""
     n, first = len(tables.reactions), len(tables.curves) + len(tables.calcium_channels)
     h = load(lanes.single_step, 0, LANE) * _F(1 / 16)
     for k in range(n):
-        for c in range(LANES):
-            store(lanes.found, 4 * c, load(tables.rates, 4 * (lanes.row[c] * n + k), FOUR))
-        transpose(lanes.found, lanes.by_kind, LANE, FOUR)
-        f = load(lanes.fraction, 0, LANE)
+        forward, backward = interpolated(lanes, tables.rates, n, k)
         factor = load(lanes.reached, (first + k) * LANES, LANE)
-        forward = load(lanes.by_kind, 0, LANE) + f * load(lanes.by_kind, 2 * LANES, LANE)
-        backward = load(lanes.by_kind, LANES, LANE) + f * load(lanes.by_kind, 3 * LANES, LANE)
         store(lanes.rates, 2 * k * LANES, forward * factor * h)
         store(lanes.rates, (2 * k + 1) * LANES, backward * h)
     for k in range(n):

@@ -19,8 +19,8 @@ import numpy as np
 
 from ..trains import compiler
 from .functions import LEAST_CALCIUM, approach, decay, lag, logarithm
-from .lanes import EIGHT, FOUR, LANE, LANES, OPTIONS
-from .reactions import advance_schemes, look_up_calcium, pumped
+from .lanes import EIGHT, LANE, LANES, OPTIONS
+from .reactions import advance_schemes, interpolated, look_up_calcium, pumped
 from .tables import STEP
 from .vectors import (
     absolute,
@@ -155,13 +155,10 @@ def sum_currents(lanes, tables):
     n = len(tables.instantaneous_gates)
     for k in range(n):
         j = tables.instantaneous_channels[k]
-        for c in range(LANES):
-            store(lanes.found, 4 * c, load(tables.linearised, 4 * (lanes.row[c] * n + k), FOUR))
-        transpose(lanes.found, lanes.by_kind, LANE, FOUR)
-        opened, f = load(lanes.by_channel, j * LANES, LANE), load(lanes.fraction, 0, LANE)
         # Beyond what was summed above, as if the gates were open.
-        more = opened * (load(lanes.by_kind, 0, LANE) + f * load(lanes.by_kind, 2 * LANES, LANE))
-        driven = opened * (load(lanes.by_kind, LANES, LANE) + f * load(lanes.by_kind, 3 * LANES, LANE))
+        more, driven = interpolated(lanes, tables.linearised, n, k)
+        opened = load(lanes.by_channel, j * LANES, LANE)
+        more, driven = opened * more, opened * driven
         total += more
         drive += driven
         calcium_total += tables.calcium_share[j] * more
@@ -169,13 +166,9 @@ def sum_currents(lanes, tables):
     n = len(tables.moving_gates)
     for k in range(n):
         j = tables.moving_channels[k]
-        for c in range(LANES):
-            store(lanes.found, 4 * c, load(tables.moved, 4 * (lanes.row[c] * n + k), FOUR))
-        transpose(lanes.found, lanes.by_kind, LANE, FOUR)
+        more, driven = interpolated(lanes, tables.moved, n, k)
         lower = load(lanes.by_channel, j * LANES, LANE) * (tables.nernst[j] * log_calcium)
-        f = load(lanes.fraction, 0, LANE)
-        more = lower * (load(lanes.by_kind, 0, LANE) + f * load(lanes.by_kind, 2 * LANES, LANE))
-        driven = lower * (load(lanes.by_kind, LANES, LANE) + f * load(lanes.by_kind, 3 * LANES, LANE))
+        more, driven = lower * more, lower * driven
         total += more
         drive += driven
         calcium_total += tables.calcium_share[j] * more

@@ -328,10 +328,8 @@ def _two_state(neuron, parts, voltage):
 
 
 def _initial_fractions(neuron, scheme):
-    if scheme.initial_fractions is not None:
-        return scheme.initial_fractions
     calcium = None if neuron.calcium is None else neuron.calcium.initial
-    return scheme.steady_states(np.array(neuron.initial_voltage), calcium)
+    return scheme.first_fractions(np.array(neuron.initial_voltage), calcium)
 
 
 def _schemes_of(parts):
