@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elephant_dic.simulation.kernel import integrate
+from elephant_dic.simulation.kernel import NO_WAVES, integrate
 from elephant_dic.simulation.simulator import NOISE_STEP, current_noise
 from elephant_dic.simulation.tables import spread, steps_of, tabulate
 
@@ -35,7 +35,8 @@ def simulate_drifting(neuron, course, course_step, duration, noise_std=0.0, seed
         noise = np.stack([current_noise(duration, noise_std, rng) for rng in rngs])
     spikes, counts = np.empty((len(course), int(0.3 * duration))), np.zeros(len(course), dtype=np.int64)
     integrate(
-        tables, cells, np.zeros(len(course)), float(course_step), float(duration), steps_of(neuron), noise,
-        NOISE_STEP, np.empty((len(course), 0)), False, spikes, counts, np.empty((len(course), 0)), 0.0, 1.0,
+        tables, cells, np.zeros(len(course)), np.empty(0), NO_WAVES, float(course_step), float(duration),
+        steps_of(neuron), noise, NOISE_STEP, np.empty((len(course), 0)), False, spikes, counts,
+        np.empty((len(course), 0)), 0.0, 1.0,
     )  # fmt: skip
     return [spikes[i, : counts[i]] for i in range(len(course))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,16 +129,19 @@ def columns_by_name(table: Any) -> dict[str, Any] | None:
     return None
 
 
-def table_by_name(columns: Mapping[str, Any], names: Sequence[str], unit: str, owner: str) -> np.ndarray:
+def table_by_name(
+    columns: Mapping[str, Any], names: Sequence[str], unit: Callable[[str], str], owner: str
+) -> np.ndarray:
     """A table of named columns in the order wanted.
 
     Parameters
     ----------
     columns : mapping
-        By name of a conductance, with or without ``g_``, a Quantity (n,) or numbers in `unit`.
+        By name of a conductance, with or without ``g_``, a Quantity (n,) or numbers in its unit.
     names : sequence of str
         Of the columns wanted, with ``g_``.
-    unit : str
+    unit : callable
+        The unit of a column, by its name.
     owner : str
         Whose conductances they are, for the errors: "neuron stg".
 
@@ -158,10 +161,12 @@ def table_by_name(columns: Mapping[str, Any], names: Sequence[str], unit: str, o
             problem = "is there twice" if full else "is unknown"
             raise ValueError(f"conductance {name!r} {problem}; {owner} has {', '.join(names)}")
         try:
-            numbers_given = values.rescale(unit).magnitude if isinstance(values, pq.Quantity) else values
+            numbers_given = (
+                values.rescale(unit(full)).magnitude if isinstance(values, pq.Quantity) else values
+            )
             found[full] = np.atleast_1d(np.asarray(numbers_given, dtype=float))
         except (TypeError, ValueError, OverflowError):
-            raise ValueError(f"{name} must be numbers in {unit}, got {shown(values)}") from None
+            raise ValueError(f"{name} must be numbers in {unit(full)}, got {shown(values)}") from None
     missing = [name for name in names if name not in found]
     if missing:
         raise ValueError(f"{owner} also has {', '.join(missing)}: give all conductances")

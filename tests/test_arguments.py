@@ -149,7 +149,11 @@ def test_numbers_that_no_float_holds_are_named(tolerance):
 def test_tables_are_taken_by_name():
     pandas = pytest.importorskip("pandas")
     columns = {"b": [1, 2], "g_a": np.array([3.0, 4]) * pq.S / pq.m**2}
-    names, unit = ("g_a", "g_b"), "mS/cm**2"
+    names = ("g_a", "g_b")
+
+    def unit(name):
+        return "mS/cm**2" if name.startswith("g_") else "mV"
+
     expected = [[0.3, 1], [0.4, 2]]
     assert table_by_name(columns, names, unit, "it") == pytest.approx(np.array(expected))
     frame = pandas.DataFrame({"b": [1, 2], "g_a": [0.3, 0.4]}, index=[7, 3])
@@ -173,4 +177,4 @@ def test_tables_are_taken_by_name():
 )
 def test_tables_with_wrong_columns_are_refused(columns, message):
     with pytest.raises(ValueError, match=message):
-        table_by_name(columns, ("g_a", "g_b"), "mS/cm**2", "it")
+        table_by_name(columns, ("g_a", "g_b"), lambda name: "mS/cm**2", "it")

@@ -13,6 +13,7 @@ from .fingerprint import family_fingerprint, fingerprint
 from .gates import Gate, Hill, Scheme, TwoStateGate
 from .kinetics import derivative
 from .model import DIC_NAMES, Crossing, Nernst, NeuronModel, PumpedPool, UniformPopulation
+from .parameters import constant_currents, shifts_of, unit_of_column, with_parameters
 from .plain_equations import solve_adaptively, steady_current
 from .priors import FamilyPrior, Prior, RangesPrior, prior_of, reflected
 from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, neuron_declared_as, weights_folder
@@ -37,6 +38,7 @@ __all__ = [
     "compensate",
     "compensated_population",
     "compute_dics",
+    "constant_currents",
     "derivative",
     "dics_of",
     "family_fingerprint",
@@ -49,8 +51,11 @@ __all__ = [
     "ranges_of",
     "reference_population",
     "reflected",
+    "shifts_of",
     "solve_adaptively",
     "steady_current",
     "threshold_voltage",
+    "unit_of_column",
     "weights_folder",
+    "with_parameters",
 ]

@@ -28,6 +28,7 @@ from .kinetics import (
     weighted,
 )
 from .model import NeuronModel
+from .parameters import check_values, unit_of_column, with_parameters
 from .registry import get_neuron
 from .resting_calcium import calcium_at_rest, calcium_factor
 
@@ -98,8 +99,8 @@ def dics_of(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.n
     Parameters
     ----------
     neuron : NeuronModel
-    conductances : (n, n_channels) array
-        mS/cm**2, real or complex (for derivatives).
+    conductances : (n, n_channels) or (n, n_columns) array
+        mS/cm**2, real or complex (for derivatives); parameters, if the neuron has any, in mV.
     voltage : float or (n,) array, optional
         mV, one for all or one each. Default: the neuron's threshold voltage.
 
@@ -109,7 +110,15 @@ def dics_of(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.n
         g_f, g_s, g_u, normalised by the leak; NaN where calcium has no rest.
     """
     voltage = neuron.threshold_voltage if voltage is None else voltage
-    kinetics = kinetics_at(neuron, float(voltage)) if np.ndim(voltage) == 0 else kinetics_of(neuron, voltage)
+    n_channels = len(neuron.channels)
+    if conductances.shape[1] > n_channels:
+        voltage = np.broadcast_to(voltage, len(conductances))
+        kinetics = kinetics_of(neuron, voltage, conductances[:, n_channels:].real)
+        conductances = conductances[:, :n_channels]
+    elif np.ndim(voltage) == 0:
+        kinetics = kinetics_at(neuron, float(voltage))
+    else:
+        kinetics = kinetics_of(neuron, voltage)
     total = weighted(conductances, kinetics.direct)
     if neuron.calcium is not None:
         total = total + _calcium_dependent(neuron, conductances, kinetics)
@@ -152,23 +161,29 @@ def threshold_voltage(
 
 
 def check_conductances(neuron: NeuronModel, conductances) -> np.ndarray:
-    """Conductances as an (n, n_channels) float array in mS/cm**2, or an error that says what is wrong.
+    """Cells as an (n, n_columns) float array in mS/cm**2 and mV, or an error that says what is wrong.
 
-    Zero is a blocked channel; the leak, by which DICs are normalised, must be positive. What is above
-    `_HIGHEST` is no conductance, and more than the simulator's numbers hold.
+    Parameters, if the neuron has any, are as declared where they are not given. Zero is a blocked channel;
+    the leak, by which DICs are normalised, must be positive. What is above `_HIGHEST` is no conductance, and
+    more than the simulator's numbers hold.
     """
     names, columns = neuron.conductance_names, columns_by_name(conductances)
     if columns is None:
         table = _plain_table(conductances)
     else:
-        table = table_by_name(columns, names, "mS/cm**2", f"neuron {neuron.name}")
-    if table.ndim != 2 or table.shape[1] != len(names):
+        wanted = neuron.column_names if set(columns) & set(neuron.column_names[len(names) :]) else names
+        table = table_by_name(columns, wanted, unit_of_column, f"neuron {neuron.name}")
+    if table.ndim == 2:
+        table = with_parameters(neuron, table)
+    if table.ndim != 2 or table.shape[1] != len(neuron.column_names):
         raise ValueError(
             f"conductances of neuron {neuron.name} must have shape (n, {len(names)}), in the order "
             f"{', '.join(names)}; got {table.shape}"
         )
-    wrong = ~np.isfinite(table) | (table < 0) | (table > _HIGHEST)
-    wrong[:, neuron.leak_index] |= table[:, neuron.leak_index] == 0
+    check_values(neuron, table[:, len(names) :])
+    given = table[:, : len(names)]
+    wrong = ~np.isfinite(given) | (given < 0) | (given > _HIGHEST)
+    wrong[:, neuron.leak_index] |= given[:, neuron.leak_index] == 0
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         what = "positive" if column == neuron.leak_index else "zero or positive"

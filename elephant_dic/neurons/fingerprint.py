@@ -47,6 +47,8 @@ def fingerprint(neuron: NeuronModel) -> str:
     ]
     if neuron.leak is not None:
         parts.append(neuron.leak)
+    if neuron.parameters:
+        parts.append([_parameter(parameter) for parameter in neuron.parameters])
     return _digest(parts)
 
 
@@ -141,6 +143,10 @@ def _scheme(scheme: Scheme):
     ]
     weights = [_number(weight) for weight in scheme.weights]
     return [scheme.name, rates, scheme.timescale, initial, scheme.states, reactions, weights]
+
+
+def _parameter(parameter):
+    return [parameter.name, _number(parameter.value), parameter.gates_of, parameter.reversal_of]
 
 
 def _ranges(ranges):

@@ -10,6 +10,7 @@ import numpy as np
 from .calcium import CalciumPool
 from .gates import DIC_NAMES, Gate, Hill, Scheme
 from .model import NeuronModel
+from .parameters import shift_of
 
 #: The step of complex-step derivatives: no subtraction, so it may be as small as one likes.
 STEP = 1e-30
@@ -109,8 +110,8 @@ def _open_fraction(channel, voltage, references):
     return open_fraction, opening
 
 
-def kinetics_of(neuron: NeuronModel, voltage) -> Kinetics:
-    """Kinetics at voltages (...)."""
+def kinetics_of(neuron: NeuronModel, voltage, parameters=None) -> Kinetics:
+    """Kinetics at voltages (...), of cells with (..., n_parameters) parameters or those declared."""
     voltage = np.asarray(voltage, dtype=float)
     references = [tau(voltage) for tau in neuron.timescales]
     shape = (3, len(neuron.channels), *voltage.shape)
@@ -121,7 +122,8 @@ def kinetics_of(neuron: NeuronModel, voltage) -> Kinetics:
         weights = timescale_weights(pool.time_constant + 0 * voltage, references)
     for i, channel in enumerate(neuron.channels):
         driving_force = voltage - channel.reversal_at(1.0)
-        open_fraction[i], opening[:, i] = _open_fraction(channel, voltage, references)
+        shift = 0.0 if parameters is None else shift_of(neuron, channel.name, parameters)
+        open_fraction[i], opening[:, i] = _open_fraction(channel, voltage - shift, references)
         direct[:, i] = opening[:, i] * driving_force
         direct[0, i] += open_fraction[i]
         if pool is not None and channel.name in pool.channels:

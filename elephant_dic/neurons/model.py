@@ -30,6 +30,7 @@ from .gates import (
     stepped,
     x_over_expm1,
 )
+from .parameters import Parameter, check_parameters
 
 __all__ = [
     "DIC_NAMES",
@@ -42,6 +43,7 @@ __all__ = [
     "KineticScheme",
     "Nernst",
     "NeuronModel",
+    "Parameter",
     "PumpedPool",
     "Reaction",
     "ReferencePopulation",
@@ -258,6 +260,8 @@ class NeuronModel:
         In degrees Celsius, at which the equations hold.
     limits : str, optional
         What the neuron is known not to do, in a sentence or two.
+    parameters : tuple of Parameter
+        Voltages that differ from cell to cell; columns of every table, behind the conductances.
     """
 
     name: str
@@ -281,6 +285,7 @@ class NeuronModel:
     animal: str | None = None
     temperature: float | None = None
     limits: str | None = None
+    parameters: tuple[Parameter, ...] = ()
     conductance_names: tuple[str, ...] = field(init=False)
     leak_index: int = field(init=False)
 
@@ -295,6 +300,12 @@ class NeuronModel:
         self._check_numbers()
         self._check_names()
         self._check_calcium()
+        check_parameters(f"neuron {self.name}", self.parameters, self.channels)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Of every table of cells: the conductances (mS/cm**2), then the parameters (mV)."""
+        return self.conductance_names + tuple(parameter.name for parameter in self.parameters)
 
     def _name_of_leak(self):
         without = [channel.name for channel in self.channels if not channel.gates]

@@ -7,6 +7,7 @@ import numpy as np
 from .calcium import LEAST
 from .gates import Scheme, rates_of
 from .model import Crossing, NeuronModel
+from .parameters import shift_of
 
 #: ms between the voltages in which maxima are looked for.
 _SAMPLED = 0.02
@@ -47,9 +48,10 @@ def steady_current(neuron: NeuronModel, conductances, voltage):
     return sum(current(channel, g, calcium) for channel, g in cells)
 
 
-def initial_state(neuron):
+def initial_state(neuron, cell=None):
     """Voltage; gates, one a time constant, and states of schemes, as they are declared; calcium."""
     voltage = np.array(neuron.initial_voltage)
+    values = _parameters(neuron, [] if cell is None else cell)
     calcium = neuron.calcium and neuron.calcium.initial
     state = [float(voltage)]
     for channel in neuron.channels:
@@ -58,32 +60,42 @@ def initial_state(neuron):
                 state += [float(fraction) for fraction in gate.first_fractions(voltage, calcium)]
                 continue
             factor = 1 if gate.calcium_factor is None else gate.calcium_factor(calcium)
-            state += [gate.steady_state(voltage) * factor] * len(gate.parts)
+            at = voltage - shift_of(neuron, channel.name, values)
+            state += [gate.steady_state(at) * factor] * len(gate.parts)
     return state + ([] if calcium is None else [calcium])
 
 
-def slope(neuron, conductances, state, current=0.0):
-    """Time derivative of the state of one cell, with a constant current (uA/cm**2)."""
+def _parameters(neuron, cell):
+    """The parameters of a cell (mV), those that are declared where it has none of its own."""
+    given = np.asarray(cell[len(neuron.channels) :], dtype=float)
+    return given if len(given) else np.array([parameter.value for parameter in neuron.parameters])
+
+
+def slope(neuron, cell, state, current=0.0):
+    """Time derivative of the state of one cell, a row of a table, with a constant current (uA/cm**2)."""
     voltage, calcium, gates = state[0], state[-1], iter(state[1:])
+    values = _parameters(neuron, cell)
+    reversals = {p.reversal_of: value for p, value in zip(neuron.parameters, values, strict=True)}
     pool, membrane, inflow, slopes = neuron.calcium, -current, 0.0, [0.0]
-    for channel, conductance in zip(neuron.channels, conductances, strict=True):
-        opened = 1.0
+    for channel, conductance in zip(neuron.channels, cell, strict=False):
+        opened, at = 1.0, voltage - shift_of(neuron, channel.name, values)
         for gate in channel.gates:
             if isinstance(gate, Scheme):
                 fractions = {name: next(gates) for name in gate.states}
                 slopes += _scheme_slopes(gate, voltage, calcium, fractions)
                 opened *= sum(fractions[name] * weight for name, weight in gate.conducting.items())
                 continue
-            rest = gate.steady_state(voltage)
+            rest = gate.steady_state(at)
             if gate.calcium_factor is not None:
                 rest = rest * gate.calcium_factor(calcium)
             x = 0.0 if gate.parts else rest
             for share, time_constant in gate.parts:
                 part = next(gates)
-                slopes.append((rest - part) / time_constant(voltage))
+                slopes.append((rest - part) / time_constant(at))
                 x += share * part
             opened *= x**gate.exponent
-        through = conductance * opened * (voltage - channel.reversal_at(calcium))
+        reversal = reversals.get(channel.name, channel.reversal_at(calcium))
+        through = conductance * opened * (voltage - reversal)
         membrane += through
         inflow += through * (pool is not None and channel.name in pool.channels)
     slopes[0] = -membrane
@@ -134,22 +146,20 @@ def maxima(times, voltages, height) -> np.ndarray:
     return np.array(found)
 
 
-def solve_adaptively(
-    neuron: NeuronModel, conductances, duration, times=None, current=0.0, tolerance=1e-8
-):  # fmt: skip
+def solve_adaptively(neuron: NeuronModel, conductances, duration, times=None, current=0.0, tolerance=1e-8):
     """Simulate one cell with an adaptive solver of scipy, at tight tolerances.
 
     Parameters
     ----------
     neuron : NeuronModel
-    conductances : (n_channels,) array
-        mS/cm**2.
+    conductances : (n_channels,) or (n_columns,) array
+        mS/cm**2; parameters, if the neuron has any, in mV.
     duration : float
         ms.
     times : (n,) array, optional
         ms, of the voltages returned. Default: none.
-    current : float
-        Constant, in uA/cm**2.
+    current : float or callable
+        In uA/cm**2: constant, or as a function of the time in ms.
     tolerance : float
         Relative, of the solver.
 
@@ -165,7 +175,8 @@ def solve_adaptively(
     rule = neuron.spike
     events = [_crossing(rule.level, 1), _crossing(rule.rearm, -1)] if isinstance(rule, Crossing) else None
     solution = solve_ivp(
-        lambda t, state: slope(neuron, conductances, state, current), (0, duration), initial_state(neuron),
+        lambda t, state: slope(neuron, conductances, state, current(t) if callable(current) else current),
+        (0, duration), initial_state(neuron, conductances),
         method="LSODA", rtol=tolerance, atol=tolerance / 10, max_step=1.0, events=events,
         dense_output=events is None, t_eval=[0.0] if times is None else times,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from .degeneracy import degeneracy_of
 from .files import (
     SUFFIXES,
     PopulationFileError,
+    check_kind,
     load_population,
     read_block,
     save_population,
@@ -44,6 +45,7 @@ __all__ = [
     "annotate_members",
     "as_json",
     "build_population",
+    "check_kind",
     "conductance_table",
     "conductances",
     "degeneracy_of",

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import quantities as pq
 
 from .._version import __version__
-from ..neurons import NeuronModel, fingerprint, neuron_declared_as
+from ..neurons import NeuronModel, fingerprint, neuron_declared_as, unit_of_column
 from ..trains import FIGURES, Firing
 
 SCHEMA = 1  # of the annotations; raise it when an older reader would misread them
@@ -49,8 +49,8 @@ def build_population(
 
     Parameters
     ----------
-    table : array_like, shape (n_members, n_conductances)
-        Maximal conductances in mS/cm**2.
+    table : array_like, shape (n_members, n_columns)
+        Maximal conductances in mS/cm**2, then the parameters of the neuron, if it has any, in mV.
     conductance_names : sequence of str
         Names of the columns of `table`.
     member_dics : array_like, shape (n_members, n_dics)
@@ -104,7 +104,7 @@ def build_population(
         dic_std=pq.Quantity(dic_std, pq.dimensionless),
     )
     for name, values in zip(conductance_names, table.T, strict=True):
-        block.annotations[PREFIX + name] = pq.Quantity(values, CONDUCTANCE_UNIT)
+        block.annotations[PREFIX + name] = pq.Quantity(values, _unit(name))
     for name, values in zip(dic_names, member_dics.T, strict=True):
         block.annotations[PREFIX + name] = pq.Quantity(values, pq.dimensionless)
     if spiketrains:
@@ -213,7 +213,7 @@ def neuron_of(block: neo.Block) -> NeuronModel:
 
 
 def conductances(block: neo.Block) -> dict[str, pq.Quantity]:
-    """The population's conductances by name.
+    """The population's table by name: its conductances, and the parameters that a neuron has beside them.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def conductances(block: neo.Block) -> dict[str, pq.Quantity]:
     Returns
     -------
     dict of str to Quantity, shape (n_members,)
-        In mS/cm**2, in the order of the neuron's conductance names. The arrays are copies.
+        In mS/cm**2, and mV of parameters, in the order of the neuron's column names. The arrays are copies.
 
     Raises
     ------
@@ -233,7 +233,7 @@ def conductances(block: neo.Block) -> dict[str, pq.Quantity]:
         If the Block is not a population, or a conductance is missing, of the wrong length or not
         a Quantity with a unit of conductance per area.
     """
-    return {name: _column(block, name, CONDUCTANCE_UNIT) for name in _names(block, "conductance")}
+    return {name: _column(block, name, _unit(name)) for name in _names(block, "conductance")}
 
 
 def conductance_table(block: neo.Block) -> tuple[tuple[str, ...], np.ndarray]:
@@ -249,7 +249,7 @@ def conductance_table(block: neo.Block) -> tuple[tuple[str, ...], np.ndarray]:
     names : tuple of str
         Names of the columns.
     table : ndarray, shape (n_members, n_conductances)
-        In mS/cm**2.
+        In mS/cm**2, and mV of parameters.
 
     Raises
     ------
@@ -330,6 +330,10 @@ def _own_copy(train):
         f"{key}_" if key in _TAKEN else key: each for key, each in copied.annotations.items()
     }
     return copied
+
+
+def _unit(name):
+    return CONDUCTANCE_UNIT if unit_of_column(name) == "mS/cm**2" else pq.mV
 
 
 def _json(block, key):

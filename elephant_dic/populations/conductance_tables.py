@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import quantities as pq
 
-from ..arguments import columns_by_name, table_by_name
+from ..arguments import columns_by_name
 from ..neurons import NeuronModel, check_conductances, dics_of, get_neuron
-from .block import CONDUCTANCE_UNIT, build_population, identity
+from .block import build_population, identity
 
 if TYPE_CHECKING:
     import pandas
@@ -57,13 +57,11 @@ def population_from_conductances(
             f"conductances must be a mapping of names to values, a DataFrame, or the path of a .csv file, "
             f"got {type(conductances).__name__}"
         )
-    owner = f"neuron {neuron.name}"
-    table = table_by_name(columns, neuron.conductance_names, CONDUCTANCE_UNIT.dimensionality.string, owner)
-    table = check_conductances(neuron, table)
+    table = check_conductances(neuron, columns)
     nothing = np.full(3, np.nan)
     return build_population(
         table,
-        neuron.conductance_names,
+        neuron.column_names,
         member_dics=dics_of(neuron, table),
         dic_mean=nothing,
         dic_std=nothing,
@@ -73,7 +71,7 @@ def population_from_conductances(
 
 def _full(name, neuron):
     """The conductance of this name, with or without its g_, or None."""
-    return next((full for full in neuron.conductance_names if name in (full, full.removeprefix("g_"))), None)
+    return next((full for full in neuron.column_names if name in (full, full.removeprefix("g_"))), None)
 
 
 def _read_csv(path, neuron):

@@ -17,6 +17,17 @@ from .nwb_files import read_nwb, write_nwb
 from .whole_files import whole_file
 
 
+_POPULATION = "a population"
+#: What a file of ours may hold, and what reads it.
+_READERS = {
+    _POPULATION: "load_population reads it",
+    "estimates": "load_estimates reads it",
+    "DICs over time": "load_dics_over_time reads it",
+    "a session": "pandas.read_csv reads the same in session.csv, beside it; load_population reads each of the "
+    'populations that its column "block" names',
+}
+
+
 class PopulationFileError(ValueError):
     """A population could not be written to, or read from, a file."""
 
@@ -104,6 +115,11 @@ def read_block(path, check, writer):
     _, read = _format_of(path)
     if not Path(path).is_file():
         raise PopulationFileError(f"there is no file {path}")
+    if read is read_csv and not _has_provenance(Path(path)):
+        raise PopulationFileError(
+            f"{path} was not written by {writer}, whose tables begin with lines of provenance, \"# …\": "
+            f"pandas.read_csv reads other tables, such as the session.csv of a session"
+        )
     try:
         block = read(Path(path))
         _canonical(block)
@@ -115,6 +131,18 @@ def read_block(path, check, writer):
             f"{path} could not be read: damaged, or not written by {writer} ({type(error).__name__}: {error})"
         ) from error
     return block
+
+
+def check_kind(block: neo.Block, wanted: str) -> None:
+    """PopulationFileError with the way out if a Block is not of the wanted kind."""
+    kind = provenance(block).get("kind", _POPULATION)
+    if kind != wanted:
+        raise PopulationFileError(f"it holds {kind}: {_READERS.get(kind, 'a newer elephant_dic may read it')}")
+
+
+def _has_provenance(path):
+    with path.open("rb") as file:
+        return file.read(1) in (b"#", b"")  # an empty file is damaged
 
 
 def _format_of(path):
@@ -144,6 +172,7 @@ def _canonical(block):
 
 def _check(block):
     """Raise the error of the first value that is missing, too short or in a wrong unit."""
+    check_kind(block, _POPULATION)
     conductances(block)
     member_dics(block)
 

@@ -5,10 +5,11 @@ from .library import train_library
 from .population_verification import verify_population
 from .suggestion import NeuronSuggestion, suggest_neuron
 from .summary import PopulationSummary, summarise_population, to_dataframe
-from .verdict import Verification
+from .verdict import VERDICTS, Verification
 from .verification import verified_members
 
 __all__ = [
+    "VERDICTS",
     "Candidates",
     "NeuronSuggestion",
     "PopulationSummary",

@@ -7,11 +7,11 @@ finished takes the next cell.
 from __future__ import annotations
 
 from ..trains import compiler
+from .currents import NO_WAVES, Waves, inject, inject_waves
+from .filling import fill
 from .lanes import (
     OPTIONS,
     end_steps,
-    fill,
-    inject,
     move_conductances,
     new_lanes,
     record_crossings,
@@ -22,8 +22,11 @@ from .step import advance_gates, advance_membrane, choose_steps, sum_currents
 from .tables import Tables
 from .vectors import pointer
 
+__all__ = ["NO_WAVES", "Waves", "integrate"]
+
 _njit = compiler(
-    __file__, "functions.py", "lanes.py", "reactions.py", "step.py", "tables.py", "vectors.py"
+    __file__, "currents.py", "filling.py", "functions.py", "lanes.py", "reactions.py", "step.py", "tables.py",
+    "vectors.py",
 )  # fmt: skip
 
 
@@ -32,22 +35,22 @@ def _with_pointers(t):
     """The tables with pointers in place of arrays, of which numba would count references in every step."""
     return Tables(
         t.channels, t.slots, t.halves, t.curves, t.calcium_channels, t.instantaneous_gates, t.moving_gates,
-        t.two_state_gates, t.reactions, t.fractions, t.swing, t.pump, t.first_voltage, t.n_voltages,
-        t.initial_voltage, t.has_moving_reversals, t.level, t.rearm, pointer(t.reversals), pointer(t.nernst),
-        pointer(t.kinetics), pointer(t.powers), pointer(t.initial), pointer(t.calcium),
+        t.two_state_gates, t.reactions, t.fractions, t.swing, t.pump, t.shifted, t.first_voltage,
+        t.n_voltages, t.initial_voltage, t.has_moving_reversals, t.level, t.rearm, pointer(t.reversals),
+        pointer(t.nernst), pointer(t.kinetics), pointer(t.powers), pointer(t.initial), pointer(t.calcium),
         pointer(t.calcium_share), pointer(t.calcium_masks), pointer(t.calcium_halves),
         pointer(t.calcium_curves), pointer(t.calcium_columns), pointer(t.instantaneous_channels),
         pointer(t.linearised), pointer(t.moving_channels), pointer(t.moved), pointer(t.two_state_channels),
         pointer(t.two_state), pointer(t.two_state_initial), pointer(t.reaction_states), pointer(t.rates),
         pointer(t.scheme_channels), pointer(t.scheme_numbers), pointer(t.scheme_weights),
-        pointer(t.fractions_initial),
+        pointer(t.fractions_initial), pointer(t.shifted_mask),
     )  # fmt: skip
 
 
 @_njit(**OPTIONS)
 def integrate(
-    tables, conductances, currents, course_step, duration, steps, noise, noise_step, states, resumes, spikes,
-    counts, traces, trace_start, trace_step,
+    tables, conductances, currents, shifts, waves, course_step, duration, steps, noise, noise_step, states,
+    resumes, spikes, counts, traces, trace_start, trace_step,
 ):  # fmt: skip
     """Simulate cells until `duration`.
 
@@ -59,6 +62,10 @@ def integrate(
         to the tables' number of channels.
     currents : (n,) array
         Constant injected current of each cell in uA/cm**2.
+    shifts : (n,) array
+        mV by which the gates are moved that the neuron's parameter moves; (0,) for a neuron without one.
+    waves : Waves
+        Injected currents that change.
     duration : float
         ms.
     steps : (longest, half_rate, shortest) floats
@@ -83,19 +90,9 @@ def integrate(
     while True:
         if any_finished:
             following, n_running = fill(
-                lanes,
-                data,
-                conductances,
-                currents,
-                duration,
-                noise,
-                noise_step,
-                states,
-                resumes,
-                spikes,
-                counts,
-                following,
-            )
+                lanes, data, conductances, currents, shifts, waves, duration, noise, noise_step, states,
+                resumes, spikes, counts, following,
+            )  # fmt: skip
             if n_running == 0:
                 return
         choose_steps(lanes, data, longest, half_rate, shortest)
@@ -105,6 +102,8 @@ def integrate(
         sum_currents(lanes, data)
         if noise.shape[1]:
             inject(lanes, noise, noise_step)
+        if len(waves.of):
+            inject_waves(lanes, waves)
         if advance_membrane(lanes, data):
             if len(data.swing) > 0:
                 record_maxima(lanes, data, duration, spikes, counts)

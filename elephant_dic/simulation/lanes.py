@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..trains import compiler
-from .tables import N_NUMBERS
 from .vectors import any_of, choose, load, on_stack, store
 
 #: Cells that advance together.
 LANES = 16
+#: ms; infinity is no number here.
+NEVER = 1e30
 #: Lengths, as the compiler needs them.
 LANE, EIGHT, FOUR, ONE = (0,) * LANES, (0,) * 8, (0,) * 4, (0,)
 
@@ -19,7 +20,7 @@ LANE, EIGHT, FOUR, ONE = (0,) * LANES, (0,) * 8, (0,) * 4, (0,)
 _ARITHMETIC = {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}
 OPTIONS = {"fastmath": _ARITHMETIC, "nogil": True, "error_model": "numpy"}
 #: Of functions that compiled ones alone call: nothing is compiled for Python's calls.
-_INNER = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _njit = compiler(__file__, "tables.py", "vectors.py")
 
 
@@ -36,6 +37,9 @@ class Lanes(NamedTuple):
     gate_step: float  # ms, mean of this step and the one before
     row: int  # of the tables, for the mean voltage of the gates' step
     fraction: float  # of the way to the next row
+    shift: float  # mV by which some gates of the cell are moved; of neurons that declare it
+    shifted_row: int  # of these gates
+    shifted_fraction: float
     single_step: float  # gate_step in single precision
     moved: float  # rows that the voltage moves in gate_step
     voltage: float
@@ -55,6 +59,10 @@ class Lanes(NamedTuple):
     passed_integral: float  # the same up to the last sample of the current, in samples
     passed: int  # that sample
     current: float  # uA/cm**2, that does not change
+    level: float  # uA/cm**2 at this time, of a current that does
+    slope: float  # by which that changes, in uA/cm**2/ms
+    until: float  # ms, the next point of it
+    point: int  # the index of that point
     armed: float  # 1 if the next upward crossing is a spike, or the next turn a maximum; else 0
     extreme: float  # mV, highest or lowest since the last turn; of neurons whose spikes are maxima
     since: float  # ms since that extreme
@@ -90,6 +98,9 @@ def new_lanes(tables, duration):
         gate_step=on_stack(number, LANE, ONE),
         row=on_stack(whole, LANE, ONE),
         fraction=on_stack(small, LANE, ONE),
+        shift=on_stack(number, LANE, ONE),
+        shifted_row=on_stack(whole, LANE, ONE),
+        shifted_fraction=on_stack(small, LANE, ONE),
         single_step=on_stack(small, LANE, ONE),
         moved=on_stack(small, LANE, ONE),
         voltage=on_stack(number, LANE, ONE),
@@ -109,6 +120,10 @@ def new_lanes(tables, duration):
         passed_integral=on_stack(number, LANE, ONE),
         passed=on_stack(whole, LANE, ONE),
         current=on_stack(number, LANE, ONE),
+        level=on_stack(number, LANE, ONE),
+        slope=on_stack(number, LANE, ONE),
+        until=on_stack(number, LANE, ONE),
+        point=on_stack(whole, LANE, ONE),
         armed=on_stack(number, LANE, ONE),
         extreme=on_stack(number, LANE, ONE),
         since=on_stack(number, LANE, ONE),
@@ -135,7 +150,7 @@ def new_lanes(tables, duration):
     return lanes
 
 
-@_njit(**_INNER)
+@_njit(**INNER)
 def empty(lanes, tables, c, time):
     """Make a lane idle: nothing moves in it."""
     n_slots, n_channels = len(tables.slots), len(tables.channels)
@@ -146,7 +161,9 @@ def empty(lanes, tables, c, time):
     lanes.last_total[c] = lanes.last_drive[c] = lanes.armed[c] = lanes.current[c] = lanes.since[c] = 0.0
     lanes.extreme[c], lanes.over[c], lanes.late[c] = tables.initial_voltage, 0.0, -1.0
     lanes.injected[c] = lanes.passed_integral[c] = 0.0
-    lanes.sample[c] = lanes.passed[c] = 0
+    lanes.level[c] = lanes.slope[c] = lanes.shift[c] = 0.0
+    lanes.until[c] = NEVER
+    lanes.sample[c] = lanes.passed[c] = lanes.point[c] = 0
     for k in range(n_channels):
         lanes.g[c * n_channels + k] = 0.0
     for k in range(n_slots):
@@ -159,20 +176,7 @@ def empty(lanes, tables, c, time):
 
 
 @_njit(inline="always", **OPTIONS)
-def _injected(lanes, c, noise, noise_step, time):
-    """Integral of a lane's injected current from the start to a time, not before that of the last call."""
-    position, cell = time / noise_step, lanes.cell[c]
-    end, i, whole = min(int(position), noise.shape[1] - 2), lanes.passed[c], lanes.passed_integral[c]
-    while i < end:
-        whole += 0.5 * (noise[cell, i] + noise[cell, i + 1])
-        i += 1
-    lanes.passed[c], lanes.passed_integral[c] = i, whole
-    part, left, right = position - end, noise[cell, end], noise[cell, end + 1]
-    return (whole + part * (left + 0.5 * part * (right - left))) * noise_step
-
-
-@_njit(inline="always", **OPTIONS)
-def _note(lanes, c, time, duration, spikes, counts):
+def note(lanes, c, time, duration, spikes, counts):
     """Write down a spike of this run, or keep it for the one that goes on from there.
 
     A maximum just before this run that only now is known to be one is a spike at its start.
@@ -186,83 +190,7 @@ def _note(lanes, c, time, duration, spikes, counts):
         counts[cell] += 1
 
 
-@_njit(**_INNER)
-def fill(
-    lanes, tables, conductances, currents, duration, noise, noise_step, states, resumes, spikes, counts,
-    following,
-):  # fmt: skip
-    """Give the next cells to lanes that have finished; returns the next cell and how many lanes run."""
-    n_running = 0
-    for c in range(LANES):
-        while lanes.time[c] >= duration:
-            if lanes.cell[c] >= 0 and states.shape[1]:
-                lanes.over[c] = lanes.time[c] - duration
-                _save(lanes, tables, c, states[lanes.cell[c]])
-            empty(lanes, tables, c, duration)
-            if following == len(conductances):
-                break
-            lanes.cell[c], lanes.running[c], lanes.time[c] = following, 1.0, 0.0
-            lanes.current[c] = currents[following]
-            if len(tables.swing) == 0:
-                lanes.armed[c] = 1.0 if tables.initial_voltage < tables.level else 0.0
-            for j in range(len(tables.channels)):
-                lanes.g[c * len(tables.channels) + j] = conductances[following, 0, j]
-            if resumes:
-                _resume(lanes, tables, c, states[following])
-                lanes.time[c], late = lanes.over[c], lanes.late[c]
-                lanes.late[c] = -1.0
-                if late >= 0.0:
-                    _note(lanes, c, late, duration, spikes, counts)
-                if noise.shape[1]:
-                    lanes.injected[c] = _injected(lanes, c, noise, noise_step, lanes.time[c])
-            following += 1
-        n_running += lanes.cell[c] >= 0
-    return following, n_running
-
-
-@_njit(inline="always", **OPTIONS)
-def _numbers(lanes):
-    """What of a lane's state is one number."""
-    return (
-        lanes.step, lanes.voltage, lanes.mean_rate, lanes.rate, lanes.bend, lanes.armed, lanes.calcium,
-        lanes.last_calcium, lanes.last_total, lanes.last_drive, lanes.extreme, lanes.since,
-        lanes.over, lanes.late,
-    )  # fmt: skip
-
-
-@_njit(**_INNER)
-def _save(lanes, tables, c, state):
-    """Write down a lane's state, as `_resume` reads it."""
-    n_slots, numbers = len(tables.slots), _numbers(lanes)
-    for k in range(N_NUMBERS):
-        state[k] = numbers[k][c]
-    for k in range(n_slots):
-        state[N_NUMBERS + k] = lanes.gates[c * n_slots + k]
-        state[N_NUMBERS + n_slots + k] = lanes.remainders[c * n_slots + k]
-    n_two_state = 2 * len(tables.two_state_gates)
-    for k in range(n_two_state):
-        state[N_NUMBERS + 2 * n_slots + k] = lanes.two_state[k * LANES + c]
-    for k in range(len(tables.fractions)):
-        state[N_NUMBERS + 2 * n_slots + n_two_state + k] = lanes.fractions[k * LANES + c]
-
-
-@_njit(**_INNER)
-def _resume(lanes, tables, c, state):
-    """Put a lane into a state."""
-    n_slots, numbers = len(tables.slots), _numbers(lanes)
-    for k in range(N_NUMBERS):
-        numbers[k][c] = state[k]
-    for k in range(n_slots):
-        lanes.gates[c * n_slots + k] = state[N_NUMBERS + k]
-        lanes.remainders[c * n_slots + k] = state[N_NUMBERS + n_slots + k]
-    n_two_state = 2 * len(tables.two_state_gates)
-    for k in range(n_two_state):
-        lanes.two_state[k * LANES + c] = state[N_NUMBERS + 2 * n_slots + k]
-    for k in range(len(tables.fractions)):
-        lanes.fractions[k * LANES + c] = state[N_NUMBERS + 2 * n_slots + n_two_state + k]
-
-
-@_njit(**_INNER)
+@_njit(**INNER)
 def move_conductances(lanes, tables, conductances, course_step):
     """Give each lane the conductances of the middle of its step."""
     n_channels = len(tables.channels)
@@ -277,28 +205,17 @@ def move_conductances(lanes, tables, conductances, course_step):
                 lanes.g[c * n_channels + j] = left + (position - i) * (right - left)
 
 
-@_njit(**_INNER)
-def inject(lanes, noise, noise_step):
-    """Add the mean of the injected current over the step: it may be long against the current's samples."""
-    for c in range(LANES):
-        h = lanes.step[c]
-        if lanes.cell[c] >= 0:
-            integral = _injected(lanes, c, noise, noise_step, lanes.time[c] + h)
-            lanes.drive[c] += (integral - lanes.injected[c]) / h
-            lanes.injected[c] = integral
-
-
-@_njit(**_INNER)
+@_njit(**INNER)
 def record_crossings(lanes, tables, duration, spikes, counts):
     """Note the spikes of this step, where they are crossings."""
     for c in range(LANES):
         if lanes.advanced[c] >= tables.level and lanes.armed[c] > 0:
             lanes.armed[c] = 0.0
             part = (tables.level - lanes.voltage[c]) / (lanes.advanced[c] - lanes.voltage[c])
-            _note(lanes, c, lanes.time[c] + part * lanes.step[c], duration, spikes, counts)
+            note(lanes, c, lanes.time[c] + part * lanes.step[c], duration, spikes, counts)
 
 
-@_njit(**_INNER)
+@_njit(**INNER)
 def record_maxima(lanes, tables, duration, spikes, counts):
     """Note the maxima of which this step's fall is deep enough; where they are is on a parabola."""
     for c in range(LANES):
@@ -315,7 +232,7 @@ def record_maxima(lanes, tables, duration, spikes, counts):
             if top > lanes.extreme[c]:
                 lanes.extreme[c], lanes.since[c] = top, after
             if lanes.extreme[c] - lanes.advanced[c] >= tables.level:
-                _note(lanes, c, lanes.time[c] + h - lanes.since[c], duration, spikes, counts)
+                note(lanes, c, lanes.time[c] + h - lanes.since[c], duration, spikes, counts)
                 lanes.armed[c], lanes.extreme[c] = 0.0, lanes.advanced[c]
         elif lanes.advanced[c] < lanes.extreme[c]:
             lanes.extreme[c] = lanes.advanced[c]
@@ -323,7 +240,7 @@ def record_maxima(lanes, tables, duration, spikes, counts):
             lanes.armed[c], lanes.extreme[c], lanes.since[c] = 1.0, top, after
 
 
-@_njit(**_INNER)
+@_njit(**INNER)
 def record_traces(lanes, traces, trace_start, trace_step):
     """Note the samples of the voltage that are in this step."""
     for c in range(LANES):

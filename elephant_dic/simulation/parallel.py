@@ -13,7 +13,9 @@ import threading
 import time
 import warnings
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from queue import SimpleQueue
 
 from tqdm.auto import tqdm
@@ -146,11 +148,9 @@ def _receive(future, running, receive):
 def _map_on_own_processes(function, waiting, receive, resume):
     n_jobs = len(waiting)
     for n_losses in range(MOST_LOSSES + 1):
-        pool = ProcessPoolExecutor(
-            max(1, min(cpu_count(), len(waiting))), _process_context(), initializer=_begin_worker
-        )
         try:
-            return _map(pool, function, waiting, receive)
+            with own_processes(max(1, min(cpu_count(), len(waiting)))) as pool:
+                return _map(pool, function, waiting, receive)
         except BrokenExecutor as error:
             if n_losses == MOST_LOSSES:
                 advice = (
@@ -163,8 +163,6 @@ def _map_on_own_processes(function, waiting, receive, resume):
                 UserWarning,
                 stacklevel=4,
             )
-        finally:
-            _stop(pool)
 
 
 def _loss(error, n_waiting, n_jobs, advice, resume):
@@ -173,10 +171,19 @@ def _loss(error, n_waiting, n_jobs, advice, resume):
     return f"the executor has lost a worker ({reason}). {done}. {advice}."
 
 
-def _process_context():
-    """Never fork: a process that has loaded TensorFlow cannot be forked safely."""
+@contextmanager
+def own_processes(n: int) -> Iterator[ProcessPoolExecutor]:
+    """So many worker processes, never forked: one that has loaded TensorFlow cannot be forked safely.
+
+    They end with the context, at once, whatever they do, and with this process, however it ends.
+    """
     methods = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    pool = ProcessPoolExecutor(n, context, initializer=_begin_worker)
+    try:
+        yield pool
+    finally:
+        _stop(pool)
 
 
 def _begin_worker():

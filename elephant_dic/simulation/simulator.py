@@ -13,9 +13,10 @@ import numpy as np
 import quantities as pq
 import scipy.fft
 
-from ..arguments import check_seed, magnitude
-from ..neurons import NeuronModel, check_conductances
+from ..arguments import check_seed, magnitude, shown
+from ..neurons import NeuronModel, check_conductances, constant_currents, shifts_of
 from ..populations import conductance_table, neuron_of, noise_of
+from ..trains import Stimulus
 from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
 from .tables import spread, state_size, steps_of, tabulate
 
@@ -68,6 +69,8 @@ def simulate(
     dt=None,
     noise_std=0.0,
     currents=0.0,
+    waves=(),
+    wave_of=None,
     seed=0,
     trace_start=0.0,
     trace_step=None,
@@ -81,8 +84,8 @@ def simulate(
     Parameters
     ----------
     neuron : NeuronModel
-    conductances : (n, n_channels) array
-        mS/cm**2.
+    conductances : (n, n_channels) or (n, n_columns) array
+        mS/cm**2; parameters, if the neuron has any, in mV.
     duration : float
         ms.
     dt : float, optional
@@ -92,6 +95,11 @@ def simulate(
         of each.
     currents : float or (n,) array
         Constant injected current in uA/cm**2 of all cells or of each; a positive one depolarises.
+    waves : sequence of (times, currents)
+        Injected currents that change, added to the constant one: (n_points,) arrays in ms from the start of
+        the run and in uA/cm**2, linear in between, as `elephant_dic.trains.Stimulus` has them.
+    wave_of : (n,) array of int, optional
+        Which of these each cell gets. Default: the first.
     seed : int
         The noise of cell i depends on `seed` and i only.
     trace_start, trace_step : float, optional
@@ -114,7 +122,8 @@ def simulate(
     ------
     ValueError
         For a conductance that is negative or not finite, a leak of zero, a time that is not positive, a
-        noise that is negative, not finite or not one a cell, currents that are so, or states of other cells.
+        noise that is negative, not finite or not one a cell, currents that are so, currents that change of
+        which the times do not ascend, or states of other cells.
     Interrupted
         A KeyboardInterrupt, with the Simulation of the first cells, as far as they are finished.
     """
@@ -129,20 +138,22 @@ def simulate(
     if not trace_start >= 0:
         raise ValueError(f"trace_start must be zero or positive, got {trace_start}")
     noise_std = _of_each(noise_std, len(table), "noise_std", least=0.0)
-    currents = _of_each(currents, len(table), "currents")
+    currents = _of_each(currents, len(table), "currents") + constant_currents(neuron, table)
+    wave_of = _checked_waves(waves, wave_of, len(table))
     size = state_size(tabulate(neuron))
     if states is not None:
         states = _checked_states(states, (len(table), size))
     n_samples = 0 if trace_step is None else max(0, round((duration - trace_start) / trace_step))
     run = _Run(
         neuron, float(duration), float(dt), seed, float(trace_start), float(trace_step or 1), n_samples,
-        keep_states,
+        keep_states, tuple((np.asarray(times, float), np.asarray(wave, float)) for times, wave in waves),
     )  # fmt: skip
     bounds = _chunks(len(table), duration * neuron.time_step / dt)
     jobs = [
-        (run, table[i:end], noise_std[i:end], currents[i:end], i, None if states is None else states[i:end])
+        (run, table[i:end], noise_std[i:end], currents[i:end], wave_of[i:end], i,
+         None if states is None else states[i:end])
         for i, end in bounds
-    ]
+    ]  # fmt: skip
     trains, traces = [None] * len(table), np.empty((len(table), n_samples))
     ends = np.empty((len(table), size if keep_states else 0))
     with progress_bar(len(table), "simulating", "cell", progress) as bar:
@@ -159,6 +170,18 @@ def simulate(
             n_done = next((i for i, times in enumerate(trains) if times is None), len(trains))
             raise Interrupted(Simulation(trains[:n_done], traces[:n_done], ends[:n_done])) from error
     return Simulation(trains, traces, ends)
+
+
+def _checked_waves(waves, wave_of, n):
+    """(n,) int: which wave each cell gets; (0,) if there are none."""
+    for times, currents in waves:
+        Stimulus(times, currents)
+    if not len(waves):
+        return np.empty(0, dtype=np.int64)
+    found = np.zeros(n, dtype=np.int64) if wave_of is None else np.asarray(wave_of)
+    if found.shape != (n,) or found.dtype.kind not in "iu" or not ((found >= 0) & (found < len(waves))).all():
+        raise ValueError(f"wave_of must be {n} numbers from 0 to {len(waves) - 1}, got {shown(wave_of)}")
+    return found.astype(np.int64)
 
 
 def _checked_states(states, shape):
@@ -206,14 +229,18 @@ class _Run:
     trace_step: float
     n_samples: int
     keep_states: bool
+    waves: tuple
 
 
-def _simulate_chunk(run: _Run, table, noise_std, currents, first, states) -> Simulation:
+def _simulate_chunk(run: _Run, table, noise_std, currents, wave_of, first, states) -> Simulation:
     """Of some cells, of which the first has this number among all."""
-    from .kernel import integrate  # numba takes a third of a second to import
+    from .kernel import Waves, integrate  # numba takes a third of a second to import
 
     tables, n = tabulate(run.neuron), len(table)
     cells, currents = spread(run.neuron, table)[:, None], np.array(currents)
+    times, values = (np.concatenate([[], *(wave[k] for wave in run.waves)]) for k in (0, 1))
+    first_points = np.cumsum([0, *(len(times) for times, _ in run.waves)])
+    waves = Waves(np.array(wave_of), first_points, times, values)
     noise = np.zeros((n, 0), dtype=np.float32)
     if noise_std.any():
         rngs = [np.random.default_rng([run.seed, first + i]) for i in range(n)]
@@ -225,8 +252,9 @@ def _simulate_chunk(run: _Run, table, noise_std, currents, first, states) -> Sim
         spikes, counts = np.empty((n, capacity)), np.zeros(n, dtype=np.int64)
         ends = np.empty((n, size)) if states is None else states.copy()
         integrate(
-            tables, cells, currents, 1.0, run.duration, steps_of(run.neuron, run.dt), noise, NOISE_STEP, ends,
-            states is not None, spikes, counts, traces, run.trace_start, run.trace_step,
+            tables, cells, currents, shifts_of(run.neuron, table), waves, 1.0, run.duration,
+            steps_of(run.neuron, run.dt), noise, NOISE_STEP, ends, states is not None, spikes, counts, traces,
+            run.trace_start, run.trace_step,
         )  # fmt: skip
         if counts.max(initial=0) <= capacity:
             trains = [spikes[i, : counts[i]].copy() for i in range(n)]

@@ -63,6 +63,23 @@ def choose_steps(lanes, tables, longest, half_rate, shortest):
     store(lanes.row, 0, row)
     store(lanes.fraction, 0, single(position - of_whole(row)))
     store(lanes.moved, 0, single(rate * gate_step * (1.0 / STEP)))
+    if len(tables.shifted) > 0:
+        position = larger((mean - load(lanes.shift, 0, LANE) - tables.first_voltage) * (1.0 / STEP), 0.0)
+        position = smaller(position, tables.n_voltages - 1.001)
+        row = truncated(position)
+        store(lanes.shifted_row, 0, row)
+        store(lanes.shifted_fraction, 0, single(position - of_whole(row)))
+
+
+@_njit(inline="always", **OPTIONS)
+def _looked_up(tables, place, f):
+    """Steady states of the gates, what they change by a row of the tables, and speeds."""
+    slots = tables.slots
+    n_slots = len(slots)
+    rest, speed = load(tables.kinetics, place, slots), load(tables.kinetics, place + n_slots, slots)
+    slope = load(tables.kinetics, place + 2 * n_slots, slots) - rest
+    next_speed = load(tables.kinetics, place + 3 * n_slots, slots)
+    return rest + f * slope, slope, speed + f * (next_speed - speed)
 
 
 @_njit(inline="always", **OPTIONS)
@@ -81,16 +98,19 @@ def advance_gates(lanes, tables):
     odd, high = load(tables.powers, 0, slots), load(tables.powers, n_slots, slots)
     for c in range(LANES):
         place, here = 2 * n_slots * lanes.row[c], c * n_slots
-        f, h = lanes.fraction[c], lanes.single_step[c]
-        rest, speed = load(tables.kinetics, place, slots), load(tables.kinetics, place + n_slots, slots)
-        slope = load(tables.kinetics, place + 2 * n_slots, slots) - rest
-        next_speed = load(tables.kinetics, place + 3 * n_slots, slots)
-        target = rest + f * slope
+        h = lanes.single_step[c]
+        target, slope, speed = _looked_up(tables, place, lanes.fraction[c])
+        if len(tables.shifted) > 0:
+            mask = load(tables.shifted_mask, 0, slots)
+            place = 2 * n_slots * lanes.shifted_row[c]
+            there, its_slope, its_speed = _looked_up(tables, place, lanes.shifted_fraction[c])
+            target, slope = target + mask * (there - target), slope + mask * (its_slope - slope)
+            speed += mask * (its_speed - speed)
         for k in range(n_halves + n_curves):
             factor = _ONE + load(tables.calcium_masks, k * n_slots, slots) * lanes.factors[k * LANES + c]
             target *= factor
             slope *= factor
-        p = approach((speed + f * (next_speed - speed)) * h)
+        p = approach(speed * h)
         gate = load(lanes.gates, here, slots)
         change = (target - gate) * p + lanes.moved[c] * slope * lag(p)
         x, remainder = exact_sum(gate, change + load(lanes.remainders, here, slots))

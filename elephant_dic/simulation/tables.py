@@ -48,6 +48,7 @@ class Tables(NamedTuple):
     fractions: tuple  # zeros, as many as these have states
     swing: tuple  # one zero if spikes are maxima, else none
     pump: tuple  # zeros, as many as is the power of the pump; none where calcium decays
+    shifted: tuple  # one zero if a parameter of the cells moves gates along the voltage, else none
     first_voltage: float
     n_voltages: int
     initial_voltage: float
@@ -78,6 +79,7 @@ class Tables(NamedTuple):
     scheme_numbers: np.ndarray  # (n_fractions,): which scheme it is of
     scheme_weights: np.ndarray  # (n_fractions,): how much it conducts
     fractions_initial: np.ndarray  # (n_fractions,) float64
+    shifted_mask: np.ndarray  # (n_slots,): 1 at the gates that a parameter moves
 
 
 def steps_of(neuron: NeuronModel, longest=None) -> tuple[float, float, float]:
@@ -129,7 +131,7 @@ def spread(neuron: NeuronModel, table) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def tabulate(neuron: NeuronModel) -> Tables:
-    """Tabulate a neuron's kinetics.
+    """Tabulate a neuron's kinetics, as they are declared.
 
     Raises
     ------
@@ -150,7 +152,11 @@ def tabulate(neuron: NeuronModel) -> Tables:
     n_slots = n_channels * (1 + max((slot for slot, *_ in slots), default=0) // n_channels)
     rule = neuron.spike
     level, rearm = (rule.level, rule.rearm) if isinstance(rule, Crossing) else (rule.height, 0.0)
+    moved = [name for parameter in neuron.parameters for name in parameter.gates_of]
+    shifted = [slot for slot, *_ in slots if neuron.channels[parts[slot % n_channels].column].name in moved]
     fields = {
+        "shifted": (0,) if shifted else (),
+        "shifted_mask": _single(np.isin(np.arange(n_slots), shifted)),
         "channels": (0,) * n_channels,
         "slots": (0,) * n_slots,
         "swing": () if isinstance(rule, Crossing) else (0,),

@@ -20,6 +20,17 @@ from .firing import (
     recording_firing,
     tolerances,
 )
+from .level_rule import FURTHER_FIGURES, LevelComparison, check_figures
+from .levels import (
+    Condition,
+    Level,
+    Protocol,
+    Response,
+    membrane_of,
+    protocol_of,
+    recorded_response,
+    simulated_response,
+)
 from .quality import UnitQuality, assess_quality, may_be_impure
 from .rhythm import keeps_rhythm
 from .rule import CV2_TOLERANCE
@@ -35,6 +46,7 @@ from .spiketrains import (
     times_of,
 )
 from .stability import drifting_figures, tolerance_of_halves
+from .stimulus import Epoch, Stimulus, annotate_stimulus, stimulus_of
 from .views import VIEWS, steady
 
 __all__ = [
@@ -42,19 +54,29 @@ __all__ = [
     "COMPARED",
     "CV2_TOLERANCE",
     "CleanCell",
+    "Condition",
     "DISTANCES",
     "FEATURES",
+    "Epoch",
     "FIGURES",
+    "FURTHER_FIGURES",
     "Firing",
+    "Level",
+    "LevelComparison",
     "MIN_SPIKES",
     "MOST_WINDOWS",
+    "Protocol",
+    "Response",
     "SHORTEST",
+    "Stimulus",
     "UnitQuality",
     "VARIABILITY",
     "VIEWS",
     "amplitudes_of",
+    "annotate_stimulus",
     "assess_quality",
     "cells_of",
+    "check_figures",
     "clean",
     "clean_many",
     "clean_times",
@@ -74,11 +96,16 @@ __all__ = [
     "log_density",
     "matches",
     "may_be_impure",
+    "membrane_of",
     "name_of",
     "naming_the_cell",
     "network_scale",
+    "protocol_of",
     "recording_firing",
+    "recorded_response",
+    "simulated_response",
     "steady",
+    "stimulus_of",
     "sweeps_of",
     "times_of",
     "to_spiketrains",

@@ -17,7 +17,7 @@ from elephant_dic.neurons import TwoStateGate, solve_adaptively
 from elephant_dic.neurons.model import CalciumPool
 from elephant_dic.populations import build_population, conductance_table
 from elephant_dic.simulation import simulate
-from elephant_dic.simulation.kernel import integrate
+from elephant_dic.simulation.kernel import NO_WAVES, integrate
 from elephant_dic.simulation.simulator import NOISE_STEP, current_noise
 from elephant_dic.simulation.tables import steps_of, tabulate
 
@@ -171,8 +171,8 @@ def test_a_membrane_whose_leak_moves():
     no_noise, spikes = np.zeros((2, 0), dtype=np.float32), np.empty((2, 8))
     steps = steps_of(neuron, 0.05)
     integrate(
-        tables, course, np.zeros(2), 10.0, duration, steps, no_noise, 1.0, np.empty((2, 0)), False, spikes,
-        counts, traces, 0.0, 0.1,
+        tables, course, np.zeros(2), np.empty(0), NO_WAVES, 10.0, duration, steps, no_noise, 1.0,
+        np.empty((2, 0)), False, spikes, counts, traces, 0.0, 0.1,
     )  # fmt: skip
     time = 0.1 * np.arange(200)
     integral = np.where(

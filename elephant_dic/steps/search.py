@@ -1,0 +1,181 @@
+"""Cells that fire like a recording at every level: from a library, then in rounds, then with weights.
+
+Population Monte Carlo (Beaumont et al., Biometrika 96, 983, 2009): each round proposes near the best cells so
+far. What all rounds proposed is undone by weights, so that the cells that fit are a sample of the prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..trains import LevelComparison
+from .library import StepLibrary
+from .sweeps import Bench
+
+#: Cells of the library, or without one of the prior, that are simulated first; proposals a round; rounds.
+_FIRST, _DRAWN, _PER_ROUND, _ROUNDS = 300, 600, 250, 14
+#: Cells around which is proposed, and the width of the steps beside their spread.
+_CENTRES, _WIDTH = 80, 0.6
+#: Cells that fit, for each that is wanted, before the search ends, and what they have to be worth.
+_ENOUGH, _EFFECTIVE = 1.6, 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """Cells with any conductances and parameters within ranges, uniform and each on its own.
+
+    Attributes
+    ----------
+    ranges : (n_columns, 2) array
+        mS/cm**2 and mV.
+    """
+
+    ranges: np.ndarray
+
+    def cells(self, unit: np.ndarray) -> np.ndarray:
+        """Of points of the unit cube."""
+        low, high = self.ranges.T
+        return low + (high - low) * unit
+
+    def unit(self, table: np.ndarray) -> np.ndarray:
+        """Where cells are in the unit cube."""
+        low, high = self.ranges.T
+        return (table - low) / (high - low)
+
+
+class StepSearch:
+    """Cells of a prior that are simulated and compared, and what they weigh.
+
+    Parameters
+    ----------
+    bench : Bench
+    comparison : LevelComparison
+    look, looked_at : Bench, LevelComparison
+        With a few of the currents, for cells that need not run through all.
+    prior : Prior
+    library : StepLibrary or None
+        Of cells drawn from the prior.
+    rng : numpy.random.Generator
+
+    Attributes
+    ----------
+    unit : (n, n_columns) array
+        All cells that were simulated, as points of the prior's unit cube.
+    worst : (n,) array
+        Their largest deviation; up to 1 where they fire like the recording.
+    n_first, n_first_fitting : int
+        Cells that were simulated before any were proposed, and those of them that fit.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        comparison: LevelComparison,
+        look: Bench,
+        looked_at: LevelComparison,
+        prior: Prior,
+        library: StepLibrary | None,
+        rng: np.random.Generator,
+    ):
+        self.bench, self.comparison, self.prior, self.rng = bench, comparison, prior, rng
+        self.look, self.looked_at = look, looked_at
+        self.library = library if library is not None and _covers(library, prior) else None
+        self.unit = np.empty((0, len(prior.ranges)))
+        self.worst = np.empty(0)
+        self.n_first = self.n_first_fitting = 0
+        self._kernels: list[tuple] = []
+        self._n_prior = 0
+
+    def run(self, n_models: int, report: Callable[[int, int, int], None]) -> None:
+        """Simulate until enough cells fit, or the rounds are over."""
+        for unit in self._rounds():
+            self._add(unit)
+            n_fitting = int(self.fits.sum())
+            report(min(n_fitting, n_models), n_models, len(self.unit))
+            if n_fitting >= _ENOUGH * n_models and self.effective_size >= _EFFECTIVE * n_models:
+                return
+
+    def _rounds(self):
+        first = self._first()
+        yield first
+        self.n_first, self.n_first_fitting = len(first), int(self.fits.sum())
+        for _ in range(_ROUNDS):
+            yield self._proposals()
+
+    @property
+    def fits(self) -> np.ndarray:
+        """(n,) bool: which cells fire like the recording."""
+        return self.worst <= 1.0
+
+    @property
+    def weights(self) -> np.ndarray:
+        """(n,) of the cells that fit, as a sample of the prior; zero of the others."""
+        density = np.full(len(self.unit), float(self._n_prior))
+        for centres, covariance, n in self._kernels:
+            density += n * _density(self.unit, centres, covariance)
+        found = np.where(self.fits, 1.0 / density, 0.0)
+        return found / max(found.sum(), 1e-300)
+
+    @property
+    def effective_size(self) -> float:
+        """How many evenly drawn cells those that fit are worth."""
+        weights = self.weights
+        return float(weights.sum() ** 2 / max((weights**2).sum(), 1e-300))
+
+    def drawn(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of all cells that fit in the order of a draw by weight, without repeats; the weights."""
+        weights = self.weights
+        places = np.flatnonzero(self.fits)
+        keys = rng.exponential(size=len(places)) / np.maximum(weights[places], 1e-300)
+        return places[np.argsort(keys, kind="stable")], weights
+
+    def _first(self):
+        if self.library is None:
+            self._n_prior = _DRAWN
+            return self.rng.random((_DRAWN, self.unit.shape[1]))
+        self._n_prior = len(self.library.table)
+        nearest = self.library.nearest(self.comparison, self.bench.capacitance, _FIRST)
+        return self.prior.unit(self.library.table[nearest])
+
+    def _add(self, unit):
+        table = self.prior.cells(unit)
+        worst = self.looked_at.deviations(self.look.responses(table)).max(axis=1)
+        if self.looked_at is not self.comparison:
+            hopeful = np.flatnonzero(worst <= 1.0)
+            if len(hopeful):
+                models = self.bench.responses(table[hopeful])
+                worst[hopeful] = np.maximum(worst[hopeful], self.comparison.deviations(models).max(axis=1))
+        self.unit = np.concatenate([self.unit, unit])
+        self.worst = np.concatenate([self.worst, worst])
+
+    def _proposals(self):
+        """Near the cells that fit best."""
+        best = np.argsort(self.worst, kind="stable")[:_CENTRES]
+        centres = self.unit[best]
+        spread = np.cov(centres.T) + 1e-5 * np.eye(centres.shape[1])
+        covariance = _WIDTH**2 * spread
+        found = np.empty((0, centres.shape[1]))
+        while len(found) < _PER_ROUND:
+            chosen = centres[self.rng.integers(len(centres), size=4 * _PER_ROUND)]
+            moved = chosen + self.rng.multivariate_normal(np.zeros(chosen.shape[1]), covariance, len(chosen))
+            found = np.concatenate([found, moved[((moved >= 0) & (moved <= 1)).all(axis=1)]])
+        self._kernels.append((centres, covariance, _PER_ROUND))
+        return found[:_PER_ROUND]
+
+
+def _covers(library: StepLibrary, prior: Prior) -> bool:
+    """Whether a library was drawn from this very prior."""
+    return library.ranges.shape == prior.ranges.shape and bool(np.allclose(library.ranges, prior.ranges))
+
+
+def _density(points, centres, covariance):
+    """Of a mixture of Gaussians, all alike, at points."""
+    whitening = np.linalg.inv(np.linalg.cholesky(covariance))
+    n = len(covariance)
+    a, b = points @ whitening.T, centres @ whitening.T
+    squared = ((a[:, None] - b[None]) ** 2).sum(axis=2)
+    norm = (2 * np.pi) ** (-n / 2) * np.prod(np.diag(whitening))
+    return norm * np.exp(-squared / 2).mean(axis=1)
