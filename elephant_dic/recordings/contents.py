@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 import neo
 import quantities as pq
 
+from ..trains import Stimulus
 from .spike_detection import RecordingError
 from .units_of_files import is_unit
 
@@ -38,6 +39,9 @@ class Command:
     injected_current: str | None = None
     other: str = ""  # outputs that are no current
     is_stimulus: bool = False
+    stimulus: Stimulus | None = None  # the current in pA, ms from the sweep's start; None: not known
+    reason: str = ""  # why the stimulus is not known
+    beside: tuple = ()  # of the waveforms, those of outputs that are no current
 
     @staticmethod
     def untold(n_sweeps: int, reason: str = "") -> list[Command | None]:
@@ -48,6 +52,15 @@ class Command:
     def unknown(sweep: int, reason: str = "") -> Command:
         """Of a sweep whose current the file does not tell, which is therefore like no other sweep."""
         return Command((UNKNOWN, sweep), UNKNOWN, f"{reason}, sweep {sweep}" if reason else f"sweep {sweep}")
+
+    @property
+    def together(self) -> tuple:
+        """Equal for sweeps of one cell: those of which the current is known, and others stimulated alike."""
+        return self.waveforms if self.stimulus is None else ("known", self.beside)
+
+    def from_later(self, time: float) -> Command:
+        """Of the rest of the sweep, which begins so many ms later."""
+        return self if self.stimulus is None else replace(self, stimulus=self.stimulus.shifted(-time))
 
     def __str__(self):
         return "; ".join(text for text in (self.injected_current, self.other) if text) or "no stimulus"

@@ -19,13 +19,13 @@ import quantities as pq
 
 from ..arguments import magnitude, path_of
 from ..trains import UnitQuality, assess_quality
+from .families import stimulus_notes
 from .odd_times import doubts_of, odd_times
 from .opening import naming, opened
 from .selection import (
     chosen_sweeps,
     detected_cells,
     recorded_cells,
-    stimulus_notes,
     voltage_channels,
     with_bounds,
     without_no_times,
@@ -54,10 +54,10 @@ def read_spiketrains(
     """Read the spike trains of a recording, one entry a cell.
 
     Sorted units are read as they are. In a file without any, spikes are detected in the membrane
-    potential, as `elephant_dic.recordings.spike_detection.detect_spikes` does, in each sweep by itself;
-    sweeps with different or unknown injected currents become different entries. Entries without
-    spikes are left out with a warning. Of a population saved by this package, the recording is
-    read.
+    potential, as `elephant_dic.recordings.spike_detection.detect_spikes` does, in each sweep by itself.
+    The sweeps of which the file tells the injected current are one entry, whatever it was; those
+    of unknown currents become entries of their own. Entries without spikes are left out with a
+    warning. Of a population saved by this package, the recording is read.
 
     Parameters
     ----------
@@ -104,6 +104,14 @@ def read_spiketrains(
         successive levels), and with the columns that the file has on it, such as ``quality`` or ``location``.
         Where the file has waveforms, or spikes were detected in an extracellular
         trace, the array annotation ``amplitude`` holds their sizes.
+        Where the current of a sweep is known, ``stimulus_times`` (n,) and ``stimulus_currents`` (n,)
+        are the points of a line that it follows, on the axis of the spike times, with jumps where two
+        have the same time; ``epoch_potentials`` and ``epoch_extremes`` (n_epochs,) the potential in
+        each part in which it stays or moves: the median of the second half (NaN without 10 ms away
+        from spikes), and the most negative value of a running mean of 1 ms. The Group, or the only
+        train, is annotated with ``capacitance``, from how many sweeps it was estimated
+        (``capacitance_sweeps``), and, of several, half the interquartile range
+        (``capacitance_spread``), if a hyperpolarising step shows it.
 
     Raises
     ------
@@ -117,8 +125,9 @@ def read_spiketrains(
     Warns
     -----
     UserWarning
-        If the cells were stimulated, or the file does not tell; if the start or stop of the
-        recording is a guess; if spikes or entries are left out.
+        If the cells were stimulated, with what that asks for; if the file does not tell; if the
+        resting potential drifts over the sweeps; if the start or stop of the recording is a guess;
+        if spikes or entries are left out.
     """
     path = path_of(path)
     cells, notes, n_sweeps = _cells_in(
@@ -182,11 +191,11 @@ def _entry(cell, source, n_sweeps):
     for sweep, train in cell.trains.items():
         known = cell.annotations | ({"sweep": sweep} if n_sweeps > 1 else {})
         train.name = cell.name
-        train.annotate(**(known | train.annotations | {"source": source}))
+        train.annotate(**(known | cell.of_all | train.annotations | {"source": source}))
         trains.append(train)
     if len(trains) == 1:
         return trains[0]
-    return neo.Group(sorted(trains, key=lambda t: t.t_start), name=cell.name, source=source)
+    return neo.Group(sorted(trains, key=lambda t: t.t_start), name=cell.name, source=source, **cell.of_all)
 
 
 def read_signals(

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import neo
 import numpy as np
 
 from ..arguments import magnitude
-from .contents import UNKNOWN, Command, distinct
+from .contents import UNKNOWN
 from .extracellular import find_extracellular_spikes
+from .families import Cell, cells_of_channel
 from .patch_clamp.potentials import finite_parts, spikes_of_sweeps
 from .spike_detection import RecordingError
 
 # What the channel of a membrane potential is called, if not all channels have telling names.
 MEMBRANE = re.compile(r"vm|v_m|membrane|potential", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One entry of the result: a cell, with a spike train for each of its sweeps."""
-
-    name: str
-    trains: dict[int, neo.SpikeTrain]
-    annotations: dict = field(default_factory=dict)
-    command: Command | None = None  # None: not known
-    detected: bool = False  # or sorted by someone else, whose sweeps belong together
-
-    @property
-    def n_spikes(self) -> int:
-        return sum(len(train) for train in self.trains.values())
 
 
 def chosen_sweeps(contents, sweep):
@@ -81,13 +67,13 @@ def detected_cells(contents, channel, sweeps, threshold, extracellular=False):
             continue
         notes += [f"{found.name}, {text}" for text in cut + remarks]
         if not any(len(train) for train in trains.values()):
-            silence.append(_silence(found.name, [signals[number] for number in trains], reason))
-        if extracellular:  # of what is not told, no current matters to it
-            recorded = {number: _without_unknown(sweep) for number, sweep in recorded.items()}
-        cells += _cells_of_channel(found.name, recorded, trains)
+            silence.append(_silence(found.name, recorded, [signals[number] for number in trains], reason))
+        if extracellular:  # its potential is no membrane's, and of what is not told, no current matters
+            recorded = {number: _beside_the_cell(sweep) for number, sweep in recorded.items()}
+        cells += cells_of_channel(found.name, recorded, signals, trains)
     if not any(cell.n_spikes for cell in cells):
         raise RecordingError("; ".join(silence + refused))
-    return cells, notes + refused
+    return cells, notes + refused + [f"{cell.name}: {text}" for cell in cells for text in cell.remarks]
 
 
 def _extracellular_spikes(signals, threshold):
@@ -101,50 +87,10 @@ def _extracellular_spikes(signals, threshold):
     return trains, remarks, f"no excursion crosses the threshold of {level}"
 
 
-def _without_unknown(sweep):
-    unknown = sweep.command is not None and sweep.command.injected_current == UNKNOWN
-    return replace(sweep, command=None) if unknown else sweep
-
-
-def _cells_of_channel(channel, recorded, trains):
-    """A cell for each way in which the sweeps of a channel were stimulated."""
-    alike = {}
-    for number, train in trains.items():
-        command = recorded[number].command
-        alike.setdefault(command and command.waveforms, {})[number] = train
-    commands = [recorded[min(group)].command for group in alike.values()]
-    names = distinct([_cell_name(channel, command, len(alike)) for command in commands])
-    return [
-        Cell(
-            name,
-            group,
-            _known(channel=channel, injected_current=command and command.injected_current),
-            command,
-            detected=True,
-        )
-        for name, group, command in zip(names, alike.values(), commands, strict=True)
-    ]
-
-
-def stimulus_notes(cells):
-    """What to keep in mind about cells with detected spikes: stimulated, or nobody knows."""
-    texts = [str(cell.command) for cell in cells if cell.command and cell.command.is_stimulus]
-    if len(texts) > 4:
-        texts = [*texts[:2], "…", texts[-1]]
-    apart = f"; the sweeps are read as {len(cells)} entries" if len(cells) > 1 else ""
-    if texts:
-        return [
-            f"the cell was stimulated ({' | '.join(texts)}){apart}. The models have"
-            " no injected current: the DICs of evoked firing are effective at best"
-        ]
-    if any(cell.command and cell.command.injected_current == UNKNOWN for cell in cells):
-        return [f"it does not tell what current was injected{apart}"]
-    if any(cell.detected and cell.command is None and len(cell.trains) > 1 for cell in cells):
-        return [
-            "it does not tell what current was injected: its sweeps are read as one cell; choose"
-            " with sweep= if they differ"
-        ]
-    return []
+def _beside_the_cell(sweep):
+    if sweep.command is None or sweep.command.injected_current == UNKNOWN:
+        return replace(sweep, command=None)
+    return replace(sweep, command=replace(sweep.command, stimulus=None))
 
 
 def without_silent(cells):
@@ -248,11 +194,16 @@ def _no_choice(contents):
     return "; ".join([text, *contents.notes])
 
 
-def _silence(name, signals, reason):
+def _silence(name, recorded, signals, reason):
     if not signals:
         return f"{name} has none of the sweeps chosen"
+    commands = [sweep.command for sweep in recorded.values() if sweep.command is not None]
+    stimuli = [command.stimulus for command in commands if command.stimulus is not None]
+    levels = ""
+    if len(stimuli) == len(recorded) and any(each.currents.size > 1 for each in stimuli):
+        levels = f" at any level up to {max(float(each.currents.max()) for each in stimuli):.4g} pA"
     highest = max(float(signal.rescale("mV").max()) for signal in signals)
-    return f"no spikes in {name}: its highest potential is {highest:.1f} mV, and {reason}"
+    return f"no spikes in {name}{levels}: its highest potential is {highest:.1f} mV, and {reason}"
 
 
 def _named(items, wanted, kind, contents):
@@ -298,9 +249,3 @@ def _list(items):
 def _known(**annotations):
     """Without what is not known: NIX cannot write None."""
     return {key: value for key, value in annotations.items() if value is not None}
-
-
-def _cell_name(channel, command, n_cells):
-    if command and (command.is_stimulus or n_cells > 1):
-        return f"{channel} ({command})"
-    return channel

@@ -21,6 +21,7 @@ from support.vendor_files import (
 from elephant_dic.recordings import read_spiketrains
 from elephant_dic.recordings.patch_clamp.axon import read_axon, read_tags
 from elephant_dic.recordings.patch_clamp.axon_protocol import sweep_commands
+from elephant_dic.trains import Stimulus, stimulus_of
 
 STEPS = {"epochs": [(1, 0, 0, 2000, 0), (1, -50, 50, 8000, 0)]}  # -50, 0, 50 pA
 
@@ -46,9 +47,13 @@ def test_sweeps_of_one_current_are_a_group(abf):
     for k, (train, spikes) in enumerate(zip(group.spiketrains, SPIKES, strict=True)):
         assert seconds(train) == pytest.approx(np.add(spikes, 2 * k), abs=1e-3)
         assert (float(train.t_start), float(train.t_stop)) == (2 * k, 2 * k + 1)
-        threshold = train.annotations.pop("threshold")
-        assert float(threshold.rescale("mV")) == pytest.approx(-15, abs=1)
-        assert train.annotations == {
+        known = dict(train.annotations)
+        assert known.pop("threshold").rescale("mV").item() == pytest.approx(-15, abs=1)
+        assert stimulus_of(train).is_like(Stimulus([2000.0 * k], [0.0]))
+        del known["stimulus_times"], known["stimulus_currents"]
+        for name in ("epoch_potentials", "epoch_extremes"):
+            assert known.pop(name).rescale("mV").magnitude == pytest.approx([-60], abs=0.01)
+        assert known == {
             "source": "cell.abf",
             "channel": "Vm",
             "sweep": k,
@@ -102,15 +107,16 @@ def test_a_signal_has_its_own_bounds(abf):
     refuse(abf, "t_start and t_stop are for spike times", t_stop=3 * pq.s)
 
 
-def test_sweeps_of_different_currents_are_kept_apart(tmp_path, write_abf):
+def test_sweeps_of_different_currents_are_one_cell(tmp_path, write_abf):
     path = tmp_path / "steps.abf"
     write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[STEPS])
-    with pytest.warns(UserWarning, match=r"stimulated \(-50 pA \| 50 pA\); .* 3 entries.*effective"):
-        cells = read_spiketrains(path)
-    assert [cell.name for cell in cells] == ["Vm (-50 pA)", "Vm (0 pA)", "Vm (50 pA)"]
-    assert [cell.annotations["injected_current"] for cell in cells] == ["-50 pA", "0 pA", "50 pA"]
-    assert [cell.annotations["sweep"] for cell in cells] == [0, 1, 2]
-    assert [len(cell) for cell in cells] == [3, 2, 4]
+    with pytest.warns(UserWarning, match=r"\(-50 pA \| 50 pA\): its 3 sweeps hold .* from -50 to 50 pA; "):
+        (group,) = read_spiketrains(path)
+    trains = group.spiketrains
+    assert group.name == "Vm (-50 to 50 pA)"
+    assert [train.annotations["injected_current"] for train in trains] == ["-50 pA", "0 pA", "50 pA"]
+    assert [train.annotations["sweep"] for train in trains] == [0, 1, 2]
+    assert [len(train) for train in trains] == [3, 2, 4]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +140,8 @@ def test_sweeps_of_different_currents_are_kept_apart(tmp_path, write_abf):
 def test_a_steady_stimulus_makes_one_cell_and_a_warning(tmp_path, write_abf, output, current):
     path = tmp_path / "steady.abf"
     write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output])
-    with pytest.warns(UserWarning, match=rf"stimulated \({current}\)\. The models have no"):
+    known = rf"stimulated \({current}\): its 3 sweeps hold current"
+    with pytest.warns(UserWarning, match=rf"{known}|stimulated \({current}\); .* is not certain|not told"):
         (group,) = read_spiketrains(path)
     assert len(group.spiketrains) == 3
     assert group.spiketrains[0].annotations["injected_current"] == current
@@ -160,8 +167,8 @@ def test_what_is_switched_off_is_no_stimulus(tmp_path, write_abf, output):
 @pytest.mark.parametrize(
     ("output", "text"),
     [
-        ({"epochs": [(2, 40, 10, 900, 0)]}, r"ramp 0 to 40 pA \| ramp 0 to 50 pA \| ramp 0 to 60 pA"),
-        ({"epochs": [(1, 60, 0, 100, 50)]}, r"60 pA \| 60 pA \| 60 pA"),
+        ({"epochs": [(5, 40, 10, 900, 0)]}, r"cosines of 40 pA \| cosines of 50 pA \| cosines of 60 pA"),
+        ({"epochs": [(6, 60, 0, 100, 50)]}, "6 is not certain; .* as 3 entries"),
         ({"units": "V", "name": "LED", "epochs": [(1, 0, 5, 9, 0)]}, r"5 V \(LED\) \| 10 V"),
     ],
 )
@@ -241,7 +248,8 @@ def test_pulses_of_another_width_are_another_stimulus(tmp_path):
         output = {"epochs": [(3, 80, 0, 8000, 0)]}
         write_abf2(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[output])
         set_pulses(path, 200, width)
-        waveforms += {command.waveforms for command in sweep_commands(parse_axon_soup(str(path)), path, 3)}
+        commands = sweep_commands(parse_axon_soup(str(path)), path, 3, SWEEPS.shape[1], RATE)
+        waveforms += {command.waveforms for command in commands}
     assert len(waveforms) == len(set(waveforms)) == 2
 
 
@@ -265,11 +273,14 @@ def currents(level, start=4000, stop=12_000):
 def test_a_current_that_was_recorded_stands_for_one_that_is_not_known(tmp_path, write_abf, mode, outputs):
     path = tmp_path / "measured.abf"
     write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): currents(150)}, RATE, outputs=outputs, mode=mode)
-    with pytest.warns(UserWarning, match=r"stimulated \(0 to 150 pA, measured in Im\); .* 2 entries"):
-        rest, step = read_spiketrains(path)
-    assert [train.annotations["sweep"] for train in rest.spiketrains] == [0, 2]
-    assert rest.spiketrains[0].annotations["injected_current"] == "0 pA"
-    assert step.annotations["injected_current"] == "0 to 150 pA, measured in Im"
+    with pytest.warns(UserWarning, match=r"stimulated \(0 to 150 pA, measured in Im\): its 3 sweeps hold"):
+        (group,) = read_spiketrains(path)
+    told = [train.annotations["injected_current"] for train in group.spiketrains]
+    assert told == ["0 pA", "0 to 150 pA, measured in Im", "0 pA"]
+    rest, step, _ = map(stimulus_of, group.spiketrains)
+    assert rest.is_like(Stimulus([0.0], [0.0]))
+    assert step.times == pytest.approx([1200, 1200, 1600, 1600], abs=0.11)
+    assert step.currents == pytest.approx([0, 150, 150, 0], abs=0.1)
 
 
 def test_small_steps_in_a_noisy_recorded_current(tmp_path, write_abf):
@@ -277,9 +288,12 @@ def test_small_steps_in_a_noisy_recorded_current(tmp_path, write_abf):
     steps = np.zeros_like(SWEEPS)
     steps[1:, SWEEPS.shape[1] // 5 : 4 * SWEEPS.shape[1] // 5] = [[10.0], [20.0]]
     write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): steps + noise}, RATE, outputs=[{}])
-    rest, small, large = (cell.annotations["injected_current"] for cell in read_quietly(path))
+    (group,) = read_quietly(path)
+    rest, small, large = (train.annotations["injected_current"] for train in group.spiketrains)
     assert (rest, small) == ("0 pA", "0 to 10 pA, measured in Im")
     assert large.endswith(" pA, measured in Im")
+    for train, level in zip(group.spiketrains[1:], (10, 20), strict=True):
+        assert stimulus_of(train).currents == pytest.approx([0, level, level, 0], abs=0.5)
     write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): noise}, RATE, outputs=[{}])
     (group,) = read_quietly(path)
     assert {train.annotations["injected_current"] for train in group.spiketrains} == {"0 pA"}
@@ -288,7 +302,7 @@ def test_small_steps_in_a_noisy_recorded_current(tmp_path, write_abf):
 def test_a_recorded_current_that_is_steady(tmp_path, write_abf):
     path, steady = tmp_path / "steady.abf", 120 + currents(0)
     write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): steady}, RATE, outputs=[{}])
-    with pytest.warns(UserWarning, match=r"stimulated \(120 pA, measured in Im\)\. "):
+    with pytest.warns(UserWarning, match=r"\(120 pA, measured in Im\): its 3 sweeps hold .* of 120 pA; "):
         (group,) = read_spiketrains(path)
     assert len(group.spiketrains) == 3
 
@@ -309,9 +323,9 @@ def test_a_recorded_current_beside_a_holding_current(tmp_path, write_abf, step, 
 def test_a_known_command_is_believed_more_than_a_recorded_current(tmp_path, write_abf):
     path = tmp_path / "steps.abf"
     write_abf(path, {("Vm", "mV"): SWEEPS, ("Im", "pA"): currents(150)}, RATE, outputs=[STEPS])
-    with pytest.warns(UserWarning, match="stimulated"):
-        cells = read_spiketrains(path)
-    assert [cell.annotations["injected_current"] for cell in cells] == ["-50 pA", "0 pA", "50 pA"]
+    (group,) = read_quietly(path)
+    told = [train.annotations["injected_current"] for train in group.spiketrains]
+    assert told == ["-50 pA", "0 pA", "50 pA"]
 
 
 def test_a_recorded_current_of_sweeps_that_are_not_listed(tmp_path):
@@ -319,8 +333,8 @@ def test_a_recorded_current_of_sweeps_that_are_not_listed(tmp_path):
     channels = {("Vm", "mV"): SWEEPS, ("Im", "pA"): currents(150)}
     write_abf1(path, channels, RATE, list_sweeps=False, outputs=[{}])
     with pytest.warns(UserWarning, match="measured in Im"):
-        rest, step = read_spiketrains(path)
-    assert (len(rest.spiketrains), step.annotations["sweep"]) == (2, 1)
+        (group,) = read_spiketrains(path)
+    assert [stimulus_of(train).currents.max() > 100 for train in group.spiketrains] == [False, True, False]
 
 
 @pytest.mark.parametrize(("tick", "times"), [(0.0, [0.05, 2.0]), (50.0, [0.1, 4.0])])
@@ -445,14 +459,15 @@ def test_silent_sweeps_stay_in_their_group(tmp_path, write_abf):
 
 
 def test_entries_without_spikes_are_named(tmp_path, write_abf):
-    path = tmp_path / "steps.abf"
+    path = tmp_path / "light.abf"
     volts = np.stack([SILENT[0], SWEEPS[1], SWEEPS[2]])
-    write_abf(path, {("Vm", "mV"): volts}, RATE, outputs=[STEPS])
-    stimulated = pytest.warns(UserWarning, match=r"stimulated \(50 pA\); .* as 2 entries")
-    left_out = pytest.warns(UserWarning, match=r"left out, .* without spikes: Vm \(-50 pA\)")
+    light = {"units": "V", "name": "LED", "epochs": [(1, 0, 5, 9, 0)]}
+    write_abf(path, {("Vm", "mV"): volts}, RATE, outputs=[light])
+    stimulated = pytest.warns(UserWarning, match=r"stimulated \(5 V \(LED\) \| 10 V .* as 2 entries")
+    left_out = pytest.warns(UserWarning, match=r"left out, .* without spikes: Vm \(no stimulus\)")
     with stimulated, left_out:
         cells = read_spiketrains(path)
-    assert [cell.name for cell in cells] == ["Vm (0 pA)", "Vm (50 pA)"]
+    assert [cell.name for cell in cells] == ["Vm (5 V (LED))", "Vm (10 V (LED))"]
 
 
 def test_what_is_read_can_be_written_to_nix(abf, tmp_path):

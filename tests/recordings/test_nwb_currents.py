@@ -8,6 +8,7 @@ from support.nwb_files import add_electrode, add_rows, new_nwb, response, stimul
 from support.vendor_files import RATE, SPIKES, SWEEPS, read_quietly, seconds
 
 from elephant_dic import read_spiketrains
+from elephant_dic.trains import Stimulus, stimulus_of
 
 N = SWEEPS.shape[1]
 T = np.arange(N) / RATE  # s, of a sweep
@@ -104,8 +105,8 @@ def test_stimuli_are_found_by_their_times_where_nothing_names_them(path):
         file.add_stimulus(stimulus(f"step {k}", electrode, (k + 1) * STEP, starting_time=2.0 * k))
         file.add_stimulus(stimulus(f"elsewhere {k}", other, 7 * STEP, starting_time=2.0 * k))
     write_nwb(path, file)
-    cells = read_quietly(path)
-    assert [cell.annotations["injected_current"] for cell in cells] == ["50 pA", "100 pA"]
+    (group,) = read_quietly(path)
+    assert [train.annotations["injected_current"] for train in group.spiketrains] == ["50 pA", "100 pA"]
 
 
 def test_several_stimuli_at_one_time_are_not_guessed_from(path):
@@ -124,13 +125,15 @@ def test_rows_of_the_table_are_ranges_of_one_series_and_of_its_stimulus(path):
     series = response("v", electrode, SWEEPS.ravel()), stimulus("i", electrode, given)
     add_rows(file, electrode, *series, N)
     write_nwb(path, file)
-    with pytest.warns(UserWarning, match=r"stimulated \(50 pA . 100 pA\); the sweeps are read as 2 entries"):
-        group, single = read_spiketrains(path)
-    assert [train.annotations["sweep"] for train in group.spiketrains] == [0, 2]
-    assert [(float(train.t_start), float(train.t_stop)) for train in group.spiketrains] == [(0, 1), (2, 3)]
-    assert seconds(group.spiketrains[1]) == pytest.approx(np.add(SPIKES[2], 2.0), abs=1e-3)
-    assert seconds(single) == pytest.approx(np.add(SPIKES[1], 1.0), abs=1e-3)
-    assert single.annotations["injected_current"] == "100 pA"
+    with pytest.warns(UserWarning, match=r"stimulated \(50 pA . 100 pA\): .* steps from 50 to 100 pA; "):
+        (group,) = read_spiketrains(path)
+    assert [train.annotations["sweep"] for train in group.spiketrains] == [0, 1, 2]
+    for k, train in enumerate(group.spiketrains):
+        assert (float(train.t_start), float(train.t_stop)) == (k, k + 1)
+        assert seconds(train) == pytest.approx(np.add(SPIKES[k], k), abs=1e-3)
+        step = 1e3 * k + 250, 1e3 * k + 750, (50.0, 100.0, 50.0)[k]
+        assert stimulus_of(train).is_like(Stimulus.steps(0.0, step))
+    assert group.spiketrains[1].annotations["injected_current"] == "100 pA"
 
 
 def test_a_range_that_is_there_twice_is_read_once(path):
@@ -227,9 +230,13 @@ def test_a_current_that_was_recorded(path, named):
             series = pynwb.TimeSeries(name=f"i{k}", data=values, unit="A", rate=RATE, **start)
         file.add_acquisition(series)
     write_nwb(path, file)
-    rest, driven = read_quietly(path)
+    (group,) = read_quietly(path)
+    rest, driven = group.spiketrains
     assert rest.annotations["injected_current"] == "0 pA"
     assert driven.annotations["injected_current"] == "0 to 50 pA, measured in i0"
+    assert stimulus_of(rest).is_like(Stimulus([0.0], [0.0]))
+    assert stimulus_of(driven).times == pytest.approx([2250, 2250, 2750, 2750], abs=0.06)
+    assert stimulus_of(driven).currents == pytest.approx([0, 50, 50, 0], abs=0.1)
 
 
 def test_a_recorded_current_of_other_times_is_not_taken(path):

@@ -175,10 +175,11 @@ def test_current_clamp_beside_voltage_clamp_of_one_electrode(path):
 def test_sweeps_of_version_1(path):
     write_version_1(path)
     with pytest.warns(UserWarning, match="its format is NWB-1.0.5"):
-        rest, driven = read_spiketrains(path)
-    assert [len(train) for train in rest.spiketrains] == [3, 2]
-    assert seconds(driven) == pytest.approx(np.add(SPIKES[2], 4.0), abs=1e-3)
-    assert (driven.name, driven.annotations["channel"]) == ("electrode 1 (30 pA)", "electrode 1")
+        (group,) = read_spiketrains(path)
+    assert [len(train) for train in group.spiketrains] == [3, 2, 4]
+    assert seconds(group.spiketrains[2]) == pytest.approx(np.add(SPIKES[2], 4.0), abs=1e-3)
+    assert group.name == "electrode 1 (0 to 30 pA)"
+    assert group.spiketrains[0].annotations["channel"] == "electrode 1"
 
 
 def test_a_version_that_is_not_there(path):

@@ -100,12 +100,12 @@ def test_current_clamp_series_are_sweeps_of_their_electrode(tmp_path):
         file.add_stimulus(stimulus)
     write_nwb(path, file)
     with pytest.warns(UserWarning, match=r"stimulated \(30 pA\)"):
-        rest, driven = read_spiketrains(path)
-    assert [len(train) for train in rest.spiketrains] == [3, 2]
-    assert seconds(rest.spiketrains[1]) == pytest.approx([2.2, 2.6], abs=1e-3)
-    assert driven.name == "pipette (30 pA)"
-    assert driven.annotations["injected_current"] == "30 pA"
-    assert len(driven) == 4
+        (group,) = read_spiketrains(path)
+    assert group.name == "pipette (0 to 30 pA)"
+    assert [len(train) for train in group.spiketrains] == [3, 2, 4]
+    assert seconds(group.spiketrains[1]) == pytest.approx([2.2, 2.6], abs=1e-3)
+    told = [train.annotations["injected_current"] for train in group.spiketrains]
+    assert told == ["0 pA", "0 pA", "30 pA"]
 
 
 def test_stimuli_named_by_the_table_of_recordings(tmp_path):
@@ -119,8 +119,8 @@ def test_stimuli_named_by_the_table_of_recordings(tmp_path):
         file.add_intracellular_recording(electrode=electrode, response=response, stimulus=stimulus)
     write_nwb(path, file)
     with pytest.warns(UserWarning, match=r"stimulated \(-15 pA\)"):
-        cells = read_spiketrains(path)
-    assert [cell.name for cell in cells] == ["pipette (0 pA)", "pipette (-15 pA)"]
+        (group,) = read_spiketrains(path)
+    assert group.name == "pipette (-15 to 0 pA)"
 
 
 def test_a_varied_stimulus_is_told_by_its_range(tmp_path):

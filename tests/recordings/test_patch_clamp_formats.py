@@ -10,7 +10,7 @@ from support.patch_files import igor_wave, write_axograph, write_ibw, write_pxp,
 from support.vendor_files import RATE, SPIKES, SWEEPS, read_quietly, refuse, seconds
 
 from elephant_dic.recordings import inspect_recording, read_signals, read_spiketrains
-from elephant_dic.trains import sweeps_of
+from elephant_dic.trains import stimulus_of, sweeps_of
 
 CURRENT = np.zeros_like(SWEEPS)
 CURRENT[1, 4000:12_000] = 50.0
@@ -67,9 +67,10 @@ def test_winwcp_currents_are_read_from_their_channel(tmp_path):
     path = tmp_path / "cell.wcp"
     write_wcp(path, RECORDS)
     with pytest.warns(UserWarning, match=r"stimulated \(0 to 50 pA, measured in Im\)"):
-        rest, step = read_spiketrains(path)
-    assert [train.annotations["sweep"] for train in rest.spiketrains] == [0, 2]
-    assert step.annotations["injected_current"] == "0 to 50 pA, measured in Im"
+        (group,) = read_spiketrains(path)
+    told = [train.annotations["injected_current"] for train in group.spiketrains]
+    assert told == ["0 pA", "0 to 50 pA, measured in Im", "0 pA"]
+    assert stimulus_of(group.spiketrains[1]).currents == pytest.approx([0, 50, 50, 0], abs=0.1)
 
 
 def test_winwcp_sweeps_of_unknown_current_are_not_pooled(tmp_path):
@@ -145,9 +146,10 @@ def test_axograph_columns_of_one_title_are_episodes(tmp_path, version, title, sc
     ]
     write_axograph(path, columns, version=version)
     with pytest.warns(UserWarning, match="its columns of one title are taken for 3 episodes"):
-        cells = read_spiketrains(path)
-    assert [cell.annotations.get("injected_current") for cell in cells] == [None, "0 to 50 pA, measured in I"]
-    check_spikes(cells)
+        (group,) = read_spiketrains(path)
+    told = [train.annotations["injected_current"] for train in group.spiketrains]
+    assert told == ["0 pA", "0 to 50 pA, measured in I", "0 pA"]
+    check_spikes([group])
     with pytest.warns(UserWarning, match="does not tell when its 3 sweeps began"):
         read_spiketrains(path)
 
@@ -200,9 +202,10 @@ def test_igor_waves_that_are_numbered_are_sweeps(tmp_path):
     waves += [igor_wave(f"RecordB{k + 9}", trace, units="pA") for k, trace in enumerate(CURRENT)]
     write_pxp(path, waves, folder="cell1")
     assert [item.name for item in inspect_recording(path)] == ["cell1:RecordA", "cell1:RecordB"]
-    rest, step = read_quietly(path)
-    check_spikes([rest, step])
-    assert step.annotations["injected_current"] == "0 to 50 pA, measured in cell1:RecordB"
+    (group,) = read_quietly(path)
+    check_spikes([group])
+    told = [train.annotations["injected_current"] for train in group.spiketrains]
+    assert told == ["0 pA", "0 to 50 pA, measured in cell1:RecordB", "0 pA"]
 
 
 def test_an_igor_wave_beside_others(tmp_path):

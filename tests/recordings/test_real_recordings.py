@@ -2,9 +2,11 @@
 
 import pytest
 from support.real_recordings import real
+from support.stimuli import current_at
 from support.vendor_files import read_quietly, refuse
 
 from elephant_dic.recordings import read_spiketrains
+from elephant_dic.trains import stimulus_of
 
 
 @pytest.mark.parametrize(
@@ -26,10 +28,42 @@ def test_spike_counts_of_real_sweeps(name, sweep, count):
     assert abs(len(train) - count) <= 1
 
 
-def test_real_sweeps_of_different_currents_are_kept_apart():
-    cells = read_quietly(real("pyabfauto_2019_07_24_0051.abf"))
-    assert len({cell.annotations["injected_current"] for cell in cells}) == 16
-    assert cells[0].annotations["injected_current"] == "-100, 0, -100 pA"
+@pytest.mark.parametrize(
+    ("name", "capacitance", "spread", "drifts"),
+    [
+        ("pyabfauto_2019_07_24_0051.abf", 36, 3, None),
+        ("pyabf_17o05028_ic_steps.abf", 40, 3, "the resting potential drifts by 18 mV over the sweeps"),
+    ],
+)
+def test_real_families_of_sweeps(name, capacitance, spread, drifts):
+    with pytest.warns(UserWarning, match="its 16 sweeps hold current steps from .* estimated as") as caught:
+        (group,) = read_spiketrains(real(name))
+    assert len(group.spiketrains) == 16
+    assert len({train.annotations["injected_current"] for train in group.spiketrains}) == 16
+    assert group.annotations["capacitance"].rescale("pF").item() == pytest.approx(capacitance, abs=2)
+    assert group.annotations["capacitance_spread"].rescale("pF").item() < spread
+    assert any("drifts" in str(each.message) for each in caught) == bool(drifts)
+    assert drifts is None or any(drifts in str(each.message) for each in caught)
+
+
+def test_the_stimulus_of_real_sweeps_is_that_of_another_reader():
+    pyabf = pytest.importorskip("pyabf")
+    for name in ("pyabfauto_2019_07_24_0051.abf", "pyabf_17o05028_ic_steps.abf", "pyabf_18425108_abf2.abf"):
+        abf = pyabf.ABF(str(real(name)))
+        channel = abf.channelCount - 1
+        factor = {"pA": 1.0, "nA": 1e3}[abf.dacUnits[channel]]
+        (cell,) = read_quietly(real(name))
+        for train in getattr(cell, "spiketrains", [cell]):
+            abf.setSweep(train.annotations.get("sweep", 0), channel)
+            start = float(train.t_start.rescale("ms"))
+            current = current_at(stimulus_of(train).shifted(-start), abf.sweepX * 1e3)
+            assert current == pytest.approx(abf.sweepC * factor, abs=1e-6)
+
+
+def test_both_versions_of_a_real_file_tell_the_same_current():
+    first, second = (read_quietly(real(f"pyabf_18425108_abf{k}.abf"))[0] for k in (1, 2))
+    assert stimulus_of(first).is_like(stimulus_of(second))
+    assert stimulus_of(first).currents.max() == 2500
 
 
 @pytest.mark.parametrize(

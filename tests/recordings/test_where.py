@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.vendor_files import RATE, SWEEPS, read_quietly, refuse, write_plx
 
 from elephant_dic import read_spiketrains
-from elephant_dic.recordings.selection import Cell
+from elephant_dic.recordings.families import Cell
 from elephant_dic.recordings.where import selection
 
 

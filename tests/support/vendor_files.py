@@ -90,6 +90,9 @@ def write_abf1(path, channels, rate, *, starts=None, outputs=(), mode=5, list_sw
         pack("<f", header, 1394 + 4 * k, output["holding"])
         pack("<h", header, 2296 + 2 * k, output["enabled"])
         pack("<h", header, 2300 + 2 * k, output["source"])
+        pack("<h", header, 2304 + 2 * k, output["holds_last"])
+        pack("<10i", header, 2136 + 40 * k, *[output["pulses"][0]] * 10)
+        pack("<10i", header, 2216 + 40 * k, *[output["pulses"][1]] * 10)
         for j, epoch in enumerate(output["epochs"], 10 * k):
             for offset, size, form, value in zip(
                 (2308, 2348, 2428, 2508, 2588), (2, 4, 4, 4, 4), "hffii", epoch, strict=True
@@ -115,6 +118,8 @@ def write_abf2(path, channels, rate, *, starts=None, outputs=(), mode=5, user_li
             zip(EPOCH_FIELDS, epoch, strict=True),
             nEpochNum=number,
             nDACNum=k,
+            lEpochPulsePeriod=output["pulses"][0],
+            lEpochPulseWidth=output["pulses"][1],
         )
         for k, output in enumerate(outputs)
         for number, epoch in enumerate(output["epochs"])
@@ -136,6 +141,7 @@ def write_abf2(path, channels, rate, *, starts=None, outputs=(), mode=5, user_li
             "fDACHoldingLevel": output["holding"],
             "nWaveformEnable": output["enabled"],
             "nWaveformSource": output["source"],
+            "nInterEpisodeLevel": output["holds_last"],
             "lDACChannelNameIndex": first_output_text + 2 * k,
             "lDACChannelUnitsIndex": first_output_text + 2 * k + 1,
         }
@@ -174,9 +180,13 @@ EPOCH_FIELDS = (
 
 
 def _output(output):
-    """An output of the stimulator; an epoch is (type, level, increment, samples, increment)."""
+    """An output of the stimulator; an epoch is (type, level, increment, samples, increment).
+
+    `pulses` are their period and width, in samples; `holds_last` says that the last level is held until the
+    next sweep.
+    """
     defaults = {"name": "Cmd 0", "units": "pA", "holding": 0, "enabled": 1, "source": 1}
-    return defaults | {"epochs": ()} | output
+    return defaults | {"epochs": (), "pulses": (0, 0), "holds_last": 0} | output
 
 
 def _records(description, size, entries):

@@ -1,9 +1,10 @@
 """The current given during a patch-clamp sweep: its stimulus, placed by its own times, and its bias."""
 
 import numpy as np
-import quantities as pq
 
+from ...trains import Stimulus
 from ..contents import UNKNOWN, Command, same_dimension
+from ..patch_clamp.waveforms import picoamperes, sampled
 from .attributes import kind_of
 
 MAX_LEVELS = 8  # of a stimulus that is described by its levels
@@ -28,12 +29,13 @@ def command_of(item, signal, stimulus, number):
     """
     kind = kind_of(item)
     if kind == "IZeroClampSeries":
-        return Command(injected_current="0 pA")
+        return Command(injected_current="0 pA", stimulus=Stimulus([0.0], [0.0]))
     if kind != "CurrentClampSeries":
         return None
     bias = float(np.ravel(item["bias_current"][()])[0]) * 1e12 if "bias_current" in item else np.nan
     finite = np.flatnonzero(np.isfinite(signal.magnitude))
-    signal = signal[finite[0] : finite[-1] + 1] if finite.size else signal  # the rest was not recorded
+    first = int(finite[0]) if finite.size else 0
+    signal = signal[first : finite[-1] + 1] if finite.size else signal  # the rest was not recorded
     current = np.full(len(signal), bias) if stimulus is None else _placed(signal, stimulus, bias)
     current = np.round(current, 3)
     rate, known = float(signal.sampling_rate.rescale("Hz")), np.isfinite(current)
@@ -47,6 +49,8 @@ def command_of(item, signal, stimulus, number):
         waveforms=_waveform(current, rest, rate) if known.all() else (UNKNOWN, number),
         injected_current=_text(current, rate),
         is_stimulus=bool(current[known].any()),
+        stimulus=sampled(current, rate).shifted(1e3 * first / rate) if known.all() else None,
+        reason="" if known.all() else "it is unknown in a part of the sweep",
     )
 
 
@@ -60,18 +64,17 @@ def _placed(signal, stimulus, bias):
     if not same_dimension(samples.units, "A"):
         return unknown
     start, rate = float(signal.t_start.rescale("s")), float(signal.sampling_rate.rescale("Hz"))
-    picoamperes = samples.at(start + np.arange(len(signal)) / rate)
-    picoamperes *= pq.Quantity(1.0, samples.units).rescale("pA").item()
-    covered = np.flatnonzero(np.isfinite(picoamperes))
+    current = samples.at(start + np.arange(len(signal)) / rate) * picoamperes(samples.units)
+    covered = np.flatnonzero(np.isfinite(current))
     if not covered.size:  # it lies at other times altogether
         return unknown
     first, last = covered[0], covered[-1]
     if first <= EDGE * rate:
-        picoamperes[:first] = picoamperes[first]
+        current[:first] = current[first]
     if len(signal) - 1 - last <= EDGE * rate:
-        picoamperes[last + 1 :] = picoamperes[last]
-    missing = np.isnan(picoamperes)
-    return np.where(missing, bias, picoamperes + np.nan_to_num(bias))
+        current[last + 1 :] = current[last]
+    missing = np.isnan(current)
+    return np.where(missing, bias, current + np.nan_to_num(bias))
 
 
 def _waveform(current, rest, rate):

@@ -8,7 +8,7 @@ import numpy as np
 import quantities as pq
 
 from ..contents import Channel, Command, Sweep, distinct, same_dimension
-from ..patch_clamp.measured_current import current, is_stated, with_measured
+from ..patch_clamp.measured_current import current, needs_measured, with_measured
 from ..patch_clamp.overlaps import apart
 from ..spike_detection import RecordingError
 from .attributes import few, groups_in, kind_of, leaf, pointed_to, text_of
@@ -85,7 +85,7 @@ def _with_currents(file, electrode, sweeps):
     commands = {number: sweep.command for number, sweep in sweeps.items()}
     if len(sweeps) > 1 or measured:
         commands |= {number: Command.unknown(number) for number in unknown}
-    if measured and not any(is_stated(command) for command in commands.values()):
+    if measured and needs_measured(commands.values()):
         rate = float(sweeps[next(iter(measured))].signal.sampling_rate.rescale("Hz"))
         name, _ = next(iter(measured.values()))
         recorded = current(name, "pA", [values for _, values in measured.values()], rate)

@@ -1,10 +1,14 @@
 """The current that flowed into a cell, from the channel in which it was recorded."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
-from ..contents import UNKNOWN, Command, same_dimension
+from ...trains import Stimulus
+from ..contents import UNKNOWN, Command
+from .waveforms import block_means, picoamperes, recorded
 
 # s of which means are taken: the long ones tell a small current from noise, and hold whole cycles of mains.
 SHORT, LONG = 1e-3, 0.1
@@ -42,6 +46,7 @@ class Current:
     name: str
     units: str
     scales: list[_Means]
+    course: Callable[[int], Stimulus]  # of a sweep
 
     def moves(self, sweep):
         return any(means.moves(sweep) for means in self.scales)
@@ -73,6 +78,10 @@ class Current:
             sweep,
         )
 
+    def stimulus(self, sweep):
+        """The same for sweeps in which this current was the same."""
+        return self.course(self.like(sweep))
+
 
 def current(name, units, sweeps, rate, gain=1.0, offset=0.0, resolution=0.0):
     """The `Current` of the samples of each sweep, which may be the integers of a converter.
@@ -90,13 +99,20 @@ def current(name, units, sweeps, rate, gain=1.0, offset=0.0, resolution=0.0):
         Smallest step of the converter, in `units`.
     """
     size = max(1, round(rate * SHORT))
-    short = [_block_means(samples, size) * gain + offset for samples in sweeps]
-    long = [_block_means(means, max(1, round(rate * LONG / size))) for means in short]
-    return Current(name, units, [_scale(means, SMALLEST * resolution) for means in (short, long)])
+    short = [_means(samples, size) * gain + offset for samples in sweeps]
+    long = [_means(means, max(1, round(rate * LONG / size))) for means in short]
+
+    @cache
+    def course(sweep):
+        factor = picoamperes(units)
+        return recorded((sweeps[sweep] * gain + offset) * factor, rate, resolution * factor)
+
+    return Current(name, units, [_scale(means, SMALLEST * resolution) for means in (short, long)], course)
 
 
-def _block_means(samples, size):
-    return samples[: len(samples) // size * size].reshape(-1, size).mean(axis=1, dtype=float)
+def _means(samples, size):
+    """Means of whole blocks only."""
+    return block_means(samples, size) if len(samples) >= size else np.empty(0)
 
 
 def _scale(means, least):
@@ -116,9 +132,19 @@ def with_measured(commands, currents):
     Returns
     -------
     list of Command or None
-        With a current that was recorded in place of one that is not known, or of none.
+        With a current that was recorded in place of one that is not known, or of none; where one is told that
+        changes, only with the course of what was recorded, if that is not told.
     """
-    return [_with_measured(command, currents, sweep) for sweep, command in enumerate(commands)]
+    if not any(map(is_stated, commands)):
+        return [_with_measured(command, currents, sweep) for sweep, command in enumerate(commands)]
+    if len(currents) != 1:
+        return commands
+    return [
+        replace(command, stimulus=currents[0].stimulus(sweep), reason="")
+        if is_stated(command) and command.stimulus is None
+        else command
+        for sweep, command in enumerate(commands)
+    ]
 
 
 def _with_measured(command, currents, sweep):
@@ -129,22 +155,32 @@ def _with_measured(command, currents, sweep):
     others = () if unknown else command.waveforms
     if flowing:
         texts = [f"{each.text(sweep)}, measured in {each.name}" for each in flowing]
+        several = "of several recorded currents it does not tell which one flows into the cell"
         return replace(
             command or Command(),
             waveforms=(*others, *((each.name, each.like(sweep)) for each in flowing)),
             injected_current="; ".join(texts),
             other="" if unknown else command.other,
             is_stimulus=True,
+            stimulus=flowing[0].stimulus(sweep) if len(flowing) == 1 else None,
+            reason="" if len(flowing) == 1 else several,
         )
     if unknown and currents:
-        return Command(injected_current="0 pA", other=f"measured in {currents[0].name}")
+        none = Stimulus([0.0], [0.0])
+        return Command(injected_current="0 pA", other=f"measured in {currents[0].name}", stimulus=none)
     return command
 
 
+def needs_measured(commands):
+    """Whether a recorded current is needed, as no command tells one that changes, or one not its course."""
+    return not any(map(is_stated, commands)) or any(command.stimulus is None for command in commands)
+
+
 def is_stated(command):
-    """Whether a command tells of a current that changes, so that no recorded one is needed."""
-    waveforms = command.waveforms if command and UNKNOWN not in (command.injected_current or "") else ()
-    return any(same_dimension(units, "A") and len(levels) > 1 for _, units, levels in waveforms)
+    """Whether a command tells of a current that changes, even if not how."""
+    if command is None or UNKNOWN in (command.injected_current or UNKNOWN):
+        return False
+    return bool(command.reason) if command.stimulus is None else command.stimulus.currents.size > 1
 
 
 def _step(least):

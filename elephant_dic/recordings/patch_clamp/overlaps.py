@@ -48,7 +48,8 @@ def _apart(sweeps):
                 if n_shared >= len(new):
                     del kept[number]
                     continue
-                kept[number] = Sweep(new[n_shared:], 0, sweep.command)
+                command = sweep.command and sweep.command.from_later(1e3 * n_shared / rate)
+                kept[number] = Sweep(new[n_shared:], 0, command)
             else:
                 doubtful.append(number)
         last = sweep, start + n_samples / rate
