@@ -2,10 +2,10 @@
 
     python benchmarks/killed.py --kills 20
 
-A training of few cells is killed (SIGKILL, with all its workers) at random moments, begun again, and so
-on, until it has ended by itself; its cells and networks must be those of a training that was left alone. A
-process that does nothing but save a population is killed as often; after each kill the file must be one of
-the two that it writes in turn, whole, and after one more save nothing else may be in the folder.
+A training of few cells is killed (SIGKILL, with all its workers) at random moments, begun again, and so on;
+its cells, networks and library must be those of a training that was left alone. A process that does nothing
+but save a population is killed as often; after each kill the file must be one of the two that it writes in
+turn, whole, and after one more save nothing else may be in the folder.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from elephant_dic import generate_population, load_population, provenance, save_
 TRAIN = """
 import sys
 from pathlib import Path
+from elephant_dic.search import train_library
 from elephant_dic.training import network, sets, train_emulator, train_regressor
 sets.CELLS_PER_CHUNK = network.CELLS_PER_CHUNK = 100  # many small steps
 if __name__ == "__main__":
     options = {"n_cells": int(sys.argv[2]), "seed": 3, "epochs": 2}
     train_regressor("stg", Path(sys.argv[1]), **options)
     train_emulator("stg", Path(sys.argv[1]), **options)
+    train_library("stg", Path(sys.argv[1]))
 """
 SAVE = """
 import itertools, sys
@@ -62,45 +64,47 @@ def cards(folder):
     return {name: {key: card[key] for key in card if key != "created"} for name, card in found.items()}
 
 
-def train(folder, n_cells, n_kills, rng):
-    """Train in a folder, killed so often at random moments; the number of runs."""
-    script = folder.parent / "train.py"
-    script.write_text(TRAIN)
-    begun, n_runs = time.monotonic(), 0
-    whole = None
-    for _ in range(n_kills + 1):
-        process = subprocess.Popen(
-            [sys.executable, script, folder, str(n_cells)], start_new_session=True, stderr=subprocess.DEVNULL
+def alike(path, other):
+    """Whether two .npz files hold the same arrays."""
+    with np.load(path) as one, np.load(other) as two:
+        return set(one) == set(two) and all(
+            np.array_equal(one[key], two[key], equal_nan=one[key].dtype.kind == "f") for key in one
         )
-        n_runs += 1
-        try:
-            last = n_runs > n_kills
-            process.wait(None if last else rng.uniform(1, 20))
-        except subprocess.TimeoutExpired:
-            kill(process)
-            continue
-        if process.returncode:
-            raise SystemExit(f"training failed: {process.returncode}")
-        whole = time.monotonic() - begun
-        break
-    return n_runs, whole
+
+
+def train(folder, n_cells, limit=None):
+    """Train in a folder for at most so many seconds; how many it took, None if it was killed."""
+    script, begun = folder.parent / "train.py", time.monotonic()
+    script.write_text(TRAIN)
+    process = subprocess.Popen(
+        [sys.executable, script, folder, str(n_cells)], start_new_session=True, stderr=subprocess.DEVNULL
+    )
+    try:
+        process.wait(limit)
+    except subprocess.TimeoutExpired:
+        kill(process)
+        return None
+    if process.returncode:
+        raise SystemExit(f"training failed: {process.returncode}")
+    return time.monotonic() - begun
 
 
 def check_training(n_cells, n_kills, rng):
     with tempfile.TemporaryDirectory() as place:
         alone, killed = Path(place, "alone"), Path(place, "killed")
-        train(alone, n_cells, 0, rng)
-        n_runs, seconds = train(killed, n_cells, n_kills, rng)
+        whole = train(alone, n_cells)
+        n_killed = 0
+        while n_killed < n_kills and train(killed, n_cells, rng.uniform(0, whole)) is None:
+            n_killed += 1
+        train(killed, n_cells)
         same = cards(alone) == cards(killed)
-        files = [sorted(str(p.relative_to(f)) for p in f.rglob("*")) for f in (alone, killed)]
-        chunks = all(
-            np.array_equal(np.load(path)[key], np.load(killed / path.relative_to(alone))[key])
-            for path in alone.glob("*/*.npz")
-            for key in np.load(path).files
-        )
+        files = [sorted(path.relative_to(folder) for path in folder.rglob("*")) for folder in (alone, killed)]
+        arrays = [path.relative_to(alone) for path in alone.rglob("*.npz")]
+        chunks = files[0] == files[1] and all(alike(alone / path, killed / path) for path in arrays)
         print(
-            f"training killed {n_runs - 1} times ({seconds:.0f} s in all): "
-            f"networks {'the same' if same else 'DIFFERENT'}, cells {'the same' if chunks else 'DIFFERENT'}, "
+            f"training of {n_cells:,} cells, {whole:.0f} s alone, killed {n_killed} times: "
+            f"networks {'the same' if same else 'DIFFERENT'}, "
+            f"cells {'the same' if chunks else 'DIFFERENT'}, "
             f"files {'the same' if files[0] == files[1] else 'DIFFERENT'}"
         )
         return same and chunks and files[0] == files[1]

@@ -3,7 +3,7 @@
     python benchmarks/retrain.py FOLDER [--neurons stg da pyloric] [--quick]
 
 Cells, features and networks are kept in FOLDER/NAME: an interrupted run goes on where it stopped, and files
-made otherwise are refused. All three take some two hours on two cores; `--quick` trains tiny networks, which
+made otherwise are refused. All together take hours on two cores; `--quick` trains tiny networks, which
 are worth nothing, to try the command. A neuron that comes with an emulator or a library gets a new one, too.
 
 First stand the figures that training writes into the cards, on held-out cells of each; then, for neurons that
@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from evaluation_sets import CELLS, SEED, estimates_of, load, regressor_of
 
 from elephant_dic import get_neuron, list_neurons, train_regressor
 from elephant_dic.neurons import weights_folder
+from elephant_dic.search import train_library
 from elephant_dic.training import train_emulator
 
 #: Of `--quick`: cells and epochs of training, cells of the evaluation. A library needs a chunk of cells
@@ -64,11 +64,9 @@ def make_library(name, folder):
     if not path.is_file():
         return
     with np.load(path) as arrays:
-        *_, n_cells, seed = re.findall(r"\d+", str(arrays["command"]))
-    script, new = Path(__file__).with_name("make_library.py"), folder / path.name
-    subprocess.run(
-        [sys.executable, script, name, folder / "set", new, "--cells", n_cells, "--seed", seed], check=True
-    )
+        *_, n_cells, seed = map(int, re.findall(r"\d+", str(arrays["command"])))
+    counts = train_library(name, folder, n_cells=n_cells, seed=seed)
+    print(f"library of {name}: {counts}, at most {n_cells:,}, seed {seed}")
 
 
 def print_cards(name, old, new):

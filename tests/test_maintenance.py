@@ -16,6 +16,7 @@ from support.golden import FOLDER, golden_cells, golden_dics
 from elephant_dic import get_neuron
 from elephant_dic.inference import infer
 from elephant_dic.neurons.plain_equations import initial_state, slope
+from elephant_dic.training.sets import make_chunk, save_whole
 from elephant_dic.trains import MOST_WINDOWS
 
 ROOT = Path(__file__).parents[1]
@@ -252,6 +253,20 @@ def test_a_network_is_trained_again_as_its_card_says(script, name):
     assert options["n_cells"] == card["n_cells_simulated"]
     assert options["epochs"] == len(card["loss"]["training"])
     assert options["duration"] >= MOST_WINDOWS * get_neuron(name).training.window
+
+
+def test_a_library_is_chosen_again_as_the_one_that_is_there_was(script, tmp_path, capsys):
+    retrain = script("retrain")
+    (tmp_path / "set").mkdir()
+    save_whole(tmp_path / "set" / "chunk_0000.npz", **make_chunk(get_neuron("scn"), 24, 9000.0, 1, 0))
+    retrain.make_library("scn", tmp_path)
+    with np.load(tmp_path / "scn-library.npz") as new:
+        command = str(new["command"])
+        assert len(new["activity"])
+    assert command == "train_library('scn', 1 chunks of its set, n_cells=15000, seed=0)"
+    assert "at most 15,000, seed 0" in capsys.readouterr().out
+    retrain.make_library("stg", tmp_path)  # comes with none
+    assert [path.name for path in tmp_path.glob("*.npz")] == ["scn-library.npz"]
 
 
 def test_the_command_in_a_card_is_read_with_and_without_a_unit(script):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import quantities as pq
 from nicegui import ui
 
-from ..inference import infer_dics
+from ..inference import NEURON, STEP_NEURON, infer_dics, load_step_regressor
 from ..neurons import get_neuron, list_neurons, prior_of
 from ..reconstruction import reconstruct
 from ..search import suggest_neuron
+from ..trains import capacitance_of_cell, is_stepped
 from . import words
 from .jobs import StoppableThreads, work
 from .layout import Step, hint, in_turn, message
@@ -46,12 +48,12 @@ class RunStep(Step):
             self.messages = ui.column().classes("w-full")
 
     def _settings(self):
-        settings = self.session.settings
+        settings, stepped = self.session.settings, is_stepped(self.session.cell)
+        if stepped and settings.neuron == NEURON:
+            settings.neuron = STEP_NEURON
         neurons = {name: get_neuron(name).title for name in list_neurons()}
         with ui.grid(columns="minmax(220px, 300px) 1fr").classes("w-full items-center gap-y-1"):
-            ui.select(
-                neurons, label="Neuron", on_change=lambda event: self._offer_priors(event.value)
-            ).bind_value(settings, "neuron")
+            neuron = ui.select(neurons, label="Neuron").bind_value(settings, "neuron")
             hint(words.SETTINGS["neuron"])
             ui.button("Which neuron?", on_click=self._rank, icon="sort").props("outline no-caps").classes(
                 "justify-self-start"
@@ -63,6 +65,15 @@ class RunStep(Step):
             self.prior.bind_value(settings, "prior")
             self.priors = ui.column().classes("gap-0")
             self._explain_priors(settings.neuron)
+            for each in (self.prior, self.priors):  # under current steps there is one
+                each.set_visibility(not stepped)
+            # Only now: binding changes the value as well, and the priors were not there yet.
+            neuron.on_value_change(lambda event: self._offer_priors(event.value))
+            if stepped:
+                ui.number("Capacitance (pF)", min=0.1, format="%g", placeholder="as estimated").props(
+                    "stack-label clearable"
+                ).bind_value(settings, "capacitance")
+                hint(words.SETTINGS["capacitance"])
             ui.number("Number of models", min=1, max=MOST_MODELS, precision=0, format="%d").bind_value(
                 settings, "n_models"
             )
@@ -110,7 +121,7 @@ class RunStep(Step):
     @in_turn
     async def run(self):
         """Infer the DICs, then find models; tell the page what came of it."""
-        options, wrong = arguments_of(self.session.settings)
+        options, wrong = arguments_of(self.session.settings, is_stepped(self.session.cell))
         self.session.stop.clear()
         self.messages.clear()
         if wrong:
@@ -132,7 +143,7 @@ class RunStep(Step):
 
     async def _search(self, session, options):
         """Estimate and population of the session; returns what went wrong."""
-        estimate = await work(infer_dics, session.cell, options["neuron"])
+        estimate = await work(_estimate, session.cell, options)
         if estimate.error:
             return estimate.error
         session.estimate = estimate.value
@@ -140,7 +151,8 @@ class RunStep(Step):
             work(_reconstruct, session.cell, session.stop, progress=self._progress, **options)
         )
         self.status.text = "Simulating the first models …"
-        await self.page.estimate_found()
+        if session.estimate is not None:
+            await self.page.estimate_found()
         found = await search
         session.block, session.notes = found.value, found.warnings
         return found.error
@@ -208,13 +220,24 @@ def _label(prior):
     return prior.capitalize()
 
 
+def _estimate(cell, options):
+    """What a network says of the cell; None of one under steps, where the neuron has no network for them."""
+    neuron = get_neuron(options["neuron"])
+    if not is_stepped(cell):
+        return infer_dics(cell, neuron)
+    capacitance = options.get("capacitance")
+    capacitance_of_cell(cell, capacitance)  # an error of it is told at once
+    return None if load_step_regressor(neuron) is None else infer_dics(cell, neuron, capacitance=capacitance)
+
+
 def _reconstruct(cell, stop, **options):
     with StoppableThreads(stop) as threads:
         return reconstruct(cell, executor=threads, **options)
 
 
-def arguments_of(settings):
+def arguments_of(settings, stepped=False):
     """Arguments of `reconstruct`, and what is wrong with them."""
+    more = {"capacitance": settings.capacitance * pq.pF} if stepped and settings.capacitance else {}
     if not settings.n_models or not 1 <= settings.n_models <= MOST_MODELS:
         return {}, f"The number of models must be from 1 to {MOST_MODELS:,}."
     if not settings.tolerance or not 0.01 <= settings.tolerance <= 0.5:
@@ -226,6 +249,6 @@ def arguments_of(settings):
         "neuron": settings.neuron,
         "n_models": int(settings.n_models),
         "tolerance": settings.tolerance,
-        "prior": settings.prior,
+        "prior": "broad" if stepped else settings.prior,
         "seed": seed,
-    }, ""
+    } | more, ""

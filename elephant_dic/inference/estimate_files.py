@@ -18,7 +18,7 @@ from ..populations import (
     PART_PREFIX,
     PREFIX,
     SCHEMA,
-    PopulationFileError,
+    check_kind,
     provenance,
     put_recording,
     read_block,
@@ -26,11 +26,11 @@ from ..populations import (
 )
 from ..trains import cells_of, file_of, name_of, naming_the_cell, sweeps_of
 from .estimate import DICEstimate
-from .estimate_tables import estimate_columns
+from .estimate_tables import TableOnly, cells_of_table, estimate_columns, intervals_of_table
 from .mixture import Mixture, Scaling
+from .skipped import Skipped
 
 _KIND = "estimates"
-_LOADERS = {_KIND: "load_estimates", "DICs over time": "load_dics_over_time"}  # others hold a population
 #: Of the table of the components of all cells' mixtures: what weighs, the means, and the factors below the
 #: diagonal, row by row.
 _WEIGHT = "weight"
@@ -40,7 +40,7 @@ _FACTORS = tuple(f"factor_{DIC_NAMES[i]}_{DIC_NAMES[j]}" for i, j in zip(*_LOWER
 
 
 def save_estimates(
-    estimates: Sequence[DICEstimate],
+    estimates: Sequence[DICEstimate | Skipped],
     path: str | os.PathLike[str],
     spiketrains: Sequence[neo.SpikeTrain | neo.Group] = (),
 ) -> None:
@@ -48,14 +48,14 @@ def save_estimates(
 
     Parameters
     ----------
-    estimates : sequence of DICEstimate
-        Of the same neuron and network.
+    estimates : sequence of DICEstimate or Skipped
+        Of the same neuron and network. Cells that were skipped keep their place, with the reason.
     path : str or path-like
-        .nix, .nwb or .mat, as for `save_population`, for `load_estimates`: a row a cell, and the whole
-        distributions, a row a component. In NWB, the DynamicTables "dic_estimates" and "components" in the
-        processing module "elephant_dic"; the spike trains are the Units of the file. Or .csv, a table to
-        read, without the distributions: a line a cell with means, standard deviations, the ends of the
-        central 68 % intervals, domain scores and warnings (``pandas.read_csv(path, comment="#")``).
+        .nix, .nwb or .mat, as for `save_population`: a row a cell, and the whole distributions, a row a
+        component. In NWB, the DynamicTables "dic_estimates" and "components" in the processing module
+        "elephant_dic"; the spike trains are the Units of the file. Or .csv, a table to read, without the
+        distributions: a line a cell with means, standard deviations, the ends of the central 68 %
+        intervals, domain scores and warnings (``pandas.read_csv(path, comment="#")``).
     spiketrains : sequence of neo.SpikeTrain or neo.Group
         The cells, in the same order; their names are written, and but for .csv their spike times. Default:
         none, the names that the estimates know.
@@ -65,8 +65,8 @@ def save_estimates(
     TypeError
         If something else is given for an estimate or a cell.
     ValueError
-        If there is none, if they are of different networks, if the cells are not as many; else as in
-        `save_population`.
+        If there is none, if they are of different networks, if the cells are not as many, if estimates
+        that were read from .csv are to go into another format; else as in `save_population`.
     """
     estimates, cells = _checked(estimates, spiketrains)
     block = _block_of(estimates)
@@ -85,31 +85,40 @@ def _checked(estimates, spiketrains):
         raise TypeError(f"estimates must be a list of DICEstimate, got {shown(estimates)}")
     estimates = list(estimates)
     for estimate in estimates:
-        if not isinstance(estimate, DICEstimate):
+        if not isinstance(estimate, DICEstimate | Skipped):
             raise TypeError(f"estimates must be DICEstimate, got {type(estimate).__name__}")
-    networks = {(estimate._neuron, estimate._weights_sha256) for estimate in estimates}
-    if len(networks) != 1:
-        raise ValueError(
-            "estimates of several networks: write one file each" if networks else "there is no estimate"
-        )
+    networks = {(each._neuron, each._weights_sha256) for each in estimates if isinstance(each, DICEstimate)}
+    if len(networks) > 1:
+        raise ValueError("estimates of several networks: write one file each")
+    if not networks:
+        why = f": all {len(estimates)} cells were skipped ({estimates[0].reason})" if estimates else ""
+        raise ValueError(f"there is no estimate{why}")
     cells = list(cells_of(spiketrains))
     if cells and len(cells) != len(estimates):
         raise ValueError(f"{len(cells)} spike trains do not go with {len(estimates)} estimates")
-    names = naming_the_cell(name_of, cells) or [estimate.name for estimate in estimates]
-    sources = [file_of(cell) for cell in cells] or [estimate.source for estimate in estimates]
+    names = naming_the_cell(name_of, cells) or [_name(each) for each in estimates]
+    sources = [file_of(cell) for cell in cells] or [each.source for each in estimates]
     return [
-        replace(estimate, name=name or f"cell {i}", source=source)
-        for i, (estimate, name, source) in enumerate(zip(estimates, names, sources, strict=True))
+        _named(each, name or f"cell {i}", source)
+        for i, (each, name, source) in enumerate(zip(estimates, names, sources, strict=True))
     ], cells
+
+
+def _name(result):
+    return result.cell if isinstance(result, Skipped) else result.name
+
+
+def _named(result, name, source):
+    key = "cell" if isinstance(result, Skipped) else "name"
+    return replace(result, **{key: name}, source=source)
 
 
 def _block_of(estimates):
     """The table of the estimates as a Block."""
-    first = estimates[0]
-    scaling = {name: values.tolist() for name, values in vars(first._mixture.scaling).items()}
+    first = next(each for each in estimates if isinstance(each, DICEstimate))
     known = {
         "schema": SCHEMA, "package_version": __version__, "kind": _KIND, "neuron": first._neuron,
-        "weights_sha256": first._weights_sha256, "scaling": scaling,
+        "weights_sha256": first._weights_sha256,
     }  # fmt: skip
     block = neo.Block(name="DIC estimates")
     block.annotations.update(
@@ -124,7 +133,11 @@ def _block_of(estimates):
 
 def _add_distributions(block, estimates):
     """Whole distributions, a row a component, and texts that no table keeps letter by letter."""
-    mixtures = [estimate._mixture for estimate in estimates]
+    mixtures = [each._mixture for each in estimates if isinstance(each, DICEstimate)]
+    if any(isinstance(mixture, TableOnly) for mixture in mixtures):
+        raise ValueError(
+            "estimates that were read from a table (.csv) have no distribution: they can be saved as .csv"
+        )
     lower = [mixture.factors[(..., *_LOWER)] for mixture in mixtures]
     parts = {
         _WEIGHT: np.concatenate([mixture.weights for mixture in mixtures]),
@@ -133,14 +146,20 @@ def _add_distributions(block, estimates):
     }
     for name, values in parts.items():
         block.annotations[PART_PREFIX + name] = pq.Quantity(values, "dimensionless")
-    counts = [len(mixture.weights) for mixture in mixtures]
+    counts = [0 if isinstance(each, Skipped) else len(each._mixture.weights) for each in estimates]
     block.annotations[PREFIX + "n_components"] = pq.Quantity(counts, "dimensionless")
-    cells = [{"name": e.name, "source": e.source, "warnings": list(e.warnings)} for e in estimates]
-    known = provenance(block) | {"cells": cells}
+    scaling = {name: values.tolist() for name, values in vars(mixtures[0].scaling).items()}
+    cells = [
+        {"name": each.cell, "source": each.source, "warnings": [], "skipped": each.reason}
+        if isinstance(each, Skipped)
+        else {"name": each.name, "source": each.source, "warnings": list(each.warnings), "skipped": ""}
+        for each in estimates
+    ]
+    known = provenance(block) | {"scaling": scaling, "cells": cells}
     block.annotations["elephant_dic"] = json.dumps(known)
 
 
-def load_estimates(path: str | os.PathLike[str]) -> list[DICEstimate]:
+def load_estimates(path: str | os.PathLike[str]) -> list[DICEstimate | Skipped]:
     """Read the inferred DICs that `save_estimates` wrote.
 
     Parameters
@@ -149,60 +168,62 @@ def load_estimates(path: str | os.PathLike[str]) -> list[DICEstimate]:
 
     Returns
     -------
-    list of DICEstimate
-        Equal to those that were written.
+    list of DICEstimate or Skipped
+        Equal to those that were written. But from .csv: without the distributions, so that nothing can be
+        sampled, and no interval but the one of 0.68 be asked for; they have a warning that says so, and the
+        other warnings of a cell are one text.
 
     Raises
     ------
     ValueError
-        If there is no such file, or it is damaged, or holds no estimates, or only their table (.csv).
+        If there is no such file, or it is damaged, or holds no estimates.
     """
     found = []
     read_block(path, lambda block: found.extend(_estimates_of(block)), "save_estimates()")
     return found
 
 
-def check_kind(known, wanted):
-    """ValueError with the way out if what is known of a Block is not of the wanted kind."""
-    kind = known.get("kind", "a population")
-    if kind != wanted:
-        raise ValueError(f"it holds {kind}: {_LOADERS.get(kind, 'load_population')} reads it")
-
-
 def _estimates_of(block):
+    check_kind(block, _KIND)
     known = provenance(block)
-    check_kind(known, _KIND)
-    scaling = Scaling(**{name: np.array(values, dtype=float) for name, values in known["scaling"].items()})
     columns = {
         key.removeprefix(PREFIX): values.magnitude if isinstance(values, pq.Quantity) else values
         for key, values in block.annotations.items()
         if key.startswith(PREFIX)
     }
     if "cells" in known:
-        cells, mixtures = known["cells"], _mixtures(block, columns["n_components"].astype(int), scaling)
+        counts = columns["n_components"].astype(int)
+        cells, mixtures = known["cells"], _mixtures(block, counts, _scaling(known))
     elif "mixture" in columns:
-        cells, mixtures = _written_by_0_1(columns, scaling)
+        cells, mixtures = _written_by_0_1(columns, _scaling(known))
     else:
-        raise PopulationFileError(
-            "it holds the table of the estimates, not their distributions: pandas.read_csv(path, "
-            'comment="#") reads it; what load_estimates is to read, save as .nix, .nwb or .mat'
-        )
+        cells, mixtures = cells_of_table(columns), intervals_of_table(columns)
     return [
-        DICEstimate(
-            mean=np.array([columns[name][i] for name in DIC_NAMES]),
-            std=np.array([columns[f"{name}_std"][i] for name in DIC_NAMES]),
-            names=DIC_NAMES,
-            in_domain=bool(columns["in_domain"][i]),
-            domain_score=float(columns["domain_score"][i]),
-            warnings=tuple(cell["warnings"]),
-            _mixture=mixture,
-            _neuron=known["neuron"],
-            _weights_sha256=known["weights_sha256"],
-            name=cell["name"],
-            source=cell["source"],
-        )
+        _result(i, cell, mixture, columns, known)
         for i, (cell, mixture) in enumerate(zip(cells, mixtures, strict=True))
     ]
+
+
+def _result(i, cell, mixture, columns, known):
+    if cell.get("skipped"):
+        return Skipped(cell["name"], cell["skipped"], cell["source"])
+    return DICEstimate(
+        mean=np.array([columns[name][i] for name in DIC_NAMES]),
+        std=np.array([columns[f"{name}_std"][i] for name in DIC_NAMES]),
+        names=DIC_NAMES,
+        in_domain=str(columns["in_domain"][i]).strip() == "True",
+        domain_score=float(columns["domain_score"][i]),
+        warnings=tuple(cell["warnings"]),
+        _mixture=mixture,
+        _neuron=known["neuron"],
+        _weights_sha256=known["weights_sha256"],
+        name=cell["name"],
+        source=cell["source"],
+    )
+
+
+def _scaling(known):
+    return Scaling(**{name: np.array(values, dtype=float) for name, values in known["scaling"].items()})
 
 
 def _mixtures(block, counts, scaling):

@@ -14,6 +14,7 @@ from ..populations import (
     PREFIX,
     SCHEMA,
     as_json,
+    check_kind,
     from_json,
     provenance,
     put_recording,
@@ -21,7 +22,6 @@ from ..populations import (
     write_block,
 )
 from ..trains import sweeps_of
-from .estimate_files import check_kind
 from .over_time import SIGNALS
 
 _KIND = "DICs over time"
@@ -111,9 +111,8 @@ def _fields_of(event):
 
 
 def _segment_of(block):
-    text = provenance(block)
-    check_kind(text, _KIND)
-    known = json.loads(json.dumps(text), object_hook=from_json)
+    check_kind(block, _KIND)
+    known = json.loads(json.dumps(provenance(block)), object_hook=from_json)
     segment = neo.Segment(name=known["name"], **known["annotations"])
     for name in SIGNALS:
         segment.analogsignals.append(

@@ -16,15 +16,14 @@ from .neo_files import everything, read_mat, read_nix, write_mat, write_nix
 from .nwb_files import read_nwb, write_nwb
 from .whole_files import whole_file
 
-
 _POPULATION = "a population"
 #: What a file of ours may hold, and what reads it.
 _READERS = {
     _POPULATION: "load_population reads it",
     "estimates": "load_estimates reads it",
     "DICs over time": "load_dics_over_time reads it",
-    "a session": "pandas.read_csv reads the same in session.csv, beside it; load_population reads each of the "
-    'populations that its column "block" names',
+    "a session": "pandas.read_csv reads the same in session.csv, beside it; load_population reads the files "
+    'that its column "block" names',
 }
 
 
@@ -117,7 +116,7 @@ def read_block(path, check, writer):
         raise PopulationFileError(f"there is no file {path}")
     if read is read_csv and not _has_provenance(Path(path)):
         raise PopulationFileError(
-            f"{path} was not written by {writer}, whose tables begin with lines of provenance, \"# …\": "
+            f'{path} was not written by {writer}, whose tables begin with lines of provenance, "# …": '
             f"pandas.read_csv reads other tables, such as the session.csv of a session"
         )
     try:
@@ -137,7 +136,9 @@ def check_kind(block: neo.Block, wanted: str) -> None:
     """PopulationFileError with the way out if a Block is not of the wanted kind."""
     kind = provenance(block).get("kind", _POPULATION)
     if kind != wanted:
-        raise PopulationFileError(f"it holds {kind}: {_READERS.get(kind, 'a newer elephant_dic may read it')}")
+        raise PopulationFileError(
+            f"it holds {kind}: {_READERS.get(kind, 'a newer elephant_dic may read it')}"
+        )
 
 
 def _has_provenance(path):

@@ -110,6 +110,7 @@ def summarise_population(block: neo.Block) -> PopulationSummary:
         If `block` is not a population.
     """
     known, found = provenance(block), Verification.of_block(block)
+    steps = known.get("steps", {})
     names, means, stds = dic_estimate(block)
     told = [dict(sweep) for sweep in known.get("source") or []]
     return PopulationSummary(
@@ -117,11 +118,11 @@ def summarise_population(block: neo.Block) -> PopulationSummary:
         source=_of_all(told, "source"),
         neuron=known["neuron"],
         verdict=known["verdict"],
-        reason=found.reason if found else "",
-        doubts=found.doubts if found else tuple(known.get("warnings", ())),
-        activity=found.recording.activity if found else "",
+        reason=found.reason if found else steps.get("reason", ""),
+        doubts=found.doubts if found else tuple(steps.get("doubts", known.get("warnings", ()))),
+        activity=found.recording.activity if found else "under current steps" if steps else "",
         n_models=int(block.annotations["n_members"]),
-        n_matching=found.n_matching if found else None,
+        n_matching=found.n_matching if found else steps.get("n_matching"),
         dics={
             name: (float(mean), float(std)) for name, mean, std in zip(names, means, stds, strict=True)
         },
@@ -175,7 +176,7 @@ def _row(index, result) -> dict[str, Any]:
     if isinstance(result, DICEstimate):
         return {name: values[0] for name, values in estimate_columns([result]).items()}
     if isinstance(result, Skipped):
-        return {"cell": result.cell, "skipped": result.reason}
+        return {"cell": result.cell, "source": result.source, "skipped": result.reason}
     if isinstance(result, neo.Block):
         return summarise_population(result).row()
     raise TypeError(f"result {index} must be a DICEstimate or a population, got {shown(result)}")

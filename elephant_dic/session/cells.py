@@ -31,11 +31,12 @@ _MOST_NAMED = 5  # files, or reasons, in a message
 
 @dataclass(frozen=True)
 class Recording:
-    """A file or folder that is to be read, or cells that were given (without a path)."""
+    """A file or folder that is to be read, or cells that were given (without a path), from a number on."""
 
     path: Path | None
     options: Mapping[str, Any] = field(default_factory=dict)
     given: tuple[neo.SpikeTrain | neo.Group, ...] = ()
+    first: int = 0
 
     @property
     def name(self) -> str:
@@ -49,7 +50,7 @@ class Recording:
                 f" hold it: rename it"
             )
         cells, notes = (self.given, []) if self.path is None else read_all_cells(self.path, self.options)
-        return [_session_cell(index, cell) for index, cell in enumerate(cells)], notes
+        return [_session_cell(index, cell) for index, cell in enumerate(cells, self.first)], notes
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,18 +131,23 @@ def recordings_of(given: Any, options: Mapping[str, Any]) -> tuple[list[Recordin
         If there is no such file, or no recording in a folder.
     """
     check_reading(options)
-    paths, cells, notes = [], [], []
+    paths, cells, runs, notes = [], [], {}, []  # runs: of cells, the first by how many paths are before it
     for each in given if isinstance(given, list | tuple | Iterator) else [given]:
         if isinstance(each, str | os.PathLike):
             found, left_out = _files_of(Path(each))
             paths, notes = [*paths, *found], [*notes, *left_out]
         else:
+            runs.setdefault(len(paths), len(cells))
             cells += [each] if _is_bare(each) else to_spiketrains(each)
     cells = to_spiketrains(cells)  # bare times have one end, in a session as everywhere
     if cells and options:
         raise TypeError(f"{', '.join(sorted(options))}: for files only, and spike trains are given")
     read = [Recording(path, _options_for(path, options, paths)) for path in paths]
-    return read + ([Recording(None, given=tuple(cells))] if cells else []), notes
+    last = len(cells)
+    for place, first in reversed(runs.items()):
+        read.insert(place, Recording(None, given=tuple(cells[first:last]), first=first))
+        last = first
+    return read, notes
 
 
 def _is_bare(given):

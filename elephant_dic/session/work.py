@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import neo
+import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ..inference import Inferred, infer
+from ..inference import STEP_NEURON, Inferred, infer
 from ..neurons import NeuronModel, get_neuron, prior_of
-from ..populations import PopulationFileError, provenance, save_population
+from ..populations import PopulationFileError, dic_estimate, provenance, save_population
 from ..reconstruction import population_of
 from ..search import Verification, suggest_neuron
-from ..trains import assess_quality, recording_firing, sweeps_of
+from ..steps import StepVerification, has_step_library, ranges_of_prior, step_population, step_task
+from ..trains import assess_quality, is_stepped, recording_firing, sweeps_of
 from .cells import SessionCell
 from .table import LEVEL
 
@@ -112,13 +114,23 @@ def reconstruct_cell(settings: Settings, cell: bytes) -> dict[str, Any]:
                     raise
                 row["skipped"] = f"its population cannot be written: {error.__cause__}"
             else:
-                row |= {**_of_estimate(inferred, neuron), **_of_population(inferred, block), "block": place}
+                told = _of_steps(block) if inferred is None else _of_estimate(inferred, neuron)
+                row |= {**told, **_of_population(inferred, block), "block": place}
     return row | {"seconds": round(time.perf_counter() - begin, 3)}
 
 
-def _reconstructed(settings, cell, seed) -> tuple[Inferred, NeuronModel, neo.Block]:
+def _reconstructed(settings, cell, seed) -> tuple[Inferred | None, NeuronModel, neo.Block]:
+    """What was inferred of a cell (of one under current steps its Block tells), the neuron, the models."""
     with ThreadPoolExecutor(1) as alone:  # the other cores have other cells
         neuron = settings.neuron
+        if is_stepped(cell):
+            if settings.tolerance is None:
+                raise ValueError(
+                    "models under current steps are found by simulating them, which is not asked for"
+                )
+            chosen = get_neuron(STEP_NEURON) if neuron is None or not has_step_library(neuron) else neuron
+            task = step_task(cell, chosen, settings.tolerance, ranges=ranges_of_prior(settings.prior))
+            return None, chosen, step_population(task, settings.n_models, seed, alone)
         if neuron is None:
             neuron = get_neuron(suggest_neuron(cell, seed=seed, executor=alone)[0].neuron)
         inferred, prior = infer(cell, neuron), prior_of(neuron, settings.prior)
@@ -146,10 +158,18 @@ def _of_estimate(inferred: Inferred, neuron: NeuronModel):
     return row
 
 
-def _of_population(inferred: Inferred, block: neo.Block):
-    found = Verification.of_block(block)
+def _of_steps(block: neo.Block):
+    """Of a cell under current steps."""
+    row = {"activity": "under current steps", "neuron": provenance(block)["neuron"]}
+    names, means, _ = dic_estimate(block)
+    return row | {name: float(mean) for name, mean in zip(names, means, strict=True) if np.isfinite(mean)}
+
+
+def _of_population(inferred: Inferred | None, block: neo.Block):
+    found = Verification.of_block(block) or StepVerification.of_block(block)
     row = {"verdict": provenance(block)["verdict"], "n_models": block.annotations["n_members"]}
     if found is None:
-        return row | {"doubts": "; ".join(inferred.estimate.warnings)}
-    doubts = filter(None, (found.reason, *found.doubts, *inferred.cell.notes))
+        return row | {"doubts": "; ".join(inferred.estimate.warnings if inferred else ())}
+    notes = inferred.cell.notes if inferred else ()
+    doubts = filter(None, (found.reason, *found.doubts, *notes))
     return row | {"n_matching": found.n_matching, "doubts": "; ".join(doubts)}

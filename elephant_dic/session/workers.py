@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
 from contextlib import contextmanager
+
+from ..simulation import own_processes
 
 _DASK = "dask:"
 
@@ -39,7 +37,7 @@ def workers(text: str | None) -> Iterator[Executor | None]:
         with _dask(text.removeprefix(_DASK)) as executor:
             yield executor
     elif text.isdecimal() and int(text):
-        with _processes(int(text)) as pool:
+        with own_processes(int(text)) as pool:
             yield pool
     else:
         raise ValueError(
@@ -61,32 +59,3 @@ def _dask(address):
             reason = str(error) or "its scheduler is gone"
             text = f"dask has lost the work ({reason}): what is done is kept, and the same call goes on"
             raise BrokenExecutor(text) from error
-
-
-@contextmanager
-def _processes(n):
-    """Never forked, as TensorFlow does not survive that; they end when this process does, however it ends."""
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(n, context, initializer=_begin_worker)
-    try:
-        yield pool
-    except BaseException:
-        for worker in set(multiprocessing.active_children()) - others:
-            worker.terminate()  # what it is at would be thrown away
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _begin_worker():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent():
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)

@@ -16,9 +16,10 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ..arguments import magnitude
+from ..arguments import magnitude, shown
 from .spiketrains import MIN_SPIKES, cell_of, isis_of, sweeps_of, times_of
 
+_MOST_SPIKES = 10**9  # that a burst can be asked to have
 #: Depth of a valley that separates bursts (Pasquale et al. 2010).
 VOID = 0.7
 #: Standard deviation of the kernel (Pasquale et al. count in bins of this width) and spacing, in decades.
@@ -120,7 +121,9 @@ def detect_bursts(
     spiketrain = cell_of(spiketrain)
     trains = sweeps_of(spiketrain)
     if isinstance(min_spikes, bool) or not isinstance(min_spikes, numbers.Integral) or min_spikes < 2:
-        raise ValueError(f"min_spikes must be an int of 2 or more, got {min_spikes!r}")
+        raise ValueError(f"min_spikes must be an int of 2 or more, got {shown(min_spikes)}")
+    if min_spikes > _MOST_SPIKES:
+        raise ValueError(f"min_spikes must be at most {_MOST_SPIKES:,}, got {shown(min_spikes)}")
     limit = None if threshold is None else magnitude(threshold, "ms", "threshold")
     if limit is not None and not limit > 0:
         raise ValueError(f"threshold must be a positive time, got {threshold}")

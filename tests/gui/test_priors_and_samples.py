@@ -1,5 +1,6 @@
 """What the page lets choose of the cells that it could be, and says of the sample drawn from them."""
 
+import asyncio
 from dataclasses import replace
 
 import numpy as np
@@ -87,6 +88,22 @@ def test_the_cells_that_it_could_be_are_those_of_the_neuron(tmp_path):
         await user.should_not_see("Shares of all such cells", retries=1)
         (code,) = user.find(ui.code).elements
         assert "prior='family', seed=1" in code.content
+
+    visit(tmp_path, story)
+
+
+def test_the_cells_that_were_chosen_stay_when_another_recording_is_opened(tmp_path):
+    async def story(user):
+        press(user, "Open the example")
+        await see(user, "Cells it could be", ui.select)
+        choose(user, "Cells it could be", "family")
+        (before,) = labelled(user, ui.select, "Cells it could be")
+        press(user, "Open the example")
+        while labelled(user, ui.select, "Cells it could be") in ([], [before]):
+            await asyncio.sleep(0.05)
+        (prior,) = labelled(user, ui.select, "Cells it could be")
+        assert prior.value == "family"
+        await see(user, "Mixture: half cells of")
 
     visit(tmp_path, story)
 

@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 import quantities as pq
 
-from elephant_dic import infer_dics_many, load_estimates, load_population, save_estimates
+from elephant_dic import (
+    Skipped,
+    generate_population,
+    infer_dics_many,
+    load_dics_over_time,
+    load_estimates,
+    load_population,
+    save_estimates,
+    save_population,
+    to_dataframe,
+)
+from elephant_dic.inference.estimate_tables import FROM_TABLE
 from elephant_dic.inference.mixture import Mixture
 from elephant_dic.populations import SUFFIXES
 from elephant_dic.recordings import read_spiketrains
@@ -115,8 +126,104 @@ def test_the_table_is_read_by_others(tmp_path, estimates):
     assert table["warnings"][1] == "a reason, of two parts; it is 5 % µ"
     assert table["in_domain"].tolist() == [True, False]
     assert max(map(len, path.read_text().splitlines())) < 1000
-    with pytest.raises(ValueError, match=r"dics.csv: it holds the table of the estimates, not their"):
-        load_estimates(path)
+
+
+def test_a_table_is_read_as_far_as_it_holds_the_estimates(tmp_path, estimates):
+    path = tmp_path / "dics.csv"
+    sources = [replace(each, source="crab.nwb") for each in estimates]
+    save_estimates(sources, path)
+    found = load_estimates(path)
+    for one, other in zip(found, sources, strict=True):
+        for name in ("name", "source", "names", "in_domain", "domain_score", "_neuron", "_weights_sha256"):
+            assert getattr(one, name) == getattr(other, name)
+            assert type(getattr(one, name)) is type(getattr(other, name))
+        for name in ("mean", "std"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        np.testing.assert_array_equal(one.interval(0.68), other.interval(0.68))
+    assert [each.warnings for each in found] == [
+        (FROM_TABLE,), ("a reason, of two parts; it is 5 % µ", FROM_TABLE)
+    ]  # fmt: skip
+    assert FROM_TABLE.endswith("holds no distribution: no samples, no interval but the 68 % one")
+    assert FROM_TABLE in found[0]._repr_html_()
+    columns = [name for name in to_dataframe(found) if name != "warnings"]
+    assert to_dataframe(found)[columns].equals(to_dataframe(sources)[columns])
+
+
+def test_what_a_table_does_not_hold_is_not_made_up(tmp_path, estimates):
+    save_estimates(estimates, tmp_path / "dics.csv")
+    found = load_estimates(tmp_path / "dics.csv")
+    for ask, what in (
+        (lambda: found[0].sample(3), "samples"),
+        (lambda: found[0].interval(0.9), "an interval of 0.9"),
+        (lambda: found[0].probability_below([0, 0, 0]), "probabilities"),
+        (lambda: generate_population(found[0], n_models=2, seed=1), "samples"),
+    ):
+        with pytest.raises(ValueError, match=f"{what}: the estimate was read from a table.*as .nix, .nwb or"):
+            ask()
+    found[0].interval(0.68)[:] = 0
+    assert found[0].interval(0.68).all()  # it was a copy
+    for suffix in WHOLE:
+        with pytest.raises(ValueError, match="have no distribution: they can be saved as .csv"):
+            save_estimates(found, tmp_path / f"again{suffix}")
+    save_estimates(found, tmp_path / "again.csv")
+    assert load_estimates(tmp_path / "again.csv") == found
+    assert found != estimates
+    assert len(set(found) | set(load_estimates(tmp_path / "again.csv"))) == 2
+
+
+def test_any_name_comes_back_from_a_table(tmp_path, estimates):
+    path = tmp_path / "dics.csv"
+    named = [replace(estimates[0], name=name, source=f"{name}.nwb") for name in NAMES]
+    save_estimates(named, path)
+    found = load_estimates(path)
+    assert [estimate.name for estimate in found] == [name or "cell 5" for name in NAMES]
+    assert [estimate.source for estimate in found] == [f"{name}.nwb" for name in NAMES]
+
+
+# Cells that were skipped
+
+SILENT = neo.SpikeTrain([], units="s", t_stop=10, name="=silent", source="crab.nwb")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_skipped_cells_stay_in_place(tmp_path, cells, suffix, place):
+    path = tmp_path / f"dics{suffix}"
+    given = [*cells[:place], SILENT, *cells[place:]]
+    with pytest.warns(UserWarning, match=f"cell {place}: skipped: the spike train is silent"):
+        results = infer_dics_many(given, errors="skip")
+    assert results[place].source == "crab.nwb"
+    save_estimates(results, path, given)
+    found = load_estimates(path)
+    assert found[place] == results[place]
+    assert [each for each in found if isinstance(each, Skipped)] == [results[place]]
+    names = [each.cell if isinstance(each, Skipped) else each.name for each in found]
+    assert names == [cell.name for cell in given]
+    if suffix != ".csv":
+        assert found == results
+    columns = [name for name in to_dataframe(found) if name != "warnings"]
+    assert to_dataframe(found)[columns].equals(to_dataframe(results)[columns])
+    assert to_dataframe(found)["source"].tolist()[place] == "crab.nwb"
+
+
+def test_the_table_of_skipped_cells_is_read_by_others(tmp_path, estimates):
+    pandas = pytest.importorskip("pandas")
+    path = tmp_path / "dics.csv"
+    save_estimates([estimates[0], Skipped("", "no, not one; spike\nat all"), estimates[1]], path)
+    table = pandas.read_csv(path, comment="#")
+    assert table["cell"].tolist() == ["A", "cell 1", "B"]
+    assert table["skipped"].tolist()[1] == "no, not one; spike\nat all"
+    assert table["skipped"].isna().tolist() == [True, False, True]
+    assert table["in_domain"].tolist()[::2] == [True, False]
+    for name in ("g_s", "g_s_low", "domain_score", "in_domain", "neuron"):
+        assert table[name].isna().tolist() == [False, True, False]
+    save_estimates(estimates, path)
+    assert "skipped" not in pandas.read_csv(path, comment="#")
+
+
+def test_skipped_cells_alone_are_no_estimates(tmp_path):
+    with pytest.raises(ValueError, match=r"there is no estimate: all 2 cells were skipped \(it is silent\)"):
+        save_estimates([Skipped("A", "it is silent"), Skipped("B", "it too")], tmp_path / "dics.nix")
 
 
 def test_a_table_is_one_line_a_cell_and_holds_no_formula(tmp_path, estimates):
@@ -162,20 +269,28 @@ def test_what_cannot_be_written(tmp_path, estimates, cells):
 def test_estimates_are_no_population_and_the_other_way_round(tmp_path, estimates, suffix):
     path = tmp_path / f"dics{suffix}"
     save_estimates(estimates, path)
-    with pytest.raises(ValueError, match=r"not written by save_population\(\)"):
+    with pytest.raises(ValueError, match=f"dics{suffix}: it holds estimates: load_estimates reads it$"):
         load_population(path)
+    with pytest.raises(ValueError, match=f"dics{suffix}: it holds estimates: load_estimates reads it$"):
+        load_dics_over_time(path)
     (tmp_path / f"empty{suffix}").write_bytes(b"x")
     with pytest.raises(ValueError, match=r"not written by save_estimates\(\)"):
         load_estimates(tmp_path / f"empty{suffix}")
 
 
 def test_a_population_holds_no_estimates(tmp_path):
-    from elephant_dic import generate_population, save_population
-
     path = tmp_path / "population.csv"
     save_population(generate_population({"g_s": -5, "g_u": 8}, n_models=2, seed=0), path)
-    with pytest.raises(ValueError, match="load_population reads it"):
+    with pytest.raises(ValueError, match="population.csv: it holds a population: load_population reads it$"):
         load_estimates(path)
+
+
+def test_tables_of_others_are_told(tmp_path):
+    path = tmp_path / "session.csv"
+    path.write_text("file,cell,n_spikes\n")
+    for load, writer in ((load_estimates, "save_estimates"), (load_population, "save_population")):
+        with pytest.raises(ValueError, match=rf"{writer}\(\), whose tables begin .*pandas.read_csv reads "):
+            load(path)
 
 
 def test_times_in_other_units_are_kept(tmp_path, estimates):

@@ -129,7 +129,7 @@ def test_what_is_something_else(tmp_path, segment):
     save_dics_over_time(segment, path)
     with pytest.raises(ValueError, match="it holds DICs over time: load_dics_over_time reads it"):
         load_estimates(path)
-    with pytest.raises(ValueError, match=r"not written by save_population\(\)"):
+    with pytest.raises(ValueError, match="it holds DICs over time: load_dics_over_time reads it"):
         load_population(path)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(ValueError, match=r"not written by save_dics_over_time\(\)"):

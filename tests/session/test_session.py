@@ -25,6 +25,8 @@ from elephant_dic import (
     conductances,
     get_neuron,
     infer_dics,
+    load_dics_over_time,
+    load_estimates,
     load_population,
     provenance,
     read_spiketrains,
@@ -323,6 +325,17 @@ def test_the_table_in_nwb_is_that_in_csv(day, tmp_path, one):
     assert len(populations_of(tmp_path / "out")) == 3
 
 
+@pytest.mark.parametrize("load", [load_population, load_estimates, load_dics_over_time])
+def test_what_reads_the_tables_of_a_session_is_told(tmp_path, one, load):
+    table = session([train(regular(80), "x")], tmp_path / "out", one, suffix=".nwb")
+    with pytest.raises(
+        ValueError, match="session.nwb: it holds a session: pandas.read_csv reads the same in"
+    ):
+        load(table.with_suffix(".nwb"))
+    with pytest.raises(ValueError, match="session.csv was not written by .* the session.csv of a session"):
+        load(table)
+
+
 def test_spike_trains_may_be_given(tmp_path, one):
     group = neo.Group(name="pooled")
     group.spiketrains.extend([train(regular(80)), train(regular(80, seed=1))])
@@ -333,6 +346,17 @@ def test_spike_trains_may_be_given(tmp_path, one):
     assert [row["cell"] for row in rows] == ["cell 0", "pooled", "in a segment", "silent", "empty"]
     assert [row["n_spikes"] for row in rows] == ["60", "120", "60", "0", "0"]
     assert [bool(row["skipped"]) for row in rows] == [False, False, False, True, True]
+
+
+def test_the_lines_are_in_the_order_in_which_recordings_are_given(day, tmp_path, one):
+    a, b, c = (train(regular(period), name) for period, name in ((80, None), (90, "b"), (100, None)))
+    bare = np.asarray(regular(110)) * pq.ms
+    given = [a, [b], day / "c.nwb", c, {}, bare, day / "empty.csv"]
+    (day / "empty.csv").write_text("")
+    rows = lines_of(session(given, tmp_path / "out", one))
+    assert [Path(row["file"]).name or row["cell"] for row in rows] == [
+        "cell 0", "b", "c.nwb", "cell 2", "cell 3", "empty.csv"
+    ]  # fmt: skip
 
 
 def test_wrong_arguments(day, tmp_path, one):

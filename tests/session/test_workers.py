@@ -1,6 +1,8 @@
 """Workers by name."""
 
 import os
+import time
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -13,6 +15,19 @@ def test_a_number_of_processes():
         assert executor._max_workers == 1
     with pytest.raises(RuntimeError, match="after shutdown"):
         executor.submit(os.getpid)
+
+
+def test_they_end_with_the_context_whatever_they_do():
+    with workers("1") as executor:
+        executor.submit(os.getpid).result(60)
+        (worker,) = executor._processes.values()
+        future = executor.submit(time.sleep, 3600)
+        while not future.running():
+            time.sleep(0.01)
+    worker.join(60)
+    assert worker.exitcode
+    with pytest.raises(BrokenProcessPool):
+        future.result(60)
 
 
 def test_none_is_none():
@@ -30,7 +45,9 @@ def test_other_names(text):
 
 
 def test_a_scheduler_that_is_not_there():
-    dask = pytest.importorskip("dask", reason="dask is not installed: pip install '.[dask]'")
+    pytest.importorskip("distributed", reason="dask is not installed: pip install '.[dask]'")
+    import dask  # after distributed, whose settings would go with those of the test
+
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "200ms"}),
         pytest.raises(OSError, match="127.0.0.1:9"),

@@ -1,6 +1,7 @@
 """The page in tests, driven through NiceGUI's simulated user, without a browser."""
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 
 from nicegui import ui
@@ -29,15 +30,33 @@ async def served(folder, host="127.0.0.1"):
         raise failure
 
 
+class _Raised(logging.Handler):
+    """What a handler of the page has raised: NiceGUI writes it to its log, and goes on."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.errors = []
+
+    def emit(self, record):
+        if record.exc_info:
+            self.errors.append(record.exc_info[1])
+
+
 def visit(tmp_path, story):
-    """Let a visitor live through a story, a coroutine function."""
+    """Let a visitor live through a story, a coroutine function; no handler of the page may raise an error."""
 
     async def live():
         async with served(tmp_path) as user:
             await user.open("/")
             await story(user)
 
-    asyncio.run(live())
+    raised, log = _Raised(), logging.getLogger("nicegui")
+    log.addHandler(raised)
+    try:
+        asyncio.run(live())
+    finally:
+        log.removeHandler(raised)
+    assert raised.errors == []
 
 
 async def see(user, text, kind=None):

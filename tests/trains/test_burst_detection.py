@@ -144,6 +144,7 @@ def test_the_epoch_goes_through_nix(tmp_path):
     ("options", "error", "message"),
     [
         ({"min_spikes": 1}, ValueError, "min_spikes must be an int of 2 or more, got 1"),
+        ({"min_spikes": 10**400}, ValueError, "min_spikes must be at most 1,000,000,000, got 10000"),
         ({"min_spikes": 2.5}, ValueError, "got 2.5"),
         ({"threshold": 100}, TypeError, "threshold must be a Quantity"),
         ({"threshold": 0 * pq.ms}, ValueError, "threshold must be a positive time, got 0"),
