@@ -16,6 +16,10 @@ import elephant_dic
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_ext"))
+# Pages that make a vendor's file write it as the tests do.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(HERE.parent / "tests"), os.environ.get("PYTHONPATH")])
+)
 
 # The cells run the command `elephant-dic` of this Python, and draw as docs/_ipython says.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

@@ -10,6 +10,7 @@ from ._version import __version__
 from .cite import cite
 
 if TYPE_CHECKING:
+    from .exports import export_population
     from .inference import (
         DICEstimate,
         Skipped,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         plot_dics_over_time,
         plot_fast_dic,
         plot_isi_histogram,
+        plot_levels,
         plot_member_conductances,
         plot_members,
         plot_population,
@@ -83,6 +85,7 @@ __all__ = [
     "detect_bursts",
     "detect_change_points",
     "dic_estimate",
+    "export_population",
     "extract_features",
     "feature_names",
     "generate_population",
@@ -105,6 +108,7 @@ __all__ = [
     "plot_dics_over_time",
     "plot_fast_dic",
     "plot_isi_histogram",
+    "plot_levels",
     "plot_member_conductances",
     "plot_members",
     "plot_population",
@@ -134,11 +138,12 @@ __all__ = [
 
 #: What each room hands on.
 _NAMES = {
+    "exports": "export_population",
     "inference": "DICEstimate Skipped detect_change_points infer_dics infer_dics_many infer_dics_over_time "
     "load_dics_over_time load_estimates save_dics_over_time save_estimates",
     "neurons": "compute_dics get_neuron list_neurons",
     "plots": "plot_calibration plot_conductances plot_correlations plot_detection plot_dic_density "
-    "plot_dics plot_dics_over_time plot_fast_dic plot_isi_histogram plot_member_conductances "
+    "plot_dics plot_dics_over_time plot_fast_dic plot_isi_histogram plot_levels plot_member_conductances "
     "plot_members plot_population plot_raster plot_return_map plot_spiketrain plot_training",
     "populations": "PopulationFileError conductances dic_estimate load_population member_dics neuromodulate "
     "population_from_conductances provenance save_population scale_conductances",

@@ -54,6 +54,15 @@ def magnitude(value, unit, name) -> float:
         raise ValueError(f"{name}: {value} cannot be converted to {unit}") from None
 
 
+def magnitudes(values: pq.Quantity, unit: str, name: str) -> np.ndarray:
+    """The numbers of a Quantity in a unit, or a ValueError that names what it was given for."""
+    try:
+        return values.rescale(unit).magnitude
+    except ValueError:
+        given = values.dimensionality.string
+        raise ValueError(f"{name} must be in {unit} or the like, got {given}") from None
+
+
 def shown(value: object) -> str:
     """A value as it stands in an error message: at most a line of it."""
     try:

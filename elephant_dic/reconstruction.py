@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import neo
 import numpy as np
+import quantities as pq
 from tqdm.auto import tqdm
 
 from .arguments import check_n_models, check_number, check_seed, check_tolerance
-from .inference import DICEstimate, Inferred, Skipped, check_errors, infer, infer_many
+from .inference import (
+    NEURON,
+    STEP_NEURON,
+    DICEstimate,
+    Inferred,
+    Skipped,
+    check_errors,
+    infer,
+    infer_many,
+    one_of_many,
+)
 from .neurons import (
     DIC_NAMES,
     NeuronModel,
@@ -27,16 +40,21 @@ from .neurons import (
 from .populations import annotate_members, build_population, identity, provenance, source_of
 from .search import Candidates, Verification, suggest_neuron, verified_members
 from .simulation import shows_bars
+from .steps import StepVerification, ranges_of_prior, step_population, step_task
+from .trains import any_stepped, cells_of, is_stepped
 
 
 def reconstruct(
     spiketrain: neo.SpikeTrain | neo.Group,
-    neuron: str | NeuronModel = "stg",
+    neuron: str | NeuronModel | None = None,
     n_models: int = 500,
     *,
     verify: bool = True,
     tolerance: float = 0.1,
     prior: str | Mapping[str, tuple[float, float]] = "mixture",
+    capacitance: pq.Quantity | None = None,
+    figures: Sequence[str] = (),
+    beyond_block: bool = False,
     seed: int | None = None,
     executor: Executor | None = None,
     progress: bool | Callable[[int, int, int], None] = False,
@@ -44,14 +62,16 @@ def reconstruct(
     """From the spike times of one cell to a degenerate population of neuron models that fire like it.
 
     The DICs that the train tells of give candidates, each with other ion channels. They are simulated and
-    compared with the recording; those that miss are corrected and replaced.
+    compared with the recording; those that miss are corrected and replaced. Of sweeps under current steps,
+    models are found that fire like the cell at every level, under the current as it was.
 
     Parameters
     ----------
     spiketrain : neo.SpikeTrain or neo.Group
-        A train of at least 5 spikes, or the sweeps of one cell.
-    neuron : str or NeuronModel
-        Default: "stg".
+        A train of at least 5 spikes, or the sweeps of one cell; under current steps as `read_spiketrains`
+        gives them.
+    neuron : str or NeuronModel, optional
+        Default: "stg", and "cortical" for sweeps under current steps.
     n_models : int
         1 to 100,000. Default: 500.
     verify : bool
@@ -64,7 +84,16 @@ def reconstruct(
         reference family; "broad", any conductances within the ranges that it declares; "mixture", half of
         each (of a neuron that has but one of the two, that one); or ranges (low, high) in mS/cm**2 by name
         of channel, such as ``{"leak": (0.005, 0.02)}``, with the declared ones for the others.
-        Without `verify` the members have the DICs inferred, whatever the prior. Default: "mixture".
+        Without `verify` the members have the DICs inferred, whatever the prior. Under current steps cells
+        have any conductances and parameters within ranges. Default: "mixture".
+    capacitance : Quantity, optional
+        Of a cell under current steps (pF). Default: that which reading has estimated.
+    figures : sequence of str
+        What is compared under current steps beside the count at each level and the rate at rest: any of
+        "latency", "adaptation", "potential", "resistance" and "sag". Default: none.
+    beyond_block : bool
+        Whether levels above that of the highest count, at which the cell goes into block, are compared too.
+        Default: False.
     seed : int, optional
         With None a seed is drawn and written into the Block.
     executor : concurrent.futures.Executor, optional
@@ -80,13 +109,14 @@ def reconstruct(
         "verified, with doubts" (they do, but the recording is outside of the domain, like chance or two
         cells, stimulated, drifting …), "partial" (fewer members, all match), "not reproduced" (the nearest
         candidates; none matches) or, without `verify`, "not verified". ``block.annotations`` has
-        ``population_matches`` and what each member did (``population_rate``, ``population_burst_rate`` …).
+        ``population_matches`` and what each member did (``population_rate``, ``population_burst_rate`` …;
+        under current steps ``population_count_0`` …, one a level).
 
     Raises
     ------
     TypeError, ValueError
         As in `infer_dics`; for a wrong `n_models`, `tolerance` or `seed`; if the inferred DICs are out of
-        reach.
+        reach; under current steps, if the current of a sweep or the capacitance is not known.
 
     Warns
     -----
@@ -99,18 +129,33 @@ def reconstruct(
 
     Brandoit, Ernst, Drion, Fyon, PLoS Computational Biology 2026, doi 10.1371/journal.pcbi.1014337.
     """
-    neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
-    limit, chosen = check_tolerance(tolerance) if verify else None, prior_of(neuron, prior)
-    inferred = infer(spiketrain, neuron)
-    with _reporter(progress if verify else False, n_models) as report:
-        block = population_of(inferred, chosen, n_models, seed, limit, executor, report)
+    n_models, seed, limit = check_n_models(n_models), check_seed(seed), check_tolerance(tolerance)
+    stepped = is_stepped(spiketrain)
+    neuron = get_neuron(neuron or (STEP_NEURON if stepped else NEURON))
+    if stepped:
+        if not verify:
+            raise ValueError("models under current steps are found by simulating them: verify=False has none")
+        task = step_task(
+            spiketrain, neuron, limit, capacitance, figures, beyond_block, ranges_of_prior(prior)
+        )
+        with _reporter(progress, n_models) as report:
+            block = step_population(task, n_models, seed, executor, report)
+    else:
+        if capacitance is not None or figures or beyond_block:
+            raise ValueError("capacitance, figures and beyond_block are for recordings under current steps")
+        chosen = prior_of(neuron, prior)
+        inferred = infer(spiketrain, neuron)
+        with _reporter(progress if verify else False, n_models) as report:
+            block = population_of(
+                inferred, chosen, n_models, seed, limit if verify else None, executor, report
+            )
     _warn(block)
     return block
 
 
 def reconstruct_many(
     spiketrains: Iterable[neo.SpikeTrain | neo.Group] | neo.Segment | neo.Block,
-    neuron: str | NeuronModel = "stg",
+    neuron: str | NeuronModel | None = None,
     n_models: int = 500,
     *,
     verify: bool = True,
@@ -128,8 +173,8 @@ def reconstruct_many(
     spiketrains : iterable, neo.Segment or neo.Block
         One entry a cell, each as in `reconstruct`. A Block gives its Groups if it has any with spike trains,
         else one cell a unit name across its Segments.
-    neuron : str or NeuronModel
-        Default: "stg".
+    neuron : str or NeuronModel, optional
+        Default: "stg", and "cortical" for sweeps under current steps.
     n_models : int
         Members of each population. Default: 500.
     verify, tolerance, prior
@@ -164,9 +209,22 @@ def reconstruct_many(
     --------
     reconstruct_session : for files of many cells; it goes on where it stopped.
     """
-    neuron, n_models, seed = get_neuron(neuron), check_n_models(n_models), check_seed(seed)
+    n_models, seed, skip = check_n_models(n_models), check_seed(seed), check_errors(errors)
+    cells = cells_of(spiketrains)
+    if any_stepped(cells):
+        options: dict[str, Any] = {
+            "verify": verify,
+            "tolerance": tolerance,
+            "prior": prior,
+            "executor": executor,
+        }
+        return [
+            one_of_many(i, cell, skip, partial(reconstruct, cell, neuron, n_models, seed=seed + i, **options))
+            for i, cell in enumerate(tqdm(cells, desc="cells", disable=not (progress and shows_bars())))
+        ]
+    neuron = get_neuron(neuron or NEURON)
     limit, chosen = check_tolerance(tolerance) if verify else None, prior_of(neuron, prior)
-    found, skip = infer_many(spiketrains, neuron, errors), check_errors(errors)
+    found = infer_many(cells, neuron, errors)
     blocks: list[neo.Block | Skipped] = []
     for i, inferred in enumerate(tqdm(found, desc="cells", disable=not (progress and shows_bars()))):
         made = inferred
@@ -237,7 +295,8 @@ def _reporter(progress, n_models):
 
 def _warn(block, cell=""):
     """Warn the caller's caller of what is doubtful about a reconstructed population."""
-    doubts, found = list(provenance(block)["warnings"]), Verification.of_block(block)
+    doubts = list(provenance(block)["warnings"])
+    found = Verification.of_block(block) or StepVerification.of_block(block)
     if found and found.reason:
         doubts.append(f"{found.verdict}: {found.reason}")
     for doubt in doubts:

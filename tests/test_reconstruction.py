@@ -163,7 +163,7 @@ def test_a_cell_whose_dics_are_out_of_reach_is_skipped_too(cell, monkeypatch):
     monkeypatch.setattr(Candidates, "draw", unreachable)
     with pytest.warns(UserWarning, match="^cell 0: skipped: out of reach"):
         (skipped,) = reconstruct_many([cell], n_models=2, verify=False, errors="skip")
-    assert skipped == Skipped("unit 3", "out of reach")
+    assert skipped == Skipped("unit 3", "out of reach", "cell.abf")
     with pytest.raises(ValueError, match="^cell 0: out of reach"):
         reconstruct_many([cell], n_models=2, verify=False)
 
@@ -260,7 +260,7 @@ def test_train_unlike_the_training_set_warns():
         ({"n_models": 10.0}, TypeError, "n_models must be an int"),
         ({"seed": -1}, ValueError, "seed must be zero or positive"),
         ({"seed": "a"}, TypeError, "seed must be an int or None"),
-        ({"neuron": "purkinje"}, ValueError, "unknown neuron 'purkinje'; known are da, pituitary, prebotc"),
+        ({"neuron": "purkinje"}, ValueError, "unknown neuron 'purkinje'; known are cortical, da, pituitary"),
         ({"prior": "all"}, ValueError, "prior must be mixture, family, broad or .*, got .all."),
         ({"prior": 5000}, TypeError, "prior must be .* or ranges such as .*, got 5000"),
         ({"prior": {"X": (0, 1)}}, ValueError, "neuron stg has no channel 'X'"),

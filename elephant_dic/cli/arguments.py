@@ -15,6 +15,8 @@ AUTO = "auto"
 POPULATION_SUFFIXES = (".nix", ".nwb", ".csv", ".mat")
 SIMULATION_SUFFIXES = (".nix", ".csv")
 PICTURE_SUFFIXES = (".png", ".pdf", ".svg")
+#: As `exports` has them.
+EXPORT_TARGETS = ("neuron", "brian2", "neuroml", "arbor")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,6 +36,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_reconstruct(commands)
     _add_inspect(commands)
     _add_simulate(commands)
+    _add_export(commands)
     _add_train(commands)
     _add_gui(commands)
     _add_neurons(commands)
@@ -72,8 +75,9 @@ def _add_reconstruct(commands):
         "--example", action="store_true", help="read the recording that comes with the package"
     )
     parser.add_argument(
-        "--neuron", default="stg", metavar="NAME",
-        help=f"neuron to be modelled, or {AUTO}: the one most likely to fire like that (default: stg)",
+        "--neuron", metavar="NAME",
+        help=f"neuron to be modelled, or {AUTO}: the one most likely to fire like that (default: stg, and "
+        "cortical for sweeps under current steps)",
     )  # fmt: skip
     cell = parser.add_argument_group("which cell")
     cell.add_argument("--unit", metavar="U", help="name of a sorted unit")
@@ -82,12 +86,12 @@ def _add_reconstruct(commands):
         help="cells for which it holds by what the file says of them: 'quality == \"good\" and rate > 2'",
     )  # fmt: skip
     cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel")
-    cell.add_argument("--sweep", metavar="N[,N]", type=_sweeps, help="sweeps to read, from 0 (default: all)")
+    cell.add_argument("--sweep", metavar="N[,N]", type=_numbers, help="sweeps to read, from 0 (default: all)")
     cell.add_argument("--events", action="store_true", help="read event channels as spikes")
     _add_detection(cell)
     _add_time_unit(cell)
-    cell.add_argument("--t-start", metavar="S", type=_number, help="start of the recording in s")
-    cell.add_argument("--t-stop", metavar="S", type=_number, help="end of the recording in s")
+    cell.add_argument("--t-start", metavar="S", type=_number, help="start of what is read, in s")
+    cell.add_argument("--t-stop", metavar="S", type=_number, help="end of what is read, in s")
     result = parser.add_argument_group("result")
     result.add_argument(
         "--n-models", metavar="N", type=int, default=500, help="models to make (default: 500)"
@@ -108,7 +112,23 @@ def _add_reconstruct(commands):
         "--seed", metavar="N", type=int, help="same seed, same models (default: drawn, printed)"
     )
     _add_outputs(result, POPULATION_SUFFIXES, "write the population")
+    _add_steps(parser.add_argument_group("sweeps under current steps"))
     _add_session(parser.add_argument_group("all cells"))
+
+
+def _add_steps(group):
+    group.add_argument(
+        "--capacitance", metavar="PF", type=_number,
+        help="of the cell, in pF (default: as hyperpolarising steps tell)",
+    )  # fmt: skip
+    group.add_argument(
+        "--figures", metavar="F[,F]", type=lambda text: text.split(","), default=(),
+        help="compared beside counts: latency, adaptation, potential, resistance, sag",
+    )  # fmt: skip
+    group.add_argument(
+        "--beyond-block", action="store_true",
+        help="compare levels above that of the highest count, too, where the cell goes into block",
+    )  # fmt: skip
 
 
 def _add_session(group):
@@ -142,7 +162,7 @@ def _add_inspect(commands):
     kinds = ", ".join(PICTURE_SUFFIXES)
     picture.add_argument("--plot", metavar="OUT", type=Path, help=f"draw trace, threshold, spikes; {kinds}")
     picture.add_argument("--channel", metavar="C", help="name or index (from 0) of the channel")
-    picture.add_argument("--sweep", metavar="N", type=_sweeps, help="sweep, from 0 (default: the first)")
+    picture.add_argument("--sweep", metavar="N", type=_numbers, help="sweep, from 0 (default: the first)")
     _add_detection(picture)
 
 
@@ -181,12 +201,42 @@ def _add_simulate(commands):
     _add_outputs(parser, SIMULATION_SUFFIXES, what)
 
 
+def _add_export(commands):
+    parser = _add_command(
+        commands,
+        "export",
+        "write a population as a folder in which another simulator runs it",
+        "export population.nix --to neuron --out in_neuron\n"
+        "export population.csv --to brian2 --out in_brian2 --members 0,3",
+    )
+    parser.add_argument(
+        "population", metavar="POPULATION", type=Path, help="file written by `reconstruct -o`"
+    )
+    parser.add_argument(
+        "--to", metavar="SIMULATOR", choices=EXPORT_TARGETS, required=True, help=", ".join(EXPORT_TARGETS)
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FOLDER",
+        type=Path,
+        required=True,
+        help="a new folder; README.md in it says how to run it",
+    )
+    parser.add_argument(
+        "--members", metavar="N[,N]", type=_numbers, help="models to write, from 0 (default: all)"
+    )
+
+
 def _add_train(commands):
     parser = _add_command(
         commands, "train", "train the network of a neuron anew", "train stg --cells 200000 --out training"
     )
     parser.add_argument("neuron", metavar="NEURON", help="neuron whose cells are simulated")
     parser.add_argument("--cells", metavar="N", type=int, help="cells to simulate (default: 200000)")
+    parser.add_argument(
+        "--steps", action="store_true",
+        help="what recordings under current steps need: a library of cells, and a network of its own",
+    )  # fmt: skip
     parser.add_argument(
         "--quick", action="store_true", help="12000 cells, to try a neuron of your own in minutes"
     )
@@ -267,7 +317,7 @@ def _prior(text):
     return ranges
 
 
-def _sweeps(text):
+def _numbers(text):
     try:
         return [int(number) for number in text.split(",")]
     except ValueError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 
+import numpy as np
+
 WIDTH = 80  # columns
 KINDS = {"signal": "signal", "unit": "sorted unit", "events": "event channel"}
 
@@ -33,6 +35,11 @@ def print_quality(quality, start="Unit:   "):
 def count_kinds(items):
     counts = Counter(item.kind for item in items)
     return ", ".join(count(counts[kind], name) for kind, name in KINDS.items() if counts[kind]) or "nothing"
+
+
+def digits(number):
+    """Four digits without exponent: conductances span six orders of magnitude."""
+    return np.format_float_positional(number, precision=4, fractional=False, trim="-")
 
 
 def count(number, noun):

@@ -26,11 +26,12 @@ def run(args):
 
 def print_neuron(neuron):
     """What a neuron is, how it fires, and what it is known not to do."""
-    print(f"{neuron.name}  {neuron.title}")
+    print_wrapped(f"{neuron.name}  {neuron.title}", indent="      ")
     at = None if neuron.temperature is None else f"{neuron.temperature:g} °C"
     lines = {
         "animal": ", ".join(part for part in (neuron.animal, at) if part),
         "conductances (mS/cm**2)": ", ".join(neuron.conductance_names),
+        "of each cell too (mV)": _parameters(neuron),
         "fires": _firing(neuron),
         "limits": neuron.limits,
         "source": neuron.source,
@@ -38,6 +39,11 @@ def print_neuron(neuron):
     for what, text in lines.items():
         if text:
             print_wrapped(f"    {what}: {text}", indent="      ")
+
+
+def _parameters(neuron) -> str:
+    """Voltages that cells have beside their conductances, with their ranges."""
+    return ", ".join(f"{p.name} from {p.range[0]:g} to {p.range[1]:g}" for p in neuron.parameters)
 
 
 def _firing(neuron) -> str | None:
@@ -73,7 +79,7 @@ def _check_neuron(target) -> bool:
 
     is_file = Path(target).suffix == ".py" or Path(target).is_file()
     neuron = load_neuron_file(target) if is_file else get_neuron(str(target))
-    print(f"{neuron.name}: {neuron.title}; {', '.join(neuron.conductance_names)}")
+    print(f"{neuron.name}: {neuron.title}; {', '.join(neuron.column_names)}")
     checks = check_neuron(neuron)
     for check in checks:
         print(f"{'ok  ' if check.passed else 'FAIL'}  {check.name}: {check.found}")

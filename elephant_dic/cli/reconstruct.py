@@ -5,20 +5,27 @@ from __future__ import annotations
 import shlex
 import warnings
 
-import numpy as np
-
 from ..arguments import check_n_models, check_seed, check_tolerance
 from ..examples import example_path
-from ..inference import infer_dics
+from ..inference import NEURON, infer_dics
 from ..neurons import get_neuron, prior_of
-from ..populations import conductances, dic_estimate, member_dics, provenance, save_population
+from ..populations import save_population
 from ..reconstruction import reconstruct
-from ..recordings import detected_at, inspect_recording, read_spiketrains
-from ..search import Verification, suggest_neuron
-from ..trains import assess_quality, clean, sweeps_of
+from ..recordings import inspect_recording, read_spiketrains
+from ..search import suggest_neuron
+from ..trains import assess_quality, clean, is_stepped, sweeps_of
 from .arguments import AUTO, PICTURE_SUFFIXES, POPULATION_SUFFIXES, PROGRAM
-from .common import check_output, finish, name_or_index, quantity, rate_of, seconds_of
-from .lines import count, count_kinds, print_quality, print_table, print_wrapped
+from .common import check_output, finish, name_or_index, quantity
+from .lines import count, count_kinds, print_quality, print_wrapped
+from .reports import (
+    annotations_of,
+    n_spikes,
+    print_cell,
+    print_estimate,
+    print_population,
+    print_suggestions,
+)
+from .steps import run_steps
 
 MOST_LISTED = 20  # cells in an error message
 
@@ -31,7 +38,7 @@ def run(args):
         return
     path = _one_path(args)
     options = {
-        "neuron": None if args.neuron == AUTO else get_neuron(args.neuron),
+        "neuron": None if args.neuron == AUTO else get_neuron(args.neuron or NEURON),
         "n_models": check_n_models(args.n_models),
         "verify": not args.no_verify,
         "tolerance": check_tolerance(args.tolerance),
@@ -43,6 +50,11 @@ def run(args):
     check_output(args.output, POPULATION_SUFFIXES, path)
     check_output(args.plot, PICTURE_SUFFIXES, path)
     cell = _read_one_cell(path, args)
+    if is_stepped(cell):
+        run_steps(cell, args, options)
+        return
+    if args.capacitance or args.figures or args.beyond_block:
+        raise ValueError("--capacitance, --figures and --beyond-block are for recordings under current steps")
     if options["neuron"] is None:
         suggestions = suggest_neuron(cell, seed=options["seed"])
         print_suggestions(suggestions)
@@ -88,6 +100,8 @@ def _read_one_cell(path, args):
         raise ValueError(_several(path, cells))
     print(f"File:   {path.name} ({count_kinds(items)})")
     print_cell(cells[0])
+    if is_stepped(cells[0]):
+        return cells[0]
     found = clean(cells[0])  # a train that cannot be used is refused before a network is read
     print_quality(assess_quality(found.cell))
     for note in found.notes:
@@ -114,135 +128,3 @@ def _choice(cell, cells):
         sweeps = sorted(train.annotations["sweep"] for train in sweeps_of(cell))
         options.append(f"--sweep {','.join(map(str, sweeps))}")
     return " ".join(options)
-
-
-# --- the report --------------------------------------------------------------------------------------------
-
-
-def print_cell(cell):
-    known, sweeps = annotations_of(cell), sweeps_of(cell)
-    details = [cell.name]
-    for key in ("channel", "injected_current"):
-        if key in known and known[key] not in cell.name:
-            details.append(f"{key.replace('_', ' ')} {known[key]}")
-    if len(sweeps) > 1:
-        details.append(f"{len(sweeps)} sweeps pooled")
-    print_wrapped(f"Cell:   {', '.join(details)}")
-    found = [
-        f"{n_spikes(cell):,} in {seconds_of(sweeps):.4g} s ({rate_of(sweeps):.4g} Hz)",
-        detected_at(sweeps),
-    ]
-    print(f"Spikes: {', '.join(filter(None, found))}")
-
-
-def print_suggestions(suggestions):
-    for each in suggestions:
-        print_wrapped(each.describe(), indent="    ")
-    best = suggestions[0]
-    hint = "" if best.n_matching else ", though no candidate is known to fire like the recording"
-    print_wrapped(f"Neuron: {best.neuron}, {best.title}{hint}")
-    print()
-
-
-def print_estimate(estimate, neuron):
-    inside = "yes" if estimate.in_domain else "NO"
-    reason = "" if estimate.in_domain else f": {estimate.warnings[0]}"  # doubts of the unit stand above
-    print_wrapped(
-        f"Inside what the network was trained on: {inside} (score {estimate.domain_score:.2f}){reason}"
-    )
-    print()
-    print_wrapped(
-        f"Effective DICs: those with which {neuron.reference.described} ({neuron.title}) fire like this "
-        f"recording; another cell has others. Without unit (divided by the leak conductance).",
-        indent="",
-    )
-    rows = [
-        (name, f"{mean:.2f} ± {std:5.2f}", f"{low:.2f} to {high:6.2f}")
-        for name, mean, std, (low, high) in zip(
-            estimate.names, estimate.mean, estimate.std, estimate.interval(0.68), strict=True
-        )
-    ]
-    print_table(("name", "mean ± std", "68 % interval"), *rows)
-
-
-def print_population(block, output):
-    known = provenance(block)
-    n_members = block.annotations["n_members"]
-    print(f"\n{count(n_members, 'model')} of neuron {known['neuron']}, seed {known['seed']}")
-    rows = []
-    for name, values in conductances(block).items():
-        quantiles = np.quantile(values.magnitude, (0.05, 0.5, 0.95))
-        rows.append((name, values.dimensionality.string, *map(_digits, quantiles)))
-    print_table(("name", "unit", "5 %", "median", "95 %"), *rows)
-    print("\nTheir own DICs, beside the effective ones that the network inferred")
-    names, means, stds = dic_estimate(block)
-    rows = [
-        (name, *(f"{value:.2f}" for value in np.quantile(own, (0.05, 0.5, 0.95))), f"{mean:.2f} ± {std:.2f}")
-        for name, own, mean, std in zip(names, member_dics(block).T, means, stds, strict=True)
-    ]
-    print_table(("name", "5 %", "median", "95 %", "effective"), *rows)
-    found = Verification.of_block(block)
-    if found:
-        _print_verification(found, n_members)
-        return
-    explanation = ""
-    if known["verdict"] == "not verified":
-        save, saved = ("", output) if output else ("save them with -o OUT.nix and ", "OUT.nix")
-        explanation = (
-            ": the models have not been simulated and compared with the recording; "
-            f"{save}run `{PROGRAM} simulate {saved}` to see how they fire"
-        )
-    print()
-    print_wrapped(f"Verdict: {known['verdict']}{explanation}.")
-
-
-def _print_verification(found: Verification, n_members):
-    print()
-    print_wrapped(f"Recording: {found.recording.describe()}.")
-    noise = f"; current noise {found.noise_std:g} uA/cm**2" if found.noise_std else ""
-    if found.again is not None:
-        noise += f", and with other noise {100 * found.again:.0f} % of the models fire like it again"
-    print_wrapped(
-        f"Simulated: {found.n_simulated:,} times; before any correction, {found.n_first_matching} of "
-        f"{found.n_first} candidates fired like the recording at first sight{noise}."
-    )
-    if found.describe_sample:
-        print_wrapped(found.describe_sample)
-    if found.sample:
-        shares = ", ".join(f"{100 * share:.0f} % {name}" for name, share in found.sample["shares"].items())
-        shares = f"; {shares}" if len(found.sample["shares"]) > 1 else ""
-        n_matching = sum(found.sample["n_matching"].values())
-        print_wrapped(
-            f"Sample: {n_matching:,} of {found.sample['n_drawn']:,} cells drawn fire like the recording, "
-            f"worth {found.sample['effective_size']:.0f} evenly drawn ones{shares}."
-        )
-    if found.degeneracy:
-        ratios = [cv / found.degeneracy["cv_unverified"][name] for name, cv in found.degeneracy["cv"].items()]
-        print_wrapped(
-            f"Diversity: the spread of each conductance (relative to the leak) is {min(ratios):.2f} to "
-            f"{max(ratios):.2f} times that of the candidates; effective dimension "
-            f"{found.degeneracy['effective_rank']:.1f}."
-        )
-    percent = f"{100 * found.tolerance:g} %"
-    alike = f"each of the {n_members} models, simulated, fires like the recording within {percent}"
-    explanation = {
-        "verified": alike,
-        "verified, with doubts": f"{'; '.join(found.doubts)}. Even so, {alike}",
-        "partial": f"{found.n_matching} models fire like the recording within {percent}, but {found.reason}",
-        "not reproduced": f"no model fires like the recording within {percent}: {found.reason}. The "
-        f"models above are the nearest, and do not explain the recording",
-    }[found.verdict]
-    print_wrapped(f"Verdict: {found.verdict}: {explanation}.")
-
-
-def _digits(number):
-    """Four digits without exponent: conductances span six orders of magnitude."""
-    return np.format_float_positional(number, precision=4, fractional=False, trim="-")
-
-
-def annotations_of(cell):
-    return sweeps_of(cell)[0].annotations
-
-
-def n_spikes(cell):
-    return sum(len(train) for train in sweeps_of(cell))

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 
 from ..examples import example_path
+from ..inference import NEURON
 from ..session import reconstruct_session, workers
 from .common import quantity
 from .lines import count, print_table, print_wrapped
@@ -25,7 +26,7 @@ def run_session(args):
             table = reconstruct_session(
                 paths,
                 args.output,
-                args.neuron,
+                args.neuron or NEURON,
                 args.n_models,
                 verify=not args.no_verify,
                 tolerance=args.tolerance,

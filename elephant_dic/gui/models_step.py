@@ -7,8 +7,9 @@ import quantities as pq
 from nicegui import ui
 
 from ..plots import plot_member_conductances, plot_members
-from ..populations import PREFIX, conductances, neuron_of, select_members
+from ..populations import PREFIX, conductances, neuron_of, recording_of, select_members
 from ..simulation import simulate_population
+from ..steps import StepVerification
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
@@ -88,16 +89,24 @@ class ModelsStep(Step):
 def _simulate(block, members, seconds):
     """Spikes and traces of some members, under their numbers in the population."""
     transient = neuron_of(block).training.transient * pq.ms
+    sweep = _liveliest_sweep(block)
+    times = (
+        {"duration": transient + 2 * seconds * pq.s, "discard": transient} if sweep is None else {}
+    )  # each is drawn from its first spike or burst
     simulation = simulate_population(
-        select_members(block, members),
-        duration=transient + 2 * seconds * pq.s,  # each is drawn from its first spike or burst
-        discard=transient,
-        seed=0,
-        traces=True,
+        select_members(block, members), **times, current=sweep, seed=0, traces=True
     )
     for train in simulation.spiketrains:
         train.annotations["member"] = members[train.annotations["member"]]
     return simulation
+
+
+def _liveliest_sweep(block):
+    """The sweep with the most spikes of a recording under current steps; None of others."""
+    sweeps = recording_of(block)
+    if StepVerification.of_block(block) is None or not sweeps:
+        return None
+    return max(sweeps, key=len)
 
 
 def _seconds_shown(cell):

@@ -182,7 +182,7 @@ class _ReadingForm:
                 self.unit = ui.select(
                     TIME_UNITS, label=words.FIELDS["time_unit"], value=options.get("time_unit")
                 ).classes("w-48")
-            if is_table or kinds & {"unit", "events"}:
+            if is_table or reading.items:
                 self.start, self.stop = (
                     _number(words.FIELDS[name] + " (s)", options.get(name), on_read)
                     for name in ("t_start", "t_stop")

@@ -5,9 +5,16 @@ from __future__ import annotations
 import html
 
 from .._version import __version__
-from ..plots import plot_conductances, plot_correlations, plot_dic_density, plot_dics, plot_isi_histogram
+from ..plots import (
+    plot_conductances,
+    plot_correlations,
+    plot_dic_density,
+    plot_dics,
+    plot_isi_histogram,
+    plot_levels,
+)
 from ..populations import provenance
-from ..trains import assess_quality, sweeps_of
+from ..trains import assess_quality, is_stepped, sweeps_of
 from . import words
 from .figures import Picture, on_axes
 from .tables import conductance_rows, dic_rows, is_inferred
@@ -37,7 +44,8 @@ def python_lines(session) -> str:
     known = provenance(session.block)
     reading, source = session.reading, session.source
     imports = ["read_spiketrains", "reconstruct", "save_population"]
-    lines = ["import quantities as pq"] if any(hasattr(v, "units") for v in reading.options.values()) else []
+    given = [*reading.options.values(), *session.settings_of_run.values()]
+    lines = ["import quantities as pq"] if any(hasattr(v, "units") for v in given) else []
     lines.append(f"from elephant_dic import {', '.join(imports)}")
     if source.is_example:
         lines.append("from elephant_dic.examples import example_path")
@@ -48,10 +56,14 @@ def python_lines(session) -> str:
     lines += [
         "",
         f"cells = read_spiketrains({arguments})",
-        f"block = reconstruct(cells[{index}], {', '.join(f'{k}={v!r}' for k, v in settings.items())})",
+        f"block = reconstruct(cells[{index}], {', '.join(_argument(*each) for each in settings.items())})",
         'save_population(block, "population.nix")',
     ]
     return "\n".join(lines)
+
+
+def _argument(name, value):
+    return f"{name}={_literal(value)}"
 
 
 def _literal(value):
@@ -99,7 +111,7 @@ def report_page(session) -> bytes:
 
 def _quality(cell):
     """Whether the recording is of one cell."""
-    if cell is None:
+    if cell is None or is_stepped(cell):
         return []
     found = assess_quality(cell)
     return ["<h2>The recorded unit</h2>", f"<p>{_escaped(words.quality(found)[1])}</p>",
@@ -137,6 +149,8 @@ def _figures(session):
         sweeps = sweeps_of(session.cell)
         n_spikes = sum(map(len, sweeps))
         add(f"Intervals between the {n_spikes:,} spikes.", (7, 3), plot_isi_histogram, session.cell)
+    if "steps" in provenance(block):
+        add("Spikes at each level, of the recording and the models.", (7, 4), plot_levels, block)
     if session.estimate is not None:
         add("The effective DICs.", (7, 4.4), plot_dic_density, session.estimate)
     beside = " (dots) and the effective ones (cross)" if is_inferred(block) else ""

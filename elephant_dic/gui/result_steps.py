@@ -15,9 +15,11 @@ from ..plots import (
 )
 from ..populations import dic_estimate
 from ..search import Verification
+from ..steps import StepVerification
 from . import words
 from .figures import Picture, on_axes, show
 from .layout import Step, hint, message, subtitle, warn
+from .levels import draw_levels
 from .tables import conductance_rows, dic_rows, is_inferred
 
 MEANINGS = {"g_f": "fast: the upstroke of a spike", "g_s": "slow: between spikes",
@@ -96,6 +98,8 @@ class PopulationStep(Step):
             message(*words.verdict(block))
             self._sample()
             warn(self._further_notes())
+            if StepVerification.of_block(block):
+                await draw_levels(block)
             with ui.column().classes("w-full"):
                 await show(
                     Picture(
@@ -148,7 +152,7 @@ class PopulationStep(Step):
     def _further_notes(self):
         """Warnings of the run that are not on the page already."""
         shown = self.session.estimate.warnings if self.session.estimate else ()
-        found = Verification.of_block(self.session.block)
+        found = StepVerification.of_block(self.session.block) or Verification.of_block(self.session.block)
         reason = found.reason if found and found.reason else "\0"
         return [note for note in self.session.notes if note not in shown and reason not in note]
 

@@ -60,6 +60,7 @@ class Settings:
     tolerance: float = 0.1
     prior: str = "mixture"
     seed: int | None = None
+    capacitance: float | None = None  # pF, of a cell under current steps
 
 
 class Session:
@@ -123,7 +124,7 @@ class Session:
     @property
     def can_be_repeated(self) -> bool:
         """Whether the population was made here, rather than opened."""
-        return self.estimate is not None and self.block is not None
+        return self.settings_of_run is not None and self.block is not None
 
     def place_for(self, name) -> Path:
         """Where an uploaded file is to be written, whatever its name."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import neo
 import numpy as np
+import quantities as pq
 
 from ..populations import conductances, dic_estimate, member_dics
 from .words import number, signed
@@ -14,9 +17,14 @@ _HEADINGS = ("5 %", "Median", "95 %")
 
 
 def conductance_rows(block: neo.Block) -> Rows:
-    """Quantiles of each conductance over the models, in mS/cm**2."""
-    rows: Rows = [("Channel", *_HEADINGS)]
-    for name, values in conductances(block).items():
+    """Quantiles of each conductance over the models, in mS/cm**2, and of parameters, in mV."""
+    return quantile_rows("Channel", conductances(block))
+
+
+def quantile_rows(heading: str, columns: Mapping[str, pq.Quantity]) -> Rows:
+    """Quantiles of each column."""
+    rows: Rows = [(heading, *_HEADINGS)]
+    for name, values in columns.items():
         rows.append((name, *map(number, np.quantile(values.magnitude, _QUANTILES))))
     return rows
 

@@ -7,11 +7,20 @@ from nicegui import ui
 from ..neurons import get_neuron
 from ..plots import MOST_SPIKES, plot_isi_histogram, plot_return_map, plot_spiketrain
 from ..recordings import detected_at
-from ..trains import FIGURES, assess_quality, clean, detect_bursts, recording_firing, sweeps_of
+from ..trains import (
+    FIGURES,
+    assess_quality,
+    clean,
+    detect_bursts,
+    is_stepped,
+    recording_firing,
+    sweeps_of,
+)
 from . import words
 from .figures import Picture, on_axes, show
 from .jobs import work
 from .layout import Step, hint, message, time_fields, warn
+from .levels import draw_recording
 from .session import first_seconds
 
 
@@ -24,6 +33,12 @@ class TrainStep(Step):
     async def draw(self):
         """Fill the step for the chosen cell."""
         cell = self.session.cell
+        if is_stepped(cell):
+            self.body.clear()
+            with self.body:
+                _counts(cell)
+                await draw_recording(cell)
+            return True
         window = get_neuron(self.session.settings.neuron).training.window
         outcome = await work(_looked_at, cell, window)
         self.body.clear()

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..neurons import get_neuron, ranges_of
 from ..search import Verification
+from ..steps import StepVerification
 
 INTRODUCTION = (
     "From the spike times of one neuron to many models of it, each with other amounts of its ion "
@@ -18,6 +19,22 @@ FORMATS = (
     "NeuroExplorer .nex, tables of spike times .csv, .txt and .tsv, arrays .npy, other formats that neo "
     "reads as one file; or a population saved here before (.nix, .nwb, .csv, .mat)."
 )
+UNDER_STEPS = (
+    "Sweeps under current steps: models are found that fire like the cell at every level, under the current "
+    "as it was. A level is a current that stays for a while; the holding current is rest."
+)
+NO_CAPACITANCE = (
+    "The capacitance, by which currents become current densities, is not known: no hyperpolarising step "
+    "tells it. Give it below."
+)
+CAPACITANCE = (
+    "Capacitance: {value} ± {spread} pF, from the hyperpolarising steps of {n} sweeps; a membrane that "
+    "rectifies biases it. Give another one below if you know it."
+)
+LEVELS = (
+    "Dots: the recording, with what is allowed; hollow ones are not compared. Shades: a half and nine tenths "
+    "of the models."
+)
 THRESHOLD = (
     "Spikes of a membrane potential are found in each sweep by itself: each peak that rises by 20 mV and "
     "falls back within 5 ms is one. The threshold of a sweep lies halfway between these peaks and the "
@@ -27,8 +44,8 @@ THRESHOLD = (
 #: What arguments of `read_spiketrains`, which messages name, are called on the page.
 FIELDS = {
     "time_unit": "Unit of the times",
-    "t_start": "Recording starts at",
-    "t_stop": "Recording ends at",
+    "t_start": "Start of what is read",
+    "t_stop": "End of what is read",
     "channel": "Channel",
     "threshold": "Threshold",
     "sweep": "Sweeps",
@@ -86,6 +103,9 @@ ALIKE = "By these figures models are compared with the recording."
 SETTINGS = {
     "neuron": "The kind of cell the models are made of: its channels and how they work.",
     "n_models": "How many models to find.",
+    "capacitance": (
+        "Of the cell, by which currents become current densities. Empty: as hyperpolarising steps tell."
+    ),
     "tolerance": (
         "A model fires like the recording if each of its figures (rate, burst duration, …) is within "
         "this share of the recording's."
@@ -235,7 +255,8 @@ def describe_dics(estimate) -> str:
 
 def verdict(block) -> tuple[str, str]:
     """Kind of the message, and in words whether the models of a population fire like the recording."""
-    found, n_members = Verification.of_block(block), block.annotations["n_members"]
+    steps, n_members = StepVerification.of_block(block), block.annotations["n_members"]
+    found = steps or Verification.of_block(block)
     if not found:
         return "info", f"{n_members:,} models, not verified."
     reason = found.reason
@@ -243,6 +264,7 @@ def verdict(block) -> tuple[str, str]:
     if found.interrupted:
         parts[1] = "" if found.verdict == "partial" else "The models kept are the nearest so far."
     alike = f"all {n_members:,} models, simulated, fire like the recording"
+    alike += " at every level" if steps else ""
     kind, text = {
         "verified": ("good", f"Verified: {alike}."),
         "verified, with doubts": ("warn", f"Verified, with doubts: {alike}, but {'; '.join(found.doubts)}."),
@@ -254,6 +276,12 @@ def verdict(block) -> tuple[str, str]:
 
 def sample(block) -> tuple[str, str]:
     """What the models are drawn from, in a sentence, and how to take them, with figures; "" if not known."""
+    if steps := StepVerification.of_block(block):
+        effective = steps.sample["effective_size"]
+        return steps.describe_sample, (
+            f"{steps.sample['n_fitting']:,} cells fit; some count more than others, and together they say as "
+            f"much as {effective:.0f} drawn evenly. {SPREAD}"
+        )
     found = Verification.of_block(block)
     told = found.describe_sample if found else ""
     if not found or not told:

@@ -5,15 +5,34 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import neo
+import quantities as pq
 
 from ..neurons import NeuronModel, get_neuron
-from ..trains import CleanCell, cells_of, clean, clean_many, feature_table, keeps_rhythm
+from ..trains import (
+    CleanCell,
+    any_stepped,
+    capacitance_of_cell,
+    cells_of,
+    clean,
+    clean_many,
+    feature_table,
+    file_of,
+    is_stepped,
+    keeps_rhythm,
+    name_of,
+    protocol_of,
+    recorded_response,
+    step_features,
+    sweeps_of,
+)
 from .estimate import DICEstimate
 from .quality_effect import with_quality
 from .regressor import load_regressor
-from .skipped import Skipped, check_errors
+from .skipped import Skipped, check_errors, one_of_many
+from .step_regressor import load_step_regressor
 
 FOREIGN = (
     "its intervals are more like those of chance, or of two cells in one train, than like those of the neuron"
@@ -87,15 +106,26 @@ def _warned(estimate, foreign, notes, unit):
     return replace(estimate, warnings=(*estimate.warnings, *more)) if more else estimate
 
 
-def infer_dics(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | NeuronModel = "stg") -> DICEstimate:
-    """Infer the dynamic input conductances behind a spike train.
+#: For recordings without a current, and for those under current steps.
+NEURON, STEP_NEURON = "stg", "cortical"
+
+
+def infer_dics(
+    spiketrain: neo.SpikeTrain | neo.Group,
+    neuron: str | NeuronModel | None = None,
+    *,
+    capacitance: pq.Quantity | None = None,
+) -> DICEstimate:
+    """Infer the dynamic input conductances behind a spike train, or behind sweeps under current steps.
 
     Parameters
     ----------
     spiketrain : neo.SpikeTrain or neo.Group
-        A train of at least 5 spikes, or the sweeps of one cell.
-    neuron : str or NeuronModel
-        Default: "stg".
+        A train of at least 5 spikes, or the sweeps of one cell; under current steps the cell may be silent.
+    neuron : str or NeuronModel, optional
+        Default: "stg", and "cortical" for sweeps under current steps.
+    capacitance : Quantity, optional
+        Of a cell under current steps (pF). Default: that which reading has estimated.
 
     Returns
     -------
@@ -109,17 +139,41 @@ def infer_dics(spiketrain: neo.SpikeTrain | neo.Group, neuron: str | NeuronModel
         For another kind of object.
     ValueError
         For times that are not finite, negative, unsorted or duplicated, fewer than 5 spikes, an implausible
-        rate, an unknown neuron, or one without a trained network.
+        rate, an unknown neuron, or one without a trained network; under current steps, if the current of a
+        sweep or the capacitance is not known.
 
     Warns
     -----
     UserWarning
         If the train is unlike those that the network was trained on, or the unit is doubtful.
     """
-    estimate = infer(spiketrain, get_neuron(neuron)).estimate
+    if is_stepped(spiketrain):
+        estimate = infer_under_steps(spiketrain, get_neuron(neuron or STEP_NEURON), capacitance)
+    elif capacitance is not None:
+        raise ValueError("capacitance is for recordings under current steps")
+    else:
+        estimate = infer(spiketrain, get_neuron(neuron or NEURON)).estimate
     for doubt in estimate.warnings:
         warnings.warn(doubt, UserWarning, stacklevel=2)
     return estimate
+
+
+def infer_under_steps(spiketrain, neuron: NeuronModel, capacitance=None) -> DICEstimate:
+    """What the sweeps of one cell under current steps tell, by the neuron's network for them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `infer_dics`.
+    """
+    trains, known = sweeps_of(spiketrain), capacitance_of_cell(spiketrain, capacitance)
+    protocol = protocol_of(trains)
+    regressor = load_step_regressor(neuron)
+    if regressor is None:
+        raise ValueError(f"no network for current steps is installed for neuron {neuron.name!r}")
+    features = step_features(protocol, recorded_response(protocol, trains), known["value"])
+    (estimate,) = regressor.estimate(features)
+    return replace(estimate, name=name_of(spiketrain), source=file_of(spiketrain))
 
 
 def _doubts_about(result: DICEstimate | Skipped) -> tuple[str, ...]:
@@ -129,7 +183,7 @@ def _doubts_about(result: DICEstimate | Skipped) -> tuple[str, ...]:
 
 def infer_dics_many(
     spiketrains: Iterable[neo.SpikeTrain | neo.Group] | neo.Segment | neo.Block,
-    neuron: str | NeuronModel = "stg",
+    neuron: str | NeuronModel | None = None,
     *,
     errors: str = "raise",
 ) -> list[DICEstimate | Skipped]:
@@ -140,8 +194,8 @@ def infer_dics_many(
     spiketrains : iterable, neo.Segment or neo.Block
         One entry a cell, each as in `infer_dics`. A Block gives its Groups if it has any with spike trains,
         else one cell a unit name across its Segments.
-    neuron : str or NeuronModel
-        Default: "stg".
+    neuron : str or NeuronModel, optional
+        Default: "stg", and "cortical" for sweeps under current steps.
     errors : str
         What to do with a cell of which nothing can be inferred, such as a silent one: "raise" its error, with
         its number, or "skip" it. Default: "raise".
@@ -162,7 +216,14 @@ def infer_dics_many(
     UserWarning
         As `infer_dics`, with the number of the cell; for each cell that is skipped.
     """
-    found = infer_many(spiketrains, get_neuron(neuron), errors)
+    cells = cells_of(spiketrains)
+    if any_stepped(cells):
+        skip = check_errors(errors)
+        return [
+            one_of_many(index, cell, skip, partial(infer_dics, cell, neuron))
+            for index, cell in enumerate(cells)
+        ]
+    found = infer_many(cells, get_neuron(neuron or NEURON), errors)
     estimates = [each if isinstance(each, Skipped) else each.estimate for each in found]
     for cell, estimate in enumerate(estimates):
         for doubt in _doubts_about(estimate):

@@ -1,5 +1,6 @@
 """What a neuron is, as data: its declaration, the registry, its dynamic input conductances."""
 
+from .columns import constant_currents, shifts_of, unit_of_column
 from .compensation import (
     MAX_DRAWS,
     compensate,
@@ -13,7 +14,6 @@ from .fingerprint import family_fingerprint, fingerprint
 from .gates import Gate, Hill, Scheme, TwoStateGate
 from .kinetics import derivative
 from .model import DIC_NAMES, Crossing, Nernst, NeuronModel, PumpedPool, UniformPopulation
-from .parameters import constant_currents, shifts_of, unit_of_column, with_parameters
 from .plain_equations import solve_adaptively, steady_current
 from .priors import FamilyPrior, Prior, RangesPrior, prior_of, reflected
 from .registry import ENTRY_POINT_GROUP, get_neuron, list_neurons, neuron_declared_as, weights_folder
@@ -57,5 +57,4 @@ __all__ = [
     "threshold_voltage",
     "unit_of_column",
     "weights_folder",
-    "with_parameters",
 ]

@@ -171,8 +171,8 @@ def compensate(neuron: NeuronModel, conductances, targets):
     Parameters
     ----------
     neuron : NeuronModel
-    conductances : (n, n_channels) array
-        mS/cm**2, one cell a target; not modified.
+    conductances : (n, n_channels) or (n, n_columns) array
+        mS/cm**2 (parameters, if the neuron has any, in mV), one cell a target; not modified.
     targets : (n, 3) array
         g_f, g_s, g_u; a NaN in the one without a training range (mostly g_f) leaves it free.
 
@@ -194,7 +194,7 @@ def compensate(neuron: NeuronModel, conductances, targets):
         columns = [neuron.index(name) for name in names]
         table, residuals = solve(neuron, moved[members], columns, rows, targets[members][:, rows])
         moved[members] = table
-        accepted[members] = (table >= 0).all(axis=1) & (residuals <= TOLERANCE)
+        accepted[members] = (table[:, : len(neuron.channels)] >= 0).all(axis=1) & (residuals <= TOLERANCE)
     return moved, accepted
 
 

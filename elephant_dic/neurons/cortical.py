@@ -23,6 +23,7 @@ from .model import (
     sigmoid,
     x_over_expm1,
 )
+from .spike_currents import rate_gate, spike_gates
 
 #: mV: the threshold of the spike currents, to which their rates refer, and the reversal of the leak.
 _V_T, _E_LEAK = -55.0, -70.0
@@ -30,24 +31,7 @@ _V_T, _E_LEAK = -55.0, -70.0
 _TAU_MAX = 1000.0
 
 
-def _gate(name, opening, closing, exponent=1, origin=0.0):
-    """A gate by its rates (1/ms), functions of the voltage relative to an origin."""
-
-    def total(voltage):
-        return opening(voltage - origin) + closing(voltage - origin)
-
-    return Gate(name, lambda v: opening(v - origin) / total(v), lambda v: 1 / total(v), exponent=exponent)
-
-
-_M_NA = _gate(
-    "m", lambda v: 1.28 * x_over_expm1((13 - v) / 4), lambda v: 1.4 * x_over_expm1((v - 40) / 5), 3, _V_T
-)
-_H_NA = _gate(
-    "h", lambda v: 0.128 * np.exp((17 - v) / 18), lambda v: 4 / (1 + np.exp((40 - v) / 5)), origin=_V_T
-)
-_N_KD = _gate(
-    "n", lambda v: 0.16 * x_over_expm1((15 - v) / 5), lambda v: 0.5 * np.exp((10 - v) / 40), 4, _V_T
-)
+_M_NA, _H_NA, _N_KD = spike_gates(_V_T)
 
 
 def _tau_s_na(voltage):
@@ -59,12 +43,15 @@ def _tau_m(voltage):
     return _TAU_MAX / (3.3 * np.exp((voltage + 35) / 20) + np.exp(-(voltage + 35) / 20))
 
 
-_M_CAL = _gate(
+_M_CAL = rate_gate(
     "m", lambda v: 0.209 * x_over_expm1((-27 - v) / 3.8), lambda v: 0.94 * np.exp((-75 - v) / 17), 2
 )
-_H_CAL = _gate(
+_H_CAL = rate_gate(
     "h", lambda v: 0.000457 * np.exp((-13 - v) / 50), lambda v: 0.0065 / (1 + np.exp((-15 - v) / 28))
 )
+
+
+_M_CAT = Gate("m", sigmoid(59, -6.2), exponent=2)
 
 
 def _tau_h_cat(voltage):
@@ -83,16 +70,17 @@ NEURON = NeuronModel(
     name="cortical",
     title="cortical cell under current steps (Pospischil et al. 2008, with more currents)",
     source=(
-        "Pospischil, Toledo-Rodriguez, Monier, Piwkowska, Bal, Fregnac, Markram, Destexhe, Biol. Cybern. 99, "
-        "427 (2008); slow inactivation as in Fleidervish, Friedman, Gutnick, J. Physiol. 493, 83 (1996); H of "
-        "McCormick and Huguenard, J. Neurophysiol. 68, 1384 (1992)"
+        "Pospischil et al., Biol. Cybern. 99, 427 (2008); slow inactivation as in Fleidervish, Friedman and "
+        "Gutnick, J. Physiol. 493, 83 (1996); H of McCormick and Huguenard, J. Neurophysiol. 68, 1384 (1992)"
     ),
     channels=(
         Channel("Na", 50.0, (_M_NA, _H_NA)),
         Channel("Kd", -100.0, (_N_KD,)),
         Channel("M", -100.0, (Gate("m", sigmoid(35, -10), _tau_m),)),
         Channel("CaL", 120.0, (_M_CAL, _H_CAL)),
-        Channel("CaT", 120.0, (Gate("m", sigmoid(59, -6.2), exponent=2), Gate("h", sigmoid(83, 4), _tau_h_cat))),
+        Channel(
+            "CaT", 120.0, (Gate("m", sigmoid(59, -6.2), exponent=2), Gate("h", sigmoid(83, 4), _tau_h_cat))
+        ),
         Channel("leak", _E_LEAK),
         Channel("NaS", 50.0, (_M_NA, _H_NA, Gate("s", sigmoid(50, 6), _tau_s_na))),
         Channel("AHP", -100.0, (_Q_AHP,)),
@@ -112,8 +100,14 @@ NEURON = NeuronModel(
     reference=UniformPopulation(
         leak=(0.01, 0.15),
         ranges={
-            "Na": (20, 80), "Kd": (2, 12), "M": (0, 0.15), "CaL": (0, 0.25), "CaT": (0, 0.5),
-            "NaS": (0, 40), "AHP": (0, 0.5), "H": (0, 0.05),
+            "Na": (20, 80),
+            "Kd": (2, 12),
+            "M": (0, 0.15),
+            "CaL": (0, 0.25),
+            "CaT": (0, 0.5),
+            "NaS": (0, 40),
+            "AHP": (0, 0.5),
+            "H": (0, 0.05),
         },
     ),
     compensations=(Compensation(("Kd", "M"), lambda g_s, g_u: True),),
@@ -122,7 +116,7 @@ NEURON = NeuronModel(
     animal="rat, guinea pig, ferret and cat: cells of the cortex",
     temperature=36.0,
     limits=(
-        "Silent without an injected current: it is for recordings under current steps. Its spikes are "
-        "those of one compartment: no dendrites, no initial segment."
+        "Nine of ten cells are silent without an injected current: it is for recordings under current steps. "
+        "Its spikes are those of one compartment: no dendrites, no initial segment."
     ),
 )

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import quantities as pq
 
-from ..arguments import columns_by_name, shown, table_by_name
+from ..arguments import columns_by_name, magnitudes, shown, table_by_name
+from .columns import check_values, shifts_of, unit_of_column, with_parameters
 from .gates import DIC_NAMES
 from .kinetics import (
     is_scheme_of_calcium,
@@ -28,7 +29,6 @@ from .kinetics import (
     weighted,
 )
 from .model import NeuronModel
-from .parameters import check_values, unit_of_column, with_parameters
 from .registry import get_neuron
 from .resting_calcium import calcium_at_rest, calcium_factor
 
@@ -102,15 +102,18 @@ def dics_of(neuron: NeuronModel, conductances: np.ndarray, voltage=None) -> np.n
     conductances : (n, n_channels) or (n, n_columns) array
         mS/cm**2, real or complex (for derivatives); parameters, if the neuron has any, in mV.
     voltage : float or (n,) array, optional
-        mV, one for all or one each. Default: the neuron's threshold voltage.
+        mV, one for all or one each. Default: the neuron's threshold voltage, which moves with the gates that
+        a parameter of the cell moves.
 
     Returns
     -------
     (n, 3) array
         g_f, g_s, g_u, normalised by the leak; NaN where calcium has no rest.
     """
-    voltage = neuron.threshold_voltage if voltage is None else voltage
     n_channels = len(neuron.channels)
+    if voltage is None:
+        moved = shifts_of(neuron, conductances.real) if conductances.shape[1] > n_channels else np.empty(0)
+        voltage = neuron.threshold_voltage + moved if moved.size else neuron.threshold_voltage
     if conductances.shape[1] > n_channels:
         voltage = np.broadcast_to(voltage, len(conductances))
         kinetics = kinetics_of(neuron, voltage, conductances[:, n_channels:].real)
@@ -196,7 +199,7 @@ def check_conductances(neuron: NeuronModel, conductances) -> np.ndarray:
 
 def _plain_table(conductances):
     if isinstance(conductances, pq.Quantity):
-        conductances = conductances.rescale("mS/cm**2").magnitude
+        conductances = magnitudes(conductances, "mS/cm**2", "conductances")
     try:
         return np.asarray(conductances, dtype=float)
     except (TypeError, ValueError, OverflowError):
@@ -217,7 +220,8 @@ def compute_dics(
     neuron : str or NeuronModel
         Default: "stg".
     voltage : Quantity, optional
-        Where to evaluate them: one voltage, or one a cell. Default: the neuron's threshold voltage.
+        Where to evaluate them: one voltage, or one a cell. Default: the neuron's threshold voltage (of cells
+        with a threshold of their own, as far from that).
 
     Returns
     -------
@@ -246,7 +250,7 @@ def compute_dics(
     if voltage is not None:
         if not isinstance(voltage, pq.Quantity):
             raise TypeError(f"voltage must be a Quantity such as -51 * pq.mV, got {type(voltage).__name__}")
-        voltage = voltage.rescale("mV").magnitude
+        voltage = magnitudes(voltage, "mV", "voltage")
         if not np.isfinite(voltage).all():
             raise ValueError(f"voltage must be finite, got {voltage} mV")
         if voltage.ndim and voltage.shape != (len(table),):

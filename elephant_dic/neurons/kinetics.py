@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 
 from .calcium import CalciumPool
+from .columns import shift_of
 from .gates import DIC_NAMES, Gate, Hill, Scheme
 from .model import NeuronModel
-from .parameters import shift_of
 
 #: The step of complex-step derivatives: no subtraction, so it may be as small as one likes.
 STEP = 1e-30

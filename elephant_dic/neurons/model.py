@@ -300,7 +300,8 @@ class NeuronModel:
         self._check_numbers()
         self._check_names()
         self._check_calcium()
-        check_parameters(f"neuron {self.name}", self.parameters, self.channels)
+        carriers = () if self.calcium is None else self.calcium.channels
+        check_parameters(f"neuron {self.name}", self.parameters, self.channels, carriers)
 
     @property
     def column_names(self) -> tuple[str, ...]:

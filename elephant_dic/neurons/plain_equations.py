@@ -5,32 +5,35 @@ from __future__ import annotations
 import numpy as np
 
 from .calcium import LEAST
+from .columns import shift_of
 from .gates import Scheme, rates_of
 from .model import Crossing, NeuronModel
-from .parameters import shift_of
 
 #: ms between the voltages in which maxima are looked for.
 _SAMPLED = 0.02
 
 
-def steady_current(neuron: NeuronModel, conductances, voltage):
-    """Membrane current (uA/cm**2) of one cell at rest at a voltage (mV), calcium at rest too."""
+def steady_current(neuron: NeuronModel, cell, voltage):
+    """Membrane current (uA/cm**2) of a row of a table, at rest at a voltage (mV), calcium at rest too."""
     from scipy.optimize import brentq
 
+    values = _parameters(neuron, cell)
+    reversals = {p.reversal_of: value for p, value in zip(neuron.parameters, values, strict=True)}
+
     def current(channel, conductance, calcium):
-        opened = 1.0
+        opened, at = 1.0, voltage - shift_of(neuron, channel.name, values)
         for gate in channel.gates:
             if isinstance(gate, Scheme):
                 opened *= gate.steady_state(np.asarray(voltage), calcium)
                 continue
-            rest = gate.steady_state(voltage)
+            rest = gate.steady_state(at)
             if gate.calcium_factor is not None:
                 rest = rest * gate.calcium_factor(calcium)
             opened *= rest**gate.exponent
-        return conductance * opened * (voltage - channel.reversal_at(calcium))
+        return conductance * opened * (voltage - reversals.get(channel.name, channel.reversal_at(calcium)))
 
     pool, calcium = neuron.calcium, 0.0
-    cells = list(zip(neuron.channels, conductances, strict=True))
+    cells = list(zip(neuron.channels, cell, strict=False))
     if pool:
 
         def excess(calcium):

@@ -23,8 +23,8 @@ from .model import (
     UniformPopulation,
     constant,
     sigmoid,
-    x_over_expm1,
 )
+from .spike_currents import spike_gates
 
 #: mV by which the rates of the spike currents are shifted.
 _SPIKES_AT = -52.0
@@ -32,22 +32,7 @@ _SPIKES_AT = -52.0
 _FASTER = 3.7
 
 
-def _spike_gate(name, opening, closing, exponent=1):
-    """A gate by its rates (1/ms), functions of the voltage relative to `_SPIKES_AT`."""
-
-    def total(voltage):
-        return opening(voltage - _SPIKES_AT) + closing(voltage - _SPIKES_AT)
-
-    return Gate(name, lambda v: opening(v - _SPIKES_AT) / total(v), lambda v: 1 / total(v), exponent=exponent)
-
-
-_M_NA = _spike_gate(
-    "m", lambda v: 1.28 * x_over_expm1((13 - v) / 4), lambda v: 1.4 * x_over_expm1((v - 40) / 5), 3
-)
-_H_NA = _spike_gate("h", lambda v: 0.128 * np.exp((17 - v) / 18), lambda v: 4 / (1 + np.exp((40 - v) / 5)))
-_N_KD = _spike_gate(
-    "n", lambda v: 0.16 * x_over_expm1((15 - v) / 5), lambda v: 0.5 * np.exp((10 - v) / 40), 4
-)
+_M_NA, _H_NA, _N_KD = spike_gates(_SPIKES_AT)
 
 
 def _tau_m_t(voltage):

@@ -2,6 +2,7 @@
 
 from .detection import plot_detection
 from .dics import activity_map, plot_dic_density, plot_fast_dic
+from .levels import plot_levels
 from .models import plot_correlations, plot_member_conductances, plot_members
 from .over_time import plot_dics_over_time
 from .populations import plot_conductances, plot_dics, plot_population, plot_raster
@@ -21,6 +22,7 @@ __all__ = [
     "plot_dics_over_time",
     "plot_fast_dic",
     "plot_isi_histogram",
+    "plot_levels",
     "plot_member_conductances",
     "plot_members",
     "plot_population",

@@ -6,7 +6,7 @@ drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -66,6 +66,17 @@ def symbol(name: str) -> str:
     """A name such as g_Na as it is printed."""
     letter, _, index = name.partition("_")
     return rf"${letter}_\mathrm{{{index}}}$" if index else name
+
+
+def names_apart(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of the columns of a table of cells: the conductances, and the parameters (mV) behind them."""
+    conductances = tuple(name for name in names if name.startswith("g_"))
+    return conductances, tuple(name for name in names if name not in conductances)
+
+
+def in_words(parameters: Sequence[str], values) -> str:
+    """Parameters of a cell with their values, "" if there are none."""
+    return ", ".join(f"{symbol(n)} {value:.3g} mV" for n, value in zip(parameters, values, strict=True))
 
 
 def dic_label(name: str, effective: bool = False) -> str:

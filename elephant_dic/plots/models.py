@@ -11,7 +11,16 @@ import quantities as pq
 
 from ..arguments import MAX_MODELS, check_whole, magnitude, shown
 from ..populations import conductance_table, recording_of
-from .drawing import RECORDING_COLOR, axes_or_new, draws, legend_above, small, symbol
+from .drawing import (
+    RECORDING_COLOR,
+    axes_or_new,
+    draws,
+    in_words,
+    legend_above,
+    names_apart,
+    small,
+    symbol,
+)
 from .rows import first_spikes, from_onset, members_of
 
 if TYPE_CHECKING:
@@ -145,6 +154,8 @@ def plot_members(
 def plot_member_conductances(block: neo.Block, members: Sequence[int], *, axes: Axes | None = None) -> Axes:
     """Draw the conductances of single members as bars, divided by the population's medians.
 
+    What cells have beside conductances, such as the voltage of their threshold, is told behind their numbers.
+
     Parameters
     ----------
     block : neo.Block
@@ -162,14 +173,18 @@ def plot_member_conductances(block: neo.Block, members: Sequence[int], *, axes: 
     """
     names, table = conductance_table(block)
     members = _numbers(members, len(table))
+    names, parameters = names_apart(names)
+    table, others = np.split(table, [len(names)], axis=1)
     medians = np.median(table, axis=0)
     relative = table / np.where(medians > 0, medians, 1)
     axes = axes_or_new(axes, 0.9 + 0.55 * len(names), 2.6)
     width = 0.8 / max(len(members), 1)
     for place, member in enumerate(members):
         offset = (place - (len(members) - 1) / 2) * width
+        beside = in_words(parameters, others[member])
         axes.bar(
-            np.arange(len(names)) + offset, relative[member], 0.92 * width, label=f"model {member}",
+            np.arange(len(names)) + offset, relative[member], 0.92 * width,
+            label=f"model {member}" + (f" ({beside})" if beside else ""),
             color=MEMBER_COLORS[place % len(MEMBER_COLORS)],
         )  # fmt: skip
     axes.axhline(1, color=RECORDING_COLOR, linewidth=0.8, linestyle="--")

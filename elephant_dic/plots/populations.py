@@ -21,7 +21,9 @@ from .drawing import (
     axes_or_new,
     dic_label,
     draws,
+    in_words,
     legend_above,
+    names_apart,
     symbol,
 )
 from .rows import evenly, first_spikes, from_onset, members_of, sweep_labels
@@ -43,7 +45,8 @@ def plot_conductances(block: neo.Block | Sequence[neo.Block], *, axes: Axes | No
 
     Each conductance is divided by its median in the first population, since medians differ by orders of
     magnitude; they are written below. A dot is a member, a bar the median, a violin (10 members or more) the
-    density, to which the dots keep.
+    density, to which the dots keep. Of what cells have beside conductances, such as the voltage of their
+    threshold, the label tells the medians.
 
     Parameters
     ----------
@@ -64,18 +67,24 @@ def plot_conductances(block: neo.Block | Sequence[neo.Block], *, axes: Axes | No
     other = next((found for found, _ in tables if found != names), None)
     if other:
         raise ValueError(f"populations side by side need the same conductances, got {names} and {other}")
-    medians = np.median(tables[0][1], axis=0)
+    names, parameters = names_apart(names)
+    medians, others = np.split(np.median(tables[0][1], axis=0), [len(names)])
     axes = axes_or_new(axes, 0.9 + (0.35 + 0.2 * len(blocks)) * len(names))
     width = 1 / len(blocks)
     for i, (_, table) in enumerate(tables):
         places = np.arange(len(names)) + (i + 0.5) * width - 0.5
         color = MODEL_COLOR if len(blocks) == 1 else SIDE_BY_SIDE[i]
-        _draw_columns(axes, places, width, table / np.where(medians > 0, medians, 1), color)
+        relative = table[:, : len(names)] / np.where(medians > 0, medians, 1)
+        _draw_columns(axes, places, width, relative, color)
         if len(blocks) > 1:
             axes.plot([], [], "o", color=color, markersize=3, label=_label(blocks, i))
     labels = [f"{symbol(n)}\n{_short(m)}" for n, m in zip(names, medians, strict=True)]
     axes.set_xticks(np.arange(len(names)), labels)
-    axes.set(xlabel="Conductance and its median (mS/cm²)", ylabel="Conductance / median")
+    beside = in_words(parameters, others)
+    axes.set(
+        xlabel="Conductance and its median (mS/cm²)" + (f"; medians of {beside}" if beside else ""),
+        ylabel="Conductance / median",
+    )
     axes.set_ylim(bottom=0)
     if len(blocks) > 1:
         legend_above(axes, 3, handlelength=1, handletextpad=0.3)

@@ -195,6 +195,16 @@ def noise_of(block: neo.Block) -> float:
     return 0.0
 
 
+def capacitance_of(block: neo.Block) -> float | None:
+    """pF of the cell that a population under current steps stands for, also in what was made of it."""
+    known: Mapping[str, Any] | None = provenance(block)
+    while known:
+        if "steps" in known:
+            return float(known["steps"]["capacitance"]["value"])
+        known = known.get("parent")
+    return None
+
+
 def identity(neuron: NeuronModel) -> dict[str, str]:
     """What the provenance says of a neuron, from which `neuron_of` finds it again."""
     return {"neuron": neuron.name, "neuron_fingerprint": fingerprint(neuron)}
@@ -212,13 +222,16 @@ def neuron_of(block: neo.Block) -> NeuronModel:
     return neuron_declared_as(known["neuron"], known.get("neuron_fingerprint"))
 
 
-def conductances(block: neo.Block) -> dict[str, pq.Quantity]:
+def conductances(block: neo.Block, *, total: bool = False) -> dict[str, pq.Quantity]:
     """The population's table by name: its conductances, and the parameters that a neuron has beside them.
 
     Parameters
     ----------
     block : neo.Block
         A population.
+    total : bool
+        Whether to give the conductances of the whole cell in nS, of a population of which the capacitance is
+        known (at 1 uF/cm**2). Default: False.
 
     Returns
     -------
@@ -231,9 +244,18 @@ def conductances(block: neo.Block) -> dict[str, pq.Quantity]:
         If `block` is not a neo.Block.
     ValueError
         If the Block is not a population, or a conductance is missing, of the wrong length or not
-        a Quantity with a unit of conductance per area.
+        a Quantity with a unit of conductance per area; if the total is asked for and the capacitance unknown.
     """
-    return {name: _column(block, name, _unit(name)) for name in _names(block, "conductance")}
+    columns = {name: _column(block, name, _unit(name)) for name in _names(block, "conductance")}
+    if not total:
+        return columns
+    capacitance = capacitance_of(block)
+    if capacitance is None:
+        raise ValueError("the capacitance of the cell is not known, by which conductances become those of it")
+    return {
+        name: values.magnitude * capacitance * pq.nS if name.startswith("g_") else values
+        for name, values in columns.items()
+    }
 
 
 def conductance_table(block: neo.Block) -> tuple[tuple[str, ...], np.ndarray]:

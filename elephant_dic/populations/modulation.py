@@ -146,7 +146,7 @@ def _changed(block, neuron, table, kept, dic_mean, change) -> neo.Block:
     trains = recording_of(block)
     changed = build_population(
         table[kept],
-        neuron.conductance_names,
+        conductance_table(block)[0],
         member_dics=dics_of(neuron, table[kept]),
         dic_mean=dic_mean,
         dic_std=np.where(np.isnan(dic_mean), np.nan, 0.0),

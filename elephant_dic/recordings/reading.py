@@ -25,13 +25,14 @@ from .opening import naming, opened
 from .selection import (
     chosen_sweeps,
     detected_cells,
+    in_stretch,
     recorded_cells,
     voltage_channels,
-    with_bounds,
     without_no_times,
     without_silent,
 )
 from .spike_detection import RecordingError
+from .stretch import Stretch
 from .where import selection
 
 __all__ = ["RecordedItem", "RecordingError", "inspect_recording", "read_signals", "read_spiketrains"]
@@ -88,7 +89,8 @@ def read_spiketrains(
         30 kHz; needed for .csv, .txt and .tsv whose header does not tell it, for .npy, and for vectors in a
         .mat file.
     t_start, t_stop : Quantity, optional
-        Start and stop of the recording, for units and events of files that do not store them.
+        Of the stretch that is read, on the time axis of the file: what lies outside is left out. For units
+        and events of files that do not store them, start and stop of the recording.
     where : str or callable, optional
         Which cells to keep, by their annotations, ``name``, ``n_spikes`` and ``rate`` (Hz): a text such as
         ``'quality == "good" and rate > 2'``, which is read and never run as code, or a function of these as a
@@ -168,19 +170,17 @@ def _cells_in(
     with naming(path):
         contents = opened(path, time_unit)
         sweeps = chosen_sweeps(contents, sweep)
-        notes = list(contents.notes)
+        notes, stretch = list(contents.notes), Stretch(t_start, t_stop)
         detect = extracellular or threshold is not None
         cells = recorded_cells(contents, channel, unit, events, detect)
         if cells is not None:
             bounds = {"t_start": t_start, "t_stop": t_stop}
             notes += [text for end, text in doubts_of(contents).items() if bounds[end] is None]
             cells, lost = without_no_times(kept(cells))
-            cells = [with_bounds(cell, sweeps, **bounds) for cell in cells]
-            notes += [*lost, *odd_times(cells)]
-        elif t_start is not None or t_stop is not None:
-            raise RecordingError("t_start and t_stop are for spike times; a signal has its own")
+            cells, outside = in_stretch(cells, sweeps, stretch)
+            notes += [*lost, *outside, *odd_times(cells)]
         else:
-            cells, left_out = detected_cells(contents, channel, sweeps, threshold, extracellular)
+            cells, left_out = detected_cells(contents, channel, sweeps, threshold, extracellular, stretch)
             cells, notes = kept(cells), notes + left_out
     return cells, notes, contents.n_sweeps
 
@@ -203,6 +203,8 @@ def read_signals(
     *,
     channel: str | int | None = None,
     sweep: int | Sequence[int] | None = None,
+    t_start: pq.Quantity | None = None,
+    t_stop: pq.Quantity | None = None,
 ) -> list[neo.AnalogSignal]:
     """Read the traces in which `read_spiketrains` detects spikes, for a look at them.
 
@@ -213,6 +215,8 @@ def read_signals(
         As in `read_spiketrains`.
     sweep : int or list of int, optional
         Sweeps to read, from 0. Default: all.
+    t_start, t_stop : Quantity, optional
+        Of the stretch that is read.
 
     Returns
     -------
@@ -228,14 +232,13 @@ def read_signals(
     with naming(path):
         contents = opened(path, None)
         found, sweeps = voltage_channels(contents, channel), chosen_sweeps(contents, sweep)
-        signals = []
+        stretch, signals = Stretch(t_start, t_stop), []
         for each in found:
-            for number in sweeps:
-                if number in each.sweeps:
-                    signal = each.sweeps[number].load()
-                    signal.name = each.name
-                    signal.annotate(source=path.name, sweep=number)
-                    signals.append(signal)
+            loaded = {number: each.sweeps[number].load() for number in sweeps if number in each.sweeps}
+            for number, signal in stretch.of_signals(loaded).items():
+                signal.name = each.name
+                signal.annotate(source=path.name, sweep=number)
+                signals.append(signal)
     return signals
 
 

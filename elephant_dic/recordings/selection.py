@@ -6,10 +6,8 @@ import operator
 import re
 from dataclasses import replace
 
-import neo
 import numpy as np
 
-from ..arguments import magnitude
 from .contents import UNKNOWN
 from .extracellular import find_extracellular_spikes
 from .families import Cell, cells_of_channel
@@ -53,13 +51,14 @@ def recorded_cells(contents, channel, unit, events, detect):
     ]
 
 
-def detected_cells(contents, channel, sweeps, threshold, extracellular=False):
+def detected_cells(contents, channel, sweeps, threshold, extracellular, stretch):
     """Cells from the spikes in a channel, and notes on what was not taken for a spike."""
     cells, notes, silence, refused = [], [], [], []
     detect = _extracellular_spikes if extracellular else spikes_of_sweeps
     for found in voltage_channels(contents, channel):
         recorded = {number: found.sweeps[number] for number in sweeps if number in found.sweeps}
-        signals, cut = finite_parts({number: sweep.load() for number, sweep in recorded.items()})
+        loaded = stretch.of_signals({number: sweep.load() for number, sweep in recorded.items()})
+        signals, cut = finite_parts(loaded)
         try:
             trains, remarks, reason = detect(signals, threshold)
         except RecordingError as error:
@@ -117,38 +116,20 @@ def without_no_times(cells):
     return [cell for cell in cells if cell.name not in bad], [f"left out: {text}"]
 
 
-def with_bounds(cell, sweeps, t_start, t_stop):
-    """The chosen sweeps of a cell, with the start and stop given."""
-    trains = {number: cell.trains[number] for number in sweeps if number in cell.trains}
-    if t_start is not None or t_stop is not None:
-        if len(trains) != 1:
-            raise RecordingError(
-                f"{cell.name} has {len(trains)} sweeps: choose one with sweep= to give t_start or t_stop"
-            )
-        trains = {number: _bounded(trains[number], cell, t_start, t_stop) for number in trains}
-    return Cell(cell.name, trains, cell.annotations)
-
-
-def _bounded(train, cell, t_start, t_stop):
-    units = train.units.dimensionality.string
-    start, stop = (
-        magnitude(old if new is None else new, units, name)
-        for name, old, new in (
-            ("t_start", train.t_start, t_start),
-            ("t_stop", train.t_stop, t_stop),
-        )
-    )
-    times = train.magnitude.astype(float)
-    kept = {"array_annotations": train.array_annotations, **train.annotations}
-    tolerance = 1e-9 * max(abs(start), abs(stop))  # of the conversion between units
-    outside = times[(times < start - tolerance) | (times > stop + tolerance)]
-    if outside.size:
-        raise RecordingError(
-            f"{outside.size} spikes of {cell.name} lie outside t_start {start:g} to t_stop"
-            f" {stop:g} {units}, the first at {outside[0]:g} {units}"
-        )
-    start, stop = times.min(initial=start), times.max(initial=stop)
-    return neo.SpikeTrain(times, units=units, t_start=start, t_stop=stop, **kept)
+def in_stretch(cells, sweeps, stretch):
+    """The chosen sweeps of cells in a stretch, and a note on the spikes that are outside."""
+    found, n_outside, n_spikes = [], 0, 0
+    for cell in cells:
+        trains = {number: cell.trains[number] for number in sweeps if number in cell.trains}
+        chosen = Cell(cell.name, trains, cell.annotations)
+        n_spikes += chosen.n_spikes
+        if not stretch.is_whole and trains:
+            chosen, n = stretch.of_cell(chosen)
+            n_outside += n
+        found.append(chosen)
+    if not n_outside:
+        return found, []
+    return found, [f"{n_outside:,} of {n_spikes:,} spikes are outside of {stretch}, and left out"]
 
 
 def voltage_channels(contents, channel):

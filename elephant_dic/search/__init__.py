@@ -5,11 +5,10 @@ from .library import train_library
 from .population_verification import verify_population
 from .suggestion import NeuronSuggestion, suggest_neuron
 from .summary import PopulationSummary, summarise_population, to_dataframe
-from .verdict import VERDICTS, Verification
+from .verdict import Verification, verdict_on
 from .verification import verified_members
 
 __all__ = [
-    "VERDICTS",
     "Candidates",
     "NeuronSuggestion",
     "PopulationSummary",
@@ -18,6 +17,7 @@ __all__ = [
     "summarise_population",
     "to_dataframe",
     "train_library",
+    "verdict_on",
     "verified_members",
     "verify_population",
 ]

@@ -14,6 +14,14 @@ from ..trains import Firing
 VERDICTS = ("verified", "verified, with doubts", "partial", "not reproduced")
 
 
+def verdict_on(n_matching: int, n_wanted: int, doubtful: bool) -> str:
+    """One of `VERDICTS`."""
+    verified, with_doubts, partial, not_reproduced = VERDICTS
+    if n_matching == n_wanted:
+        return with_doubts if doubtful else verified
+    return partial if n_matching else not_reproduced
+
+
 @dataclass(frozen=True)
 class Verification:
     """How the members of a population were judged.
@@ -77,10 +85,7 @@ class Verification:
     @property
     def verdict(self) -> str:
         """One of `VERDICTS`."""
-        verified, doubtful, partial, not_reproduced = VERDICTS
-        if self.n_matching == self.n_wanted:
-            return doubtful if self.doubts else verified
-        return partial if self.n_matching else not_reproduced
+        return verdict_on(self.n_matching, self.n_wanted, bool(self.doubts))
 
     @property
     def describe_sample(self) -> str:

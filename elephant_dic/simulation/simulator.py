@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import lru_cache
 
-import neo
 import numpy as np
-import quantities as pq
 import scipy.fft
 
-from ..arguments import check_seed, magnitude, shown
+from ..arguments import shown
 from ..neurons import NeuronModel, check_conductances, constant_currents, shifts_of
-from ..populations import conductance_table, neuron_of, noise_of
 from ..trains import Stimulus
 from .parallel import Interrupted, cpu_count, map_chunks, progress_bar
 from .tables import spread, state_size, steps_of, tabulate
 
-#: ms of a run: what is longer is in another unit.
-_A_DAY = 24 * 3600 * 1000.0
 #: Current noise: corner frequency in kHz, order of the Butterworth filter, highest frequency made, and the
 #: spacing (ms) at which it is given to the simulator.
 _CORNER, _ORDER, _HIGHEST, NOISE_STEP = 1.0, 4, 3.0, 0.05
@@ -177,6 +171,8 @@ def _checked_waves(waves, wave_of, n):
     for times, currents in waves:
         Stimulus(times, currents)
     if not len(waves):
+        if wave_of is not None:
+            raise ValueError(f"wave_of needs waves, one of which each cell gets, got {shown(wave_of)}")
         return np.empty(0, dtype=np.int64)
     found = np.zeros(n, dtype=np.int64) if wave_of is None else np.asarray(wave_of)
     if found.shape != (n,) or found.dtype.kind not in "iu" or not ((found >= 0) & (found < len(waves))).all():
@@ -299,106 +295,3 @@ def _amplitudes(n_period) -> np.ndarray:
     amplitude = 1 / (1 + (frequency / _CORNER) ** (2 * _ORDER))
     power = 2 * (amplitude**2).sum() - amplitude[0] ** 2
     return (amplitude * n_period / np.sqrt(2 * power)).astype(np.float32)
-
-
-def simulate_population(
-    block: neo.Block,
-    duration: pq.Quantity | None = None,
-    discard: pq.Quantity | None = None,
-    *,
-    noise_std: pq.Quantity | None = None,
-    seed: int | None = None,
-    traces: bool = False,
-    executor: Executor | None = None,
-    progress: bool = False,
-) -> neo.Segment:
-    """Simulate each member of a population.
-
-    Parameters
-    ----------
-    block : neo.Block
-        A population.
-    duration : Quantity, optional
-        Length of the run, the discarded part included. Default: the neuron's transient and one of its
-        windows (STG: 6 s, DA: 12 s).
-    discard : Quantity, optional
-        Start of the run to drop. Default: the neuron's transient (3 s), nothing of a run that is no longer.
-    noise_std : Quantity, optional
-        Standard deviation of an injected current noise (uA/cm**2; Butterworth, 1 kHz). Default: that with
-        which the population fires like its recording; none if it was verified without, or not at all.
-    seed : int, optional
-        Of the noise. With None a seed is drawn and written into the Segment's annotations.
-    traces : bool
-        Whether to return voltage traces, sampled every 0.1 ms.
-    executor : concurrent.futures.Executor, optional
-        Default: threads, one a core. The result is the same with any.
-    progress : bool
-        Whether to show a progress bar.
-
-    Returns
-    -------
-    neo.Segment
-        Named "simulation": one SpikeTrain a member, in order, annotated with `member`; times count from the
-        start of the run. With `traces`, an AnalogSignal in mV with one channel a member.
-
-    Raises
-    ------
-    TypeError
-        If a time or the noise has no unit, the seed is no int, or `block` is not a neo.Block.
-    ValueError
-        If `block` is not a population or a value is out of range.
-    Interrupted
-        A KeyboardInterrupt, with the Segment of the first members, as far as they are finished.
-
-    Warns
-    -----
-    UserWarning
-        If the run is no longer than the transient, and `discard` is not given.
-    """
-    neuron = neuron_of(block)
-    table = conductance_table(block)[1]
-    transient, window = neuron.training.transient, neuron.training.window
-    run = transient + window if duration is None else magnitude(duration, "ms", "duration")
-    if not 0 < run <= _A_DAY:
-        raise ValueError(f"duration must be a positive time of at most a day, got {run:g} ms")
-    drop = transient if discard is None else magnitude(discard, "ms", "discard")
-    if discard is None and run <= transient:
-        drop = 0.0
-        warnings.warn(
-            f"nothing is discarded from so short a run ({run:g} ms): models settle in {transient:g} ms",
-            UserWarning,
-            stacklevel=2,
-        )
-    if not 0 <= drop < run:
-        raise ValueError(
-            f"discard must be at least 0 and less than the duration ({run:g} ms), got {drop:g} ms"
-        )
-    std = noise_of(block) if noise_std is None else magnitude(noise_std, "uA/cm**2", "noise_std")
-    seed = check_seed(seed)
-    options = {"noise_std": std, "seed": seed, "trace_start": drop, "trace_step": 0.1 if traces else None}
-    try:
-        result = simulate(neuron, table, run, **options, executor=executor, progress=progress)
-    except Interrupted as stop:
-        raise Interrupted(_segment(stop.finished, drop, run, std, seed, traces)) from stop
-    return _segment(result, drop, run, std, seed, traces)
-
-
-def _segment(result: Simulation, drop, run, noise_std, seed, traces) -> neo.Segment:
-    segment = neo.Segment(name="simulation", seed=seed, noise_std=noise_std * pq.Quantity(1, "uA/cm**2"))
-    for member, times in enumerate(result.spike_times):
-        segment.spiketrains.append(
-            neo.SpikeTrain(
-                times[times >= drop] * pq.ms,
-                t_start=drop * pq.ms,
-                t_stop=run * pq.ms,
-                name=f"member {member}",
-                member=member,
-            )  # fmt: skip
-        )
-    if traces:
-        signal = neo.AnalogSignal(
-            result.traces.T, units="mV", t_start=drop * pq.ms, sampling_period=0.1 * pq.ms, name="V",
-            array_annotations={"member": np.arange(len(result.spike_times))},
-        )  # fmt: skip
-        segment.analogsignals.append(signal)
-    return segment

@@ -1,6 +1,15 @@
 """Cells under current steps: models that fire like a recording at every level."""
 
-from .populations import is_stepped, step_population, step_task
-from .verdict import StepVerification, capacitance_of
+from .library import has_step_library
+from .populations import ranges_of_prior, step_population, step_task
+from .training import train_for_steps
+from .verdict import StepVerification
 
-__all__ = ["StepVerification", "capacitance_of", "is_stepped", "step_population", "step_task"]
+__all__ = [
+    "StepVerification",
+    "has_step_library",
+    "ranges_of_prior",
+    "step_population",
+    "step_task",
+    "train_for_steps",
+]

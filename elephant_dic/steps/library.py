@@ -37,12 +37,11 @@ class StepLibrary:
     ranges: np.ndarray
 
     def guesses(self, comparison: LevelComparison, capacitance: float) -> np.ndarray:
-        """(n, n_levels) counts (Hz at rest) to be expected; NaN where the current moves or is beyond all."""
+        """(n, n_levels) counts (Hz at rest) to be expected; NaN where the current moves."""
         found = np.full((len(self.table), len(comparison.protocol.levels)), np.nan)
         for k, level in enumerate(comparison.protocol.levels):
             if level.is_rest:
-                holding = comparison.protocol.conditions[0].stimulus.holding
-                found[:, k] = self._at(holding / capacitance)[:, 1] * 1000 / _PARTS[1]
+                found[:, k] = self._at(level.injected / capacitance)[:, 1] * 1000 / _PARTS[1]
             elif np.isfinite(level.current):
                 early, late = self._at(level.current / capacitance).T
                 duration = level.key[1]
@@ -58,14 +57,14 @@ class StepLibrary:
         share = place - low
         return (1 - share) * self.counts[:, low] + share * self.counts[:, low + 1]
 
-    def nearest(self, comparison: LevelComparison, capacitance: float, n: int) -> np.ndarray:
-        """Indices of the n cells that may fire most like the recording."""
+    def nearest(self, comparison: LevelComparison, capacitance: float) -> np.ndarray:
+        """Indices of all cells, from that which may fire most like the recording on."""
         guesses = self.guesses(comparison, capacitance)
         allowed = np.maximum(comparison.allowed, _GUESS + _GUESS_SHARE * np.nan_to_num(guesses))
         off = np.abs(guesses - comparison.recording.counts) / allowed
         off[:, ~comparison.compared] = np.nan
         off = np.where(np.isnan(off), 0.0, np.minimum(off, 20.0))
-        return np.argsort((off**4).mean(axis=1), kind="stable")[:n]
+        return np.argsort((off**4).mean(axis=1), kind="stable")
 
 
 def ranges_of_cells(neuron: NeuronModel) -> np.ndarray | None:
@@ -78,9 +77,10 @@ def ranges_of_cells(neuron: NeuronModel) -> np.ndarray | None:
     return np.array([by_name[channel.name] for channel in neuron.channels] + parameters, dtype=float)
 
 
-def make_library(neuron: NeuronModel, n_cells: int, seed: int, progress: bool = False) -> StepLibrary:
-    """Draw cells and simulate them at each density."""
-    ranges = ranges_of_cells(neuron)
+def make_library(
+    neuron: NeuronModel, ranges: np.ndarray, n_cells: int, seed: int, progress: bool = False
+) -> StepLibrary:
+    """Draw cells from ranges and simulate them at each density."""
     low, high = ranges.T
     table = low + (high - low) * np.random.default_rng(seed).random((n_cells, len(ranges)))
     table = table.astype(np.float32).astype(float)
@@ -92,6 +92,12 @@ def make_library(neuron: NeuronModel, n_cells: int, seed: int, progress: bool = 
             early = np.searchsorted(times, _PARTS[0])
             counts[i, k] = early, len(times) - early
     return StepLibrary(table, counts, ranges)
+
+
+def has_step_library(neuron: NeuronModel) -> bool:
+    """Whether a library for current steps is installed for a neuron."""
+    path = file_of(neuron)
+    return path is not None and path.exists()
 
 
 def file_of(neuron: NeuronModel) -> Path | None:
@@ -109,11 +115,24 @@ def save_library(library: StepLibrary, neuron: NeuronModel, path: Path) -> None:
 
 
 def load_library(neuron: NeuronModel) -> StepLibrary | None:
-    """The library of a neuron; None if it has none, or one of another declaration."""
+    """The library of a neuron; None if it has none.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, or of another declaration of the neuron.
+    """
     path = file_of(neuron)
     if path is None or not path.exists():
         return None
-    with np.load(path) as found:
-        if str(found["fingerprint"]) != fingerprint(neuron):
-            return None
-        return StepLibrary(found["table"].astype(float), found["counts"].astype(float), found["ranges"])
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            library = StepLibrary(*(found[name].astype(float) for name in ("table", "counts", "ranges")))
+            declared = str(found["fingerprint"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"the library of neuron {neuron.name!r}, {path}, is damaged: {error}") from error
+    if declared != fingerprint(neuron):
+        raise ValueError(
+            f"the library of neuron {neuron.name!r}, {path}, is of another declaration of it: make it again"
+        )
+    return library

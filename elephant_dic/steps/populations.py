@@ -12,16 +12,18 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ..arguments import magnitude
-from ..neurons import NeuronModel, dics_of
+from ..arguments import shown
+from ..inference import DICEstimate, load_step_regressor
+from ..neurons import NeuronModel, dics_of, unit_of_column
 from ..populations import PREFIX, build_population, identity, source_of
 from ..trains import (
     LevelComparison,
     Response,
+    capacitance_of_cell,
     check_figures,
     protocol_of,
     recorded_response,
-    stimulus_of,
+    step_features,
     sweeps_of,
 )
 from .library import load_library, ranges_of_cells
@@ -36,9 +38,11 @@ _FACTORS, _CHECKED = (0.7, 1.4), 20
 #: Conditions with which candidates are looked at before they run through all.
 _LOOKED_AT = 5
 #: mV by which the potential at rest may drift; a share of the capacitance that its spread may be; of sweeps.
-_DRIFT, _SPREAD, _FEW_SWEEPS = 10.0, 0.25, 3
+_DRIFT, _SPREAD, _FEW_SWEEPS = 10.0, 0.25, 2
 #: A share of the members at an end of a range, and how near that is.
 _AT_END, _NEAR = 0.5, 0.05
+#: Figures that potentials tell, not spikes.
+_MEMBRANE = {"potential", "resistance", "sag"}
 #: Evenly drawn members, as a share, that a sample has to be worth.
 _LEAST_EFFECTIVE = 0.2
 
@@ -65,13 +69,6 @@ class StepTask:
     neuron: NeuronModel
 
 
-def is_stepped(spiketrain) -> bool:
-    """Whether a cell's sweeps have known currents that are not one and the same all the time."""
-    stimuli = [stimulus_of(train) for train in sweeps_of(spiketrain)]
-    known = [each for each in stimuli if each is not None]
-    return bool(known) and any((each.currents != known[0].currents[0]).any() for each in known)
-
-
 def step_task(
     spiketrain: neo.Group | neo.SpikeTrain,
     neuron: NeuronModel,
@@ -96,31 +93,23 @@ def step_task(
     if not recording.counts.any():
         names = ", ".join(level.name for level in protocol.levels)
         raise ValueError(f"the cell fires at none of its levels ({names}): no model can fire like it")
-    known = _capacitance(spiketrain, capacitance)
+    known = capacitance_of_cell(spiketrain, capacitance)
     comparison = LevelComparison(
         protocol, recording, tolerance, check_figures(figures, recording), beyond_block
     )
     return StepTask(trains, comparison, known, _prior(neuron, ranges), neuron)
 
 
-def _capacitance(spiketrain, given) -> dict[str, Any]:
-    if given is not None:
-        value = magnitude(given, "pF", "capacitance")
-        if not 0 < value < 1e5:
-            raise ValueError(f"capacitance must be from 0 to 100,000 pF, got {value:g} pF")
-        return {"value": value, "source": "given"}
-    known = getattr(spiketrain, "annotations", {})
-    if "capacitance" not in known:
+def ranges_of_prior(prior) -> Mapping[str, tuple[float, float]] | None:
+    """The ranges of a prior for cells under steps, None for those that the neuron declares."""
+    if isinstance(prior, Mapping):
+        return prior
+    if prior not in ("mixture", "broad"):
         raise ValueError(
-            "the capacitance of the cell is not known, by which currents become current densities, and no "
-            "hyperpolarising step tells it: give it, as in capacitance=40 * pq.pF"
+            f'prior of cells under current steps is "broad", or ranges by name such as '
+            f'{{"leak": (0.01, 0.1)}}, got {shown(prior)}'
         )
-    return {
-        "value": magnitude(known["capacitance"], "pF", "capacitance"),
-        "source": "estimated from hyperpolarising steps",
-        "spread": magnitude(known.get("capacitance_spread", 0 * pq.pF), "pF", "capacitance_spread"),
-        "sweeps": int(known.get("capacitance_sweeps", 0)),
-    }
+    return None
 
 
 def _prior(neuron, given) -> Prior:
@@ -129,16 +118,31 @@ def _prior(neuron, given) -> Prior:
         raise ValueError(
             f"neuron {neuron.name} declares no ranges of conductances, from which cells are drawn"
         )
-    names = list(neuron.column_names)
+    names, seen = list(neuron.column_names), set()
     for name, bounds in (given or {}).items():
         full = next((each for each in names if name in (each, each.removeprefix("g_"))), None)
-        if full is None:
-            raise ValueError(f"neuron {neuron.name} has no {name!r}; it has {', '.join(names)}")
-        low, high = (float(bound) for bound in bounds)
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise ValueError(f"the range of {name} must ascend, got {bounds}")
-        ranges[names.index(full)] = low, high
+        if full is None or full in seen:
+            wrong = f"has no {name!r}" if full is None else f"is given two ranges of {full}"
+            raise ValueError(f"neuron {neuron.name} {wrong}; it has {', '.join(names)}")
+        seen.add(full)
+        ranges[names.index(full)] = _checked(neuron, full, bounds)
     return Prior(ranges)
+
+
+def _checked(neuron, name, bounds) -> tuple[float, float]:
+    """A range of cells, or a ValueError that says what is wrong with it."""
+    unit = unit_of_column(name)
+    try:
+        low, high = (float(bound) for bound in bounds)
+    except (TypeError, ValueError):
+        raise ValueError(f"the range of {name} must be (low, high) in {unit}, got {bounds!r}") from None
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise ValueError(f"the range of {name} must be finite and ascend, got {bounds!r}")
+    leak = neuron.conductance_names[neuron.leak_index]
+    if name in neuron.conductance_names and (low < 0 or (name == leak and low == 0)):
+        least = "positive" if name == leak else "zero or positive"
+        raise ValueError(f"the range of {name} must be {least}, got {bounds!r}")
+    return low, high
 
 
 def step_population(
@@ -163,18 +167,27 @@ def step_population(
     -------
     neo.Block
         As `reconstruct` returns it.
+
+    Notes
+    -----
+    A KeyboardInterrupt ends the search, unless nothing has been simulated yet; what was found is returned.
     """
-    search, interrupted = _searched(task, n_models, seed, executor, report)
-    members, weights = search.drawn(np.random.default_rng([seed, 1]))
-    table, models = _judged(task, search, members, n_models, executor)
-    n_matching, reason = len(table), ""
-    if not n_matching:
-        nearest = np.argsort(search.worst, kind="stable")[:n_models]
-        table = search.prior.cells(search.unit[nearest])
-        models = _bench(task, executor).responses(table)
-        reason = f"the nearest {task.comparison.reason(models, 0)}"
-    elif n_matching < n_models:
-        reason = f"the search ended after {len(search.unit):,} simulated cells"
+    search, interrupted = _search(task, seed, executor), False
+    table, models, wanted = np.empty((0, 0)), None, n_models
+    while not (interrupted or search.is_over or len(table) == n_models):
+        interrupted = _ran(search, wanted, report)
+        members = search.drawn(np.random.default_rng([seed, 1]))[0]
+        table, models, stopped = _judged(task, search, members, n_models, executor)
+        interrupted, wanted = interrupted or stopped, 2 * wanted
+    reason = f"the search ended after {len(search.unit):,} simulated cells" if len(table) < n_models else ""
+    matching = np.ones(len(table), dtype=bool)
+    if models is None or not len(table):
+        table, models = _nearest(task, search, n_models, executor)
+        worst = task.comparison.deviations(models).max(axis=1)
+        matching = worst <= 1.0
+        if not matching.any():
+            reason = f"the nearest {task.comparison.reason(models, int(worst.argmin()))}"
+    n_matching = int(matching.sum())
     reason = "the search was interrupted" if interrupted and reason else reason
     checks: list[dict[str, Any]] = []
     if n_matching and not interrupted:
@@ -197,33 +210,43 @@ def step_population(
         sample={"n_fitting": int(search.fits.sum()), "effective_size": search.effective_size},
         checks=tuple(checks),
     )
-    doubts = _doubts(task, verification, table if n_matching else table[:0])
+    doubts = _doubts(task, verification, table[matching])
     return _block(task, table, models, replace(verification, doubts=tuple(doubts)), seed)
 
 
 def _bench(task, executor, capacitance=None) -> Bench:
-    membrane = bool(set(task.comparison.figures) & {"potential", "resistance", "sag"})
+    membrane = bool(_MEMBRANE & {*task.comparison.figures})
     value = task.capacitance["value"] if capacitance is None else capacitance
     return Bench(task.neuron, task.comparison.protocol, value, membrane, executor)
 
 
-def _searched(task, n_models, seed, executor, report, factor=1.0) -> tuple[StepSearch, bool]:
-    """A search that has ended, and whether it was interrupted."""
+def _search(task, seed, executor, factor=1.0) -> StepSearch:
     bench = _bench(task, executor, factor * task.capacitance["value"])
     look = _look(task)
-    search = StepSearch(
-        bench, task.comparison, replace(bench, protocol=look.protocol), look, task.prior,
+    return StepSearch(
+        bench, task.comparison, _bench_of(look, bench), look, task.prior,
         load_library(task.neuron), np.random.default_rng([seed, 0]),
     )  # fmt: skip
+
+
+def _ran(search, n_models, report) -> bool:
+    """Let a search run; whether it was interrupted."""
     try:
         search.run(n_models, report or (lambda *counts: None))
     except KeyboardInterrupt:
-        return search, True
-    return search, False
+        if not len(search.unit):
+            raise
+        return True
+    return False
+
+
+def _bench_of(comparison, bench) -> Bench:
+    """The same for the currents of another comparison."""
+    return replace(bench, protocol=comparison.protocol, membrane=bool(_MEMBRANE & {*comparison.figures}))
 
 
 def _look(task) -> LevelComparison:
-    """The comparison with a few of the conditions, that of the highest count among them."""
+    """The comparison with a few of the conditions, that of the highest count among them; of spikes alone."""
     protocol, comparison = task.comparison.protocol, task.comparison
     if len(protocol.conditions) <= _LOOKED_AT:
         return comparison
@@ -234,31 +257,48 @@ def _look(task) -> LevelComparison:
     kept = [t for t, k in zip(task.spiketrains, protocol.condition_of, strict=True) if k in chosen]
     part = protocol_of(kept)
     recording = recorded_response(part, kept)
-    whole = {level.key: comparison.recording.spreads[k] for k, level in enumerate(protocol.levels)}
-    spreads = np.array([whole[level.key] for level in part.levels])
-    return replace(comparison, protocol=part, recording=replace(recording, spreads=spreads))
+    spreads = np.empty(len(part.levels))
+    for here, there in zip(part.pieces, sorted(chosen), strict=True):
+        for (*_, level), (*_, of_whole) in zip(here, protocol.pieces[there], strict=True):
+            spreads[level] = comparison.recording.spreads[of_whole]
+    figures = tuple(figure for figure in comparison.figures if figure not in _MEMBRANE)
+    return replace(comparison, protocol=part, recording=replace(recording, spreads=spreads), figures=figures)
 
 
-def _judged(task, search, members, n_models, executor) -> tuple[np.ndarray, Response]:
-    """The first members that fire like the recording in the fine simulation too, up to those wanted."""
+def _judged(task, search, members, n_models, executor) -> tuple[np.ndarray, Response | None, bool]:
+    """The first members that fire like the recording in the fine simulation too, up to those wanted.
+
+    Beside what they do, whether they were interrupted.
+    """
     bench, kept, found = _bench(task, executor), [], []
-    n_found = 0
+    n_found, interrupted = 0, False
     while n_found < n_models and len(members):
         batch, members = np.split(members, [min(len(members), max(16, n_models - n_found))])
         table = search.prior.cells(search.unit[batch])
-        models = bench.responses(table, FINENESS)
+        try:
+            models = bench.responses(table, FINENESS)
+        except KeyboardInterrupt:
+            interrupted = True
+            break
         right = np.flatnonzero(task.comparison.deviations(models).max(axis=1) <= 1.0)[: n_models - n_found]
         kept.append(table[right])
         found.append(models.of(right))
         n_found += len(right)
     if not kept:
-        return np.empty((0, len(task.neuron.column_names))), None
-    return np.concatenate(kept), Response.joined(found)
+        return np.empty((0, len(task.neuron.column_names))), None, interrupted
+    return np.concatenate(kept), Response.joined(found), interrupted
+
+
+def _nearest(task, search, n_models, executor) -> tuple[np.ndarray, Response]:
+    """The cells that fire most like the recording, and what they do in the fine simulation."""
+    table = search.prior.cells(search.unit[np.argsort(search.worst, kind="stable")[:n_models]])
+    return table, _bench(task, executor).responses(table, FINENESS)
 
 
 def _check(task, factor, seed, executor) -> dict[str, Any]:
     """What a search with another capacitance finds."""
-    search, _ = _searched(task, _CHECKED, seed, executor, None, factor)
+    search = _search(task, seed, executor, factor)
+    search.run(_CHECKED, lambda *counts: None)
     n_matching = min(int(search.fits.sum()), _CHECKED)
     members, _ = search.drawn(np.random.default_rng([seed, 2]))
     table = search.prior.cells(search.unit[members[:_CHECKED]])
@@ -321,15 +361,25 @@ def _doubts(task, verification: StepVerification, table) -> list[str]:
     return doubts
 
 
+def _estimate(task) -> DICEstimate | None:
+    """What the neuron's network for steps says, if it has one."""
+    regressor = load_step_regressor(task.neuron)
+    if regressor is None:
+        return None
+    comparison = task.comparison
+    features = step_features(comparison.protocol, comparison.recording, task.capacitance["value"])
+    return regressor.estimate(features)[0]
+
+
 def _block(task, table, models: Response, verification: StepVerification, seed) -> neo.Block:
-    nothing = np.full(3, np.nan)
+    estimate = _estimate(task)
     known = {**identity(task.neuron), "seed": seed, "source": source_of(task.spiketrains), "warnings": []}
     block = build_population(
         table,
         task.neuron.column_names,
         member_dics=dics_of(task.neuron, table),
-        dic_mean=nothing,
-        dic_std=nothing,
+        dic_mean=np.full(3, np.nan) if estimate is None else estimate.mean,
+        dic_std=np.full(3, np.nan) if estimate is None else estimate.std,
         provenance=known | verification.in_provenance(),
         spiketrains=task.spiketrains,
     )

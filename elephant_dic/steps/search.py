@@ -15,8 +15,11 @@ from ..trains import LevelComparison
 from .library import StepLibrary
 from .sweeps import Bench
 
-#: Cells of the library, or without one of the prior, that are simulated first; proposals a round; rounds.
-_FIRST, _DRAWN, _PER_ROUND, _ROUNDS = 300, 600, 250, 14
+#: Cells that are drawn first without a library; proposals a round; rounds.
+_DRAWN, _PER_ROUND, _ROUNDS = 600, 250, 14
+#: Of a library: by what it is divided at first, and at last; cells simulated at a time; of which share that
+#: fits it is not worth going on.
+_PARTS, _LOT, _HARDLY = (8, 4, 2, 1), 100, 0.05
 #: Cells around which is proposed, and the width of the steps beside their spread.
 _CENTRES, _WIDTH = 80, 0.6
 #: Cells that fit, for each that is wanted, before the search ends, and what they have to be worth.
@@ -68,6 +71,8 @@ class StepSearch:
         Their largest deviation; up to 1 where they fire like the recording.
     n_first, n_first_fitting : int
         Cells that were simulated before any were proposed, and those of them that fit.
+    is_over : bool
+        Whether there are no more rounds.
     """
 
     def __init__(
@@ -86,22 +91,31 @@ class StepSearch:
         self.unit = np.empty((0, len(prior.ranges)))
         self.worst = np.empty(0)
         self.n_first = self.n_first_fitting = 0
+        self.is_over = False
         self._kernels: list[tuple] = []
         self._n_prior = 0
+        self._waiting = self._rounds()
 
     def run(self, n_models: int, report: Callable[[int, int, int], None]) -> None:
-        """Simulate until enough cells fit, or the rounds are over."""
-        for unit in self._rounds():
-            self._add(unit)
-            n_fitting = int(self.fits.sum())
-            report(min(n_fitting, n_models), n_models, len(self.unit))
-            if n_fitting >= _ENOUGH * n_models and self.effective_size >= _EFFECTIVE * n_models:
+        """Simulate until enough cells fit, or the rounds are over; where that was, a further run goes on."""
+        for lots in self._waiting:
+            for unit in lots:
+                self._add(unit)
+                report(min(int(self.fits.sum()), n_models), n_models, len(self.unit))
+                if not self._kernels:
+                    self.n_first, self.n_first_fitting = len(self.unit), int(self.fits.sum())
+            if self.fits.sum() >= _ENOUGH * n_models and self.effective_size >= _EFFECTIVE * n_models:
                 return
+        self.is_over = True
 
     def _rounds(self):
-        first = self._first()
-        yield first
-        self.n_first, self.n_first_fitting = len(first), int(self.fits.sum())
+        """Lots of cells, round by round: after each those that fit are a sample."""
+        if self.library is None:
+            yield self._drawn()
+        else:
+            nearest = self.library.nearest(self.comparison, self.bench.capacitance)
+            for part in _PARTS:
+                yield self._of_library(nearest, len(nearest) // part)
         for _ in range(_ROUNDS):
             yield self._proposals()
 
@@ -132,13 +146,18 @@ class StepSearch:
         keys = rng.exponential(size=len(places)) / np.maximum(weights[places], 1e-300)
         return places[np.argsort(keys, kind="stable")], weights
 
-    def _first(self):
-        if self.library is None:
-            self._n_prior = _DRAWN
-            return self.rng.random((_DRAWN, self.unit.shape[1]))
-        self._n_prior = len(self.library.table)
-        nearest = self.library.nearest(self.comparison, self.bench.capacitance, _FIRST)
-        return self.prior.unit(self.library.table[nearest])
+    def _drawn(self):
+        self._n_prior = _DRAWN
+        yield self.rng.random((_DRAWN, self.unit.shape[1]))
+
+    def _of_library(self, nearest, n):
+        """Of its first n cells, which are any, those that may fit, from the most likely on."""
+        waiting, self._n_prior = nearest[(nearest >= self._n_prior) & (nearest < n)], n
+        while len(waiting):
+            lot, waiting = waiting[:_LOT], waiting[_LOT:]
+            yield self.prior.unit(self.library.table[lot])
+            if self.fits[-len(lot) :].mean() < _HARDLY:
+                return
 
     def _add(self, unit):
         table = self.prior.cells(unit)
@@ -157,13 +176,15 @@ class StepSearch:
         centres = self.unit[best]
         spread = np.cov(centres.T) + 1e-5 * np.eye(centres.shape[1])
         covariance = _WIDTH**2 * spread
-        found = np.empty((0, centres.shape[1]))
+        found, n_tried = np.empty((0, centres.shape[1])), 0
         while len(found) < _PER_ROUND:
+            n_tried += 4 * _PER_ROUND
             chosen = centres[self.rng.integers(len(centres), size=4 * _PER_ROUND)]
             moved = chosen + self.rng.multivariate_normal(np.zeros(chosen.shape[1]), covariance, len(chosen))
             found = np.concatenate([found, moved[((moved >= 0) & (moved <= 1)).all(axis=1)]])
-        self._kernels.append((centres, covariance, _PER_ROUND))
-        return found[:_PER_ROUND]
+        # Within the cube the proposals are the denser, the more of them are outside.
+        self._kernels.append((centres, covariance, _PER_ROUND * n_tried / len(found)))
+        yield found[:_PER_ROUND]
 
 
 def _covers(library: StepLibrary, prior: Prior) -> bool:

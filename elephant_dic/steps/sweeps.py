@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from ..trains import Protocol, membrane_of, simulated_response
 
 #: ms at the holding current before the first sweep, at least.
 _SETTLING = 1000.0
+#: ms of what a sweep that begins under way has missed of its current, for which it is made up at most.
+_LONGEST_LEAD = 5000.0
 #: ms between the samples from which potentials are taken, and around spikes that are left out.
 _SAMPLED, _AROUND = 1.0, 10.0
 
@@ -76,7 +79,7 @@ class Bench:
         """
         dt, n = self.neuron.time_step / fineness, len(table)
         conditions = self.protocol.conditions
-        options = {"dt": dt, "noise_std": noise_std, "executor": self.executor}
+        options: dict[str, Any] = {"dt": dt, "noise_std": noise_std, "executor": self.executor}
         held = {each.stimulus.holding / self.capacitance for each in conditions}
         states = {
             current: simulate(
@@ -84,22 +87,27 @@ class Bench:
             ).states
             for current in sorted(held)
         }
-        waves = [(each.stimulus.times, each.stimulus.currents / self.capacitance) for each in conditions]
+        missed = -min(each.stimulus.times[0] for each in conditions)
+        lead = float(np.clip(missed, 0.0, _LONGEST_LEAD))
+        waves = [
+            (each.stimulus.times + lead, each.stimulus.currents / self.capacitance) for each in conditions
+        ]
         longest = max(each.duration for each in conditions)
         run = simulate(
             self.neuron,
             np.tile(table, (len(conditions), 1)),
-            longest,
+            lead + longest,
             waves=waves,
             wave_of=np.repeat(np.arange(len(conditions)), n),
             states=np.concatenate([states[each.stimulus.holding / self.capacitance] for each in conditions]),
+            trace_start=lead,
             trace_step=_SAMPLED if self.membrane else None,
             seed=seed + 1,
             **options,
         )
         trains = [
             [
-                times[times < each.duration]
+                times[(times >= lead) & (times < lead + each.duration)] - lead
                 for each, times in zip(conditions, run.spike_times[i::n], strict=True)
             ]
             for i in range(n)
@@ -114,11 +122,14 @@ class Bench:
         found = np.full((len(self.protocol.conditions), n, 3), np.nan)
         for k, condition in enumerate(self.protocol.conditions):
             epochs = condition.epochs
+            if not condition.rests_first:
+                continue
             potentials, extremes = np.empty((2, n, len(epochs)))
             for i in range(n):
                 quiet = _away_from(trains[i][k], traces.shape[2])
                 for e, epoch in enumerate(epochs):
-                    first, last = int(epoch.start / _SAMPLED), max(1, int(epoch.stop / _SAMPLED))
+                    first = min(int(epoch.start / _SAMPLED), traces.shape[2] - 1)
+                    last = max(first + 1, int(epoch.stop / _SAMPLED))
                     samples, half = traces[k, i, first:last], (first + last) // 2
                     late = traces[k, i, half:last][quiet[half:last]]
                     potentials[i, e] = np.median(late if late.size else traces[k, i, half:last])

@@ -9,7 +9,7 @@ from typing import Any
 import neo
 
 from ..populations import provenance
-from ..search import VERDICTS
+from ..search import verdict_on
 
 _KEY = "steps"
 
@@ -68,19 +68,15 @@ class StepVerification:
     @property
     def verdict(self) -> str:
         """One of the verdicts on populations."""
-        verified, doubtful, partial, not_reproduced = VERDICTS
-        if self.n_matching == self.n_wanted:
-            return doubtful if self.doubts else verified
-        return partial if self.n_matching else not_reproduced
+        return verdict_on(self.n_matching, self.n_wanted, bool(self.doubts))
 
     @property
     def describe_recording(self) -> str:
         """The levels in a line: "0 at -50 pA, 12 at 50 pA …"."""
         told = [
-            f"{level['count']:.3g} Hz at rest" if level["name"] == "rest"
-            else f"{level['count']:.3g} at {level['name']}"
+            f"{level['count']:.3g} {'Hz ' if level['name'].startswith('rest') else ''}at {level['name']}"
             for level in self.levels
-        ]  # fmt: skip
+        ]
         return ", ".join(told)
 
     @property
@@ -107,9 +103,3 @@ class StepVerification:
         known = {item.name: record[item.name] for item in fields(cls) if item.name in record}
         lists = {name: tuple(known[name]) for name in ("figures", "doubts", "levels", "checks")}
         return cls(**(known | lists))
-
-
-def capacitance_of(block: neo.Block) -> float | None:
-    """pF of the cell that a population stands for, None where that is not known."""
-    found = StepVerification.of_block(block)
-    return None if found is None else float(found.capacitance["value"])

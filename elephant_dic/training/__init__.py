@@ -5,6 +5,7 @@ from .manifest import check_manifest
 from .network import train_regressor
 from .neuron_checks import check_neuron, load_neuron_file, reachability_text
 from .sets import draw_cells
+from .step_network import train_step_network
 
 __all__ = [
     "check_manifest",
@@ -14,4 +15,5 @@ __all__ = [
     "reachability_text",
     "train_emulator",
     "train_regressor",
+    "train_step_network",
 ]

@@ -33,6 +33,8 @@ _CELLS, _DIC_CELLS, _SPIKE_CELLS = 64, 8, 2
 _LONGEST, _SPIKES = 1000.0, 4
 #: Accepted error of spike times, as a share of the time simulated, and in ms.
 _SPIKE_ERROR, _LEAST_ERROR = 0.005, 0.1
+#: uA/cm**2 under which cells are looked at that are silent without a current, until half of them fire.
+_CURRENTS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 #: Targets of the reachability map in each direction, and the share of them that cells should reach.
 _GRID, _WANTED_REACH = (13, 9), 0.5
 
@@ -97,9 +99,18 @@ def check_neuron(neuron: NeuronModel, seed=0) -> list[Check]:
     except ValueError as error:
         return [*found, Check("reference population", False, str(error))]
     found.append(Check("reference population", True, f"{_CELLS} cells without a negative conductance"))
+    cells = _with_parameters(neuron, cells, rng)
     found.append(_check_dics(neuron, cells))
-    trains, check = _check_activity(neuron, cells)
-    return [*found, check, _check_spikes(neuron, cells, trains), _check_reach(neuron, cells)]
+    trains, current, check = _check_activity(neuron, cells)
+    return [*found, check, _check_spikes(neuron, cells, trains, current), _check_reach(neuron, cells)]
+
+
+def _with_parameters(neuron, cells, rng):
+    """The cells with parameters from their ranges, if the neuron has any."""
+    if not neuron.parameters:
+        return cells
+    low, high = np.array([parameter.range for parameter in neuron.parameters]).T
+    return np.concatenate([cells, rng.uniform(low, high, (len(cells), len(low)))], axis=1)
 
 
 def _functions(neuron):
@@ -229,27 +240,43 @@ def _check_dics(neuron, cells) -> Check:
 
 
 def _check_activity(neuron, cells):
+    """Spike times of the cells, the current under which they are, and the check.
+
+    Neurons that are declared without a transient may be silent until a current flows.
+    """
+    name, current, half = "activity of the reference population", 0.0, len(cells) / 2
+    trains, kinds, listed = _activity(neuron, cells, current)
+    fires, is_for_steps = kinds["silent"] < len(cells), neuron.training.transient == 0
+    if kinds["silent"] <= half or (fires and not is_for_steps):
+        return trains, current, Check(name, True, listed)
+    for current in _CURRENTS:
+        trains, kinds, under = _activity(neuron, cells, current)
+        if kinds["silent"] <= half:
+            break
+    listed += f" without a current; under {current:g} uA/cm**2: {under}"
+    return trains, current, Check(name, is_for_steps and kinds["silent"] < len(cells), listed)
+
+
+def _activity(neuron, cells, current):
     start = neuron.training.transient
-    run = simulate(neuron, cells, start + neuron.training.window)
-    kinds = Counter(firing_of([times[times >= start]]).activity for times in run.spike_times)
-    listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    return run.spike_times, Check(
-        "activity of the reference population", kinds["silent"] < len(cells), listed
-    )
+    trains = simulate(neuron, cells, start + neuron.training.window, currents=current).spike_times
+    kinds = Counter(firing_of([times[times >= start]]).activity for times in trains)
+    return trains, kinds, ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
 
 
-def _check_spikes(neuron, cells, trains) -> Check:
+def _check_spikes(neuron, cells, trains, current) -> Check:
     name, errors = "simulation against an adaptive solver", []
     for cell, times in zip(cells, trains, strict=True):
         early = times[times < _LONGEST][:_SPIKES]
         if len(early) < 2:
             continue
-        spikes, _ = solve_adaptively(neuron, cell, early[-1] * (1 + _SPIKE_ERROR) + _LEAST_ERROR)
+        until = early[-1] * (1 + _SPIKE_ERROR) + _LEAST_ERROR
+        spikes, _ = solve_adaptively(neuron, cell, until, current=current)
         if len(spikes) < len(early):
             return Check(name, False, f"{len(early)} spikes, the adaptive solver finds {len(spikes)}")
         error = np.abs(spikes[: len(early)] - early)
         error = float((error / np.maximum(early, _LEAST_ERROR / _SPIKE_ERROR)).max())
-        if error >= _SPIKE_ERROR and not _is_settled(neuron, cell, spikes, early[-1]):
+        if error >= _SPIKE_ERROR and not _is_settled(neuron, cell, spikes, early[-1], current):
             continue
         errors.append(error)
         if len(errors) == _SPIKE_CELLS:
@@ -260,9 +287,9 @@ def _check_spikes(neuron, cells, trains) -> Check:
                  f"simulated, with steps of up to {neuron.time_step:g} ms")  # fmt: skip
 
 
-def _is_settled(neuron, cell, spikes, until) -> bool:
+def _is_settled(neuron, cell, spikes, until, current) -> bool:
     """Whether the adaptive solver finds these spikes at another tolerance: of some cells nobody can tell."""
-    others, _ = solve_adaptively(neuron, cell, until * (1 + _SPIKE_ERROR), tolerance=1e-6)
+    others, _ = solve_adaptively(neuron, cell, until * (1 + _SPIKE_ERROR), current=current, tolerance=1e-6)
     n = min(len(others), len(spikes))
     return bool(n and np.abs(others[:n] - spikes[:n]).max() < _SPIKE_ERROR * until / 2)
 
@@ -281,8 +308,8 @@ def reachability(neuron: NeuronModel, cells):
     Parameters
     ----------
     neuron : NeuronModel
-    cells : (n, n_channels) array
-        mS/cm**2.
+    cells : (n, n_channels) or (n, n_columns) array
+        mS/cm**2; parameters, if the neuron has any, in mV.
 
     Returns
     -------

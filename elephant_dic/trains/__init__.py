@@ -3,6 +3,7 @@
 from .amplitudes import amplitudes_of
 from .burst_detection import SHORTEST, detect_bursts, log_density
 from .bursts import interval_threshold
+from .capacitance import capacitance_of_cell
 from .cleaning import CleanCell, clean, clean_many, clean_times, without_doublets
 from .compiled import compiler
 from .conversion import to_spiketrains
@@ -20,12 +21,12 @@ from .firing import (
     recording_firing,
     tolerances,
 )
-from .level_rule import FURTHER_FIGURES, LevelComparison, check_figures
+from .level_rule import LevelComparison, check_figures
 from .levels import (
-    Condition,
-    Level,
     Protocol,
     Response,
+    any_stepped,
+    is_stepped,
     membrane_of,
     protocol_of,
     recorded_response,
@@ -46,7 +47,8 @@ from .spiketrains import (
     times_of,
 )
 from .stability import drifting_figures, tolerance_of_halves
-from .stimulus import Epoch, Stimulus, annotate_stimulus, stimulus_of
+from .step_features import STEP_FEATURES, features_of_levels, step_features
+from .stimulus import Stimulus, annotate_stimulus, stimulus_of
 from .views import VIEWS, steady
 
 __all__ = [
@@ -54,27 +56,26 @@ __all__ = [
     "COMPARED",
     "CV2_TOLERANCE",
     "CleanCell",
-    "Condition",
     "DISTANCES",
     "FEATURES",
-    "Epoch",
     "FIGURES",
-    "FURTHER_FIGURES",
     "Firing",
-    "Level",
     "LevelComparison",
     "MIN_SPIKES",
     "MOST_WINDOWS",
     "Protocol",
     "Response",
     "SHORTEST",
+    "STEP_FEATURES",
     "Stimulus",
     "UnitQuality",
     "VARIABILITY",
     "VIEWS",
     "amplitudes_of",
     "annotate_stimulus",
+    "any_stepped",
     "assess_quality",
+    "capacitance_of_cell",
     "cells_of",
     "check_figures",
     "clean",
@@ -88,9 +89,11 @@ __all__ = [
     "feature_names",
     "feature_table",
     "file_of",
+    "features_of_levels",
     "firing_of",
     "in_one_order",
     "interval_threshold",
+    "is_stepped",
     "isis_of",
     "keeps_rhythm",
     "log_density",
@@ -105,6 +108,7 @@ __all__ = [
     "recorded_response",
     "simulated_response",
     "steady",
+    "step_features",
     "stimulus_of",
     "sweeps_of",
     "times_of",

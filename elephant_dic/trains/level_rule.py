@@ -49,13 +49,15 @@ class LevelComparison:
 
     @property
     def blocked(self) -> np.ndarray:
-        """(n_levels,) bool: levels above that of the highest count, at which the cell fires less."""
+        """(n_levels,) bool: levels above that of the highest count of as long ones, where it fires less."""
         currents = np.array([level.current for level in self.protocol.levels])
-        counts, step = self.recording.counts, self.protocol.is_step
-        if not step.any():
-            return step
-        most = np.where(step, counts, -1.0).argmax()
-        return step & (currents > currents[most]) & (counts < counts[most] - self.allowed[most])
+        lasting = np.array([level.key[1] for level in self.protocol.levels])
+        counts, found = self.recording.counts, np.zeros(len(currents), dtype=bool)
+        for duration in np.unique(lasting[self.protocol.is_step]):
+            alike = self.protocol.is_step & (lasting == duration)
+            most = np.where(alike, counts, -1.0).argmax()
+            found |= alike & (currents > currents[most]) & (counts < counts[most] - self.allowed[most])
+        return found
 
     @property
     def allowed(self) -> np.ndarray:
@@ -130,7 +132,8 @@ class LevelComparison:
     def _of_count(self, excess, level):
         many = "many" if excess > 0 else "few"
         if self.protocol.levels[level].is_rest:
-            return f"fires {abs(excess):.2g} Hz too {'fast' if excess > 0 else 'slowly'} at rest"
+            name = self.protocol.levels[level].name
+            return f"fires {abs(excess):.2g} Hz too {'fast' if excess > 0 else 'slowly'} at {name}"
         return f"fires {abs(excess):.2g} too {many} at {self.protocol.levels[level].name}"
 
 

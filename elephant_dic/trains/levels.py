@@ -1,7 +1,7 @@
 """Sweeps under current steps: what flowed, and how the cell fired at each level.
 
 A level is a current that stays for a while; what a sweep has at one level is one count of spikes. The holding
-current is rest, where a rate is compared.
+current is rest, where a rate is compared; sweeps that are held at different currents have each their own.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from dataclasses import dataclass, fields
 import neo
 import numpy as np
 
+from .spiketrains import sweeps_of
 from .stimulus import Epoch, Stimulus, stimulus_of
 
 REST = "rest"
 #: Spikes of a step whose intervals tell of adaptation.
 _FEWEST = 4
+#: pA between holding currents that are one and the same.
+_SAME_HOLDING = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +35,18 @@ class Condition:
         """In which the current stays, or moves."""
         return self.stimulus.epochs(0.0, self.duration)
 
+    @property
+    def rests_first(self) -> bool:
+        """Whether it begins at the holding current, so that the potential at rest can be told."""
+        epochs = self.epochs
+        return bool(epochs) and epochs[0].level == self.stimulus.holding
+
 
 @dataclass(frozen=True)
 class Level:
     """A current, and in which sweeps it flows; of rest, and where it moves, `current` (pA) is NaN."""
 
-    key: tuple[str, float]  # its current, and for how long in a sweep (ms)
+    key: tuple[str, float]  # its current, and for how long in a sweep (ms); of rest the holding current (pA)
     name: str
     current: float
     sweeps: tuple[int, ...]
@@ -46,6 +55,11 @@ class Level:
     def is_rest(self) -> bool:
         """Whether nothing but the holding current flows."""
         return self.key[0] == REST
+
+    @property
+    def injected(self) -> float:
+        """The current (pA), at rest that at which the cell is held; NaN where it moves."""
+        return self.key[1] if self.is_rest else self.current
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +124,18 @@ class Response:
         return Response(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
+def is_stepped(spiketrain) -> bool:
+    """Whether a cell's sweeps have known currents that are not one and the same all the time."""
+    stimuli = [stimulus_of(train) for train in sweeps_of(spiketrain)]
+    known = [each for each in stimuli if each is not None]
+    return bool(known) and any((each.currents != known[0].currents[0]).any() for each in known)
+
+
+def any_stepped(cells) -> bool:
+    """Whether one of several cells is under current steps."""
+    return any(is_stepped(cell) for cell in cells if isinstance(cell, neo.SpikeTrain | neo.Group))
+
+
 def protocol_of(spiketrains: Sequence[neo.SpikeTrain]) -> Protocol:
     """The currents of the sweeps of one cell.
 
@@ -133,12 +159,13 @@ def protocol_of(spiketrains: Sequence[neo.SpikeTrain]) -> Protocol:
         if not same:
             conditions.append(found)
         condition_of.append(same[0] if same else len(conditions) - 1)
-    levels = _levels(conditions, condition_of)
+    keyed = [
+        _keyed(condition, holding)
+        for condition, holding in zip(conditions, _holdings(conditions), strict=True)
+    ]
+    levels = _levels(keyed, condition_of)
     places = {level.key: k for k, level in enumerate(levels)}
-    pieces = tuple(
-        [(epoch.start, epoch.stop, places[key]) for epoch, key in _keyed(condition)]
-        for condition in conditions
-    )
+    pieces = tuple([(epoch.start, epoch.stop, places[key]) for epoch, key in epochs] for epochs in keyed)
     return Protocol(tuple(conditions), tuple(condition_of), levels, pieces)
 
 
@@ -146,31 +173,41 @@ def _alike(a, b):
     return abs(a.duration - b.duration) < 0.5 and a.stimulus.is_like(b.stimulus)
 
 
-def _keyed(condition):
+def _holdings(conditions):
+    """(n_conditions,) pA at which each is held; those that hardly differ are one, their mean."""
+    held = np.array([condition.stimulus.holding for condition in conditions])
+    order = np.argsort(held, kind="stable")
+    groups = np.cumsum(np.diff(held[order], prepend=held[order][:1]) > _SAME_HOLDING)
+    means = np.bincount(groups, held[order]) / np.bincount(groups)
+    found = np.empty(len(held))
+    found[order] = means[groups]
+    return found
+
+
+def _keyed(condition, holding):
     """The epochs of a condition, each with the key of its level: a name of the current, and for how long."""
     names = [_current_name(condition.stimulus, epoch) for epoch in condition.epochs]
     total = {name: 0.0 for name in names}
     for name, epoch in zip(names, condition.epochs, strict=True):
         total[name] += epoch.duration
     return [
-        (epoch, (name, 0.0 if name == REST else round(total[name], 1)))
+        (epoch, (name, float(holding) if name == REST else round(total[name], 1)))
         for name, epoch in zip(names, condition.epochs, strict=True)
     ]
 
 
 def _current_name(stimulus, epoch):
     if np.isnan(epoch.level):
-        inside = (stimulus.times >= epoch.start) & (stimulus.times <= epoch.stop)
-        currents = stimulus.currents[inside]
-        return f"from {currents.min():g} to {currents.max():g} pA"
+        low, high = stimulus.extremes(epoch.start, epoch.stop)
+        return f"from {low:.4g} to {high:.4g} pA" if low < high else f"pulse of {low:.4g} pA"
     return REST if epoch.level == stimulus.holding else f"{epoch.level:.4g} pA"
 
 
-def _levels(conditions, condition_of):
+def _levels(keyed, condition_of):
     sweeps: dict[tuple, list[int]] = {}
     currents = {}
     for sweep, number in enumerate(condition_of):
-        for epoch, key in _keyed(conditions[number]):
+        for epoch, key in keyed[number]:
             currents[key] = np.nan if key[0] == REST else epoch.level
             if sweep not in sweeps.setdefault(key, []):
                 sweeps[key].append(sweep)
@@ -180,13 +217,13 @@ def _levels(conditions, condition_of):
         current = currents[key]
         return key[0] != REST, bool(np.isnan(current)), 0.0 if np.isnan(current) else current, key
 
+    def called(key):
+        apart = f"at {key[1]:.4g} pA" if key[0] == REST else f"for {key[1]:g} ms"
+        return key[0] if names.count(key[0]) == 1 else f"{key[0]} {apart}"
+
     return tuple(
-        Level(
-            key, key[0] if names.count(key[0]) == 1 else f"{key[0]} for {key[1]:g} ms", currents[key],
-            tuple(sweeps[key]),
-        )
-        for key in sorted(sweeps, key=order)
-    )  # fmt: skip
+        Level(key, called(key), currents[key], tuple(sweeps[key])) for key in sorted(sweeps, key=order)
+    )
 
 
 def recorded_response(protocol: Protocol, spiketrains: Sequence[neo.SpikeTrain]) -> Response:
@@ -196,7 +233,9 @@ def recorded_response(protocol: Protocol, spiketrains: Sequence[neo.SpikeTrain])
         times = np.sort((train.rescale("ms") - train.t_start.rescale("ms")).magnitude)
         found.append(_of_sweep(protocol, number, times))
     table = np.array(found)
-    return Response(*_mean(table), _spreads(protocol, table[:, 0]), recorded_membrane(protocol, spiketrains))
+    counts, latencies, adaptations = _mean(table)
+    spreads = _spreads(protocol, table[:, 0])
+    return Response(counts, latencies, adaptations, spreads, recorded_membrane(protocol, spiketrains))
 
 
 def _spreads(protocol, counts):
@@ -228,7 +267,8 @@ def simulated_response(protocol: Protocol, trains, membranes=None) -> Response:
         table[i] = _mean(each[list(protocol.condition_of)])
     if membranes is None:
         membranes = np.full((len(trains), 3), np.nan)
-    return Response(*np.moveaxis(table, 1, 0), np.zeros(shape), membranes)
+    counts, latencies, adaptations = np.moveaxis(table, 1, 0)
+    return Response(counts, latencies, adaptations, np.zeros(shape), membranes)
 
 
 def _mean(table):
@@ -248,8 +288,9 @@ def _of_sweep(protocol, number, times):
         lasted[level] += stop - start
         if last > first and np.isnan(found[1, level]):
             found[1, level] = times[first] - start
-        if last - first >= _FEWEST and np.isnan(found[2, level]):
-            found[2, level] = (times[last - 1] - times[last - 2]) / (times[first + 1] - times[first])
+        intervals = np.diff(times[first:last])
+        if len(intervals) + 1 >= _FEWEST and intervals[0] > 0 and np.isnan(found[2, level]):
+            found[2, level] = intervals[-1] / intervals[0]
     for level, each in enumerate(protocol.levels):
         if each.is_rest:
             found[0, level] *= 1000.0 / max(lasted[level], 1e-9)
@@ -262,8 +303,10 @@ def recorded_membrane(protocol: Protocol, spiketrains: Sequence[neo.SpikeTrain])
     rows = []
     for number, train in zip(protocol.condition_of, spiketrains, strict=True):
         known = [train.annotations.get(f"epoch_{kind}") for kind in ("potentials", "extremes")]
-        epochs = protocol.conditions[number].epochs
-        if any(values is None or np.size(values) != len(epochs) for values in known):
+        condition = protocol.conditions[number]
+        epochs = condition.epochs
+        unknown = any(values is None or np.size(values) != len(epochs) for values in known)
+        if unknown or not condition.rests_first:
             continue
         rows.append(membrane_of(epochs, *(np.atleast_1d(each.rescale("mV").magnitude) for each in known)))
     return _mean(np.array(rows)) if rows else np.full(3, np.nan)

@@ -10,6 +10,7 @@ import quantities as pq
 
 #: ms; what is shorter is no epoch of its own.
 SHORTEST_EPOCH = 20.0
+_SAME = 1e-6  # ms between times that are the same, but for rounding
 _TIMES, _CURRENTS = "stimulus_times", "stimulus_currents"
 
 
@@ -71,7 +72,7 @@ class Stimulus:
             else:
                 times += [start, start, stop, stop]
                 currents += [holding, level, level, holding]
-        return Stimulus(times[1:], currents[1:]) if steps else Stimulus([0.0], currents)
+        return Stimulus(np.array(times[1:] or [0.0]), np.array(currents[1:] or currents))
 
     @property
     def holding(self) -> float:
@@ -95,6 +96,7 @@ class Stimulus:
         What lasts less than `SHORTEST_EPOCH` belongs to a part in which it moves.
         """
         edges = np.unique(np.clip([start, *self.times, stop], start, stop))
+        edges = edges[np.diff(edges, prepend=-np.inf) > _SAME]
         pieces = [Epoch(a, b, self._level(a, b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
         whole = _joined(pieces, lambda a, b: a.level == b.level)
         short = [
@@ -102,6 +104,21 @@ class Stimulus:
             for piece in whole
         ]
         return _joined(short, lambda a, b: np.isnan(a.level) and np.isnan(b.level))
+
+    def extremes(self, start: float, stop: float) -> tuple[float, float]:
+        """Lowest and highest current (pA) from `start` to `stop` (ms)."""
+        inside = self.currents[(self.times > start) & (self.times < stop)]
+        reached = [*inside, *self._ends(start, stop)]
+        return float(min(reached)), float(max(reached))
+
+    def _ends(self, start, stop):
+        """The currents just after a time and just before another one."""
+        for time, side in ((start, "right"), (stop, "left")):
+            after = int(np.searchsorted(self.times, time, side))
+            first, last = max(after - 1, 0), min(after, self.times.size - 1)
+            gap = self.times[last] - self.times[first]
+            share = (time - self.times[first]) / gap if gap > 0 else 0.0
+            yield self.currents[first] + share * (self.currents[last] - self.currents[first])
 
     def _level(self, start, stop):
         """The current between two neighbouring points, NaN if it moves there."""

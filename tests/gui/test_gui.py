@@ -199,7 +199,7 @@ def test_a_table_is_read_once_its_unit_is_chosen(tmp_path):
         await see(user, "Nothing speaks against this being the spikes of one cell")
         await see(user, "Bursting: groups of spikes")
         await see(user, "By these figures models are compared")
-        await see(user, "give “Recording ends at” if you know it")
+        await see(user, "give “End of what is read” if you know it")
 
     visit(tmp_path, story)
 
@@ -486,7 +486,7 @@ def test_a_stopped_executor_starts_nothing_more():
 def test_arguments_are_called_like_the_fields_of_the_page():
     text = "its t_stop is a guess; pass t_stop= if you know it, or events=True; give time_unit, e.g. ms"
     assert with_fields(text) == (
-        "its t_stop is a guess; give “Recording ends at” if you know it, or “Read event channels as spikes”; "
+        "its t_stop is a guess; give “End of what is read” if you know it, or “Read event channels as spikes”; "
         "give “Unit of the times”, e.g. ms"
     )
 

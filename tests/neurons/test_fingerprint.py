@@ -38,6 +38,7 @@ SHIPPED = {
     "snc": "b621a594c4413d45",
     "stn": "5b01c07bce8ee8be",
     "thalamic": "fdaafa67b74473e3",
+    "cortical": "6a9f3681be6688a3",
 }
 M_NA = STG.channels[0].gates[0]
 CELL = {"Na": 4000.0, "Kd": 137.0, "CaT": 3.0, "CaS": 4.0, "KCa": 110.0, "A": 175.0, "H": 0.3, "leak": 0.01}

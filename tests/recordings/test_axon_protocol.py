@@ -103,10 +103,6 @@ def test_bare_numbers_are_no_quantities(abf, name):
         read_spiketrains(abf, **{name: 1.0})
 
 
-def test_a_signal_has_its_own_bounds(abf):
-    refuse(abf, "t_start and t_stop are for spike times", t_stop=3 * pq.s)
-
-
 def test_sweeps_of_different_currents_are_one_cell(tmp_path, write_abf):
     path = tmp_path / "steps.abf"
     write_abf(path, {("Vm", "mV"): SWEEPS}, RATE, outputs=[STEPS])

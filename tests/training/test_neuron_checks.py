@@ -1,6 +1,7 @@
 """What is looked at in the declaration of a neuron, and how mistakes are named."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -121,3 +122,42 @@ def test_files_without_a_neuron_are_refused(tmp_path, text, message):
         load_neuron_file(path)
     with pytest.raises(ValueError, match="is not a file"):
         load_neuron_file(tmp_path / "absent.py")
+
+
+def test_a_neuron_for_current_steps_is_looked_at_under_a_current():
+    checks = {check.name: check for check in check_neuron(get_neuron("cortical"))}
+    assert all(check.passed for check in checks.values())
+    found = checks["activity of the reference population"].found
+    assert re.search(r"^6\d silent.* without a current; under 2 uA/cm\*\*2: .*tonic", found)
+    assert "not compared" not in checks["simulation against an adaptive solver"].found
+
+
+def activity(neuron):
+    (check,) = (
+        check for check in check_neuron(neuron) if check.name == "activity of the reference population"
+    )
+    return check
+
+
+def test_a_neuron_of_which_something_is_dropped_is_not_silent():
+    """What is for current steps has no transient."""
+    cortical = get_neuron("cortical")
+    training = dataclasses.replace(cortical.training, transient=500.0)
+    check = activity(dataclasses.replace(cortical, training=training, parameters=()))
+    assert not check.passed
+    assert re.search(r"^64 silent without a current; under \d uA/cm\*\*2: .*tonic", check.found)
+
+
+def test_cells_have_parameters_of_their_own_in_the_checks():
+    """As declared all are silent without a current, with low thresholds some fire."""
+    cortical = get_neuron("cortical")
+    assert activity(dataclasses.replace(cortical, parameters=())).found.startswith("64 silent without")
+    assert not activity(cortical).found.startswith("64 silent")
+
+
+def test_parameters_are_listed(capsys):
+    code, out, _ = run(capsys, "neurons")
+    assert code == 0
+    text = " ".join(line.strip() for line in out)
+    assert "of each cell too (mV): V_T from -70 to -40, E_leak from -95 to -45" in text
+    assert text.count("of each cell too") == 1

@@ -1,0 +1,143 @@
+"""Whether exported cells fire in other simulators as they do here.
+
+    python benchmarks/exports.py [NEURON …] [--neuron-python PYTHON] [--neuroml-python PYTHON]
+                                 [--brian2-python PYTHON] [--arbor-python PYTHON] [--cells 2]
+
+Each PYTHON is the interpreter of an environment that has the simulator: `pip install neuron`; for NeuroML
+`pip install pyneuroml neuron` and Java; `pip install brian2 "numpy<2.4"`; `pip install arbor`. Simulators
+without one are left out.
+
+Cells are the first of tests/reference that fire without an injected current. Each neuron is exported to each
+simulator and run by the command in its README.md, NEURON for 6 s, NeuroML for 3 s, Brian2 and Arbor for 1 s.
+Columns: spikes of all cells; largest difference of a spike time (ms) from LSODA at a tolerance of
+1e-10 on the plain equations, from this package's simulator with a fiftieth of its step, and from values in
+tests/reference, as far as these are within the run (of the pituitary neuron these are on steps of 0.5 ms).
+"n / m" are numbers of spikes that differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from elephant_dic import export_population, get_neuron, list_neurons, population_from_conductances
+from elephant_dic.neurons import solve_adaptively
+from elephant_dic.simulation import simulate
+
+REFERENCE = Path(__file__).parents[1] / "tests" / "reference"
+#: ms, by target.
+DURATIONS = {"neuron": 6000.0, "neuroml": 3000.0, "brian2": 1000.0, "arbor": 1000.0}
+#: Of LSODA, relative.
+TOLERANCE = 1e-10
+#: Cells of which small errors grow, and which are not compared: a spike of the pyloric one, at 186 ms by
+#: LSODA at 1e-8, is at 196 ms at 1e-10, and at 205 ms at 1e-12.
+SENSITIVE = {"da": (3,), "pyloric": (0,)}
+
+
+def reference_cells(name, n):
+    """Conductances (n, n_channels) of cells, their golden spike times, and from when to when (ms)."""
+    path = REFERENCE / f"spike_times_{name}.json"
+    cells = json.loads((path if path.exists() else REFERENCE / "spike_times.json").read_text())
+    cells = cells["cells" if path.exists() else name]
+    chosen = [
+        cell
+        for i, cell in enumerate(cells)
+        if cell["spike_times_ms"] and not cell.get("current_uA_per_cm2") and i not in SENSITIVE.get(name, ())
+    ][:n]
+    table = np.array([list(cell["conductances_mS_per_cm2"].values()) for cell in chosen])
+    spans = [(float(cell["discard_ms"]), float(cell["duration_ms"])) for cell in chosen]
+    return table, [np.array(cell["spike_times_ms"]) for cell in chosen], spans
+
+
+def exported(block, target, python, duration):
+    """Spike times of each member in a simulator, and the seconds that it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        export_population(block, folder, target)
+        begin = time.perf_counter()
+        command = [python, "run.py", "--duration", str(duration)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{target} has failed:\n{done.stdout}\n{done.stderr}")
+        seconds = time.perf_counter() - begin
+        with (Path(folder) / "spikes.csv").open(newline="") as file:
+            rows = [(int(row["member"]), float(row["spike_time_ms"])) for row in csv.DictReader(file)]
+    members = range(block.annotations["n_members"])
+    return [np.array([time for member, time in rows if member == each]) for each in members], seconds
+
+
+def difference(trains, expected):
+    """The largest difference of a spike time, or numbers of spikes of the first cell where they differ."""
+    largest = 0.0
+    for times, others in zip(trains, expected, strict=True):
+        if len(times) != len(others):
+            return f"{len(times)} / {len(others)}"
+        if len(times):
+            largest = max(largest, np.abs(times - others).max())
+    return f"{largest:.2g}"
+
+
+def from_golden(trains, golden, spans, duration):
+    """The same for the golden spike times that are within the run."""
+    kept, expected = [], []
+    for times, others, (start, stop) in zip(trains, golden, spans, strict=True):
+        end = min(stop, duration) - 1.0  # a spike may be on either side of the end
+        kept.append(times[(times >= start) & (times < end)])
+        expected.append(others[others < end])
+    return difference(kept, expected) if any(map(len, expected)) else ""
+
+
+def print_neuron(name, interpreters, n):
+    """The rows of a neuron."""
+    neuron = get_neuron(name)
+    table, golden, spans = reference_cells(name, n)
+    block = population_from_conductances(dict(zip(neuron.conductance_names, table.T, strict=True)), neuron)
+    longest = max(DURATIONS[target] for target in interpreters)
+    whole = [solve_adaptively(neuron, cell, longest, tolerance=TOLERANCE)[0] for cell in table]
+    whole_own = simulate(neuron, table, longest, dt=neuron.time_step / 50).spike_times
+    for target, python in interpreters.items():
+        duration = DURATIONS[target]
+        try:
+            trains, seconds = exported(block, target, python, duration)
+        except ValueError as refused:
+            print(
+                f"| {name} | {target} | refused: {str(refused).split(': ', 1)[-1]} |" + " |" * 5, flush=True
+            )
+            continue
+        lsoda, own = ([times[times < duration] for times in each] for each in (whole, whole_own))
+        compared = difference(trains, lsoda), difference(trains, own)
+        cells = [
+            *(name, target, f"{duration / 1000:g} s", sum(map(len, lsoda)), *compared),
+            *(from_golden(trains, golden, spans, duration), f"{seconds:.0f} s"),
+        ]
+        print("|", " | ".join(map(str, cells)), "|", flush=True)
+
+
+def main():
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("neurons", nargs="*", metavar="NEURON", help="default: all that can be exported")
+    for target in DURATIONS:
+        parser.add_argument(f"--{target}-python", metavar="PYTHON", help=f"interpreter that has {target}")
+    parser.add_argument("--cells", type=int, default=2, help="of each neuron")
+    arguments = parser.parse_args()
+    given = {target: getattr(arguments, f"{target}_python") for target in DURATIONS}
+    interpreters = {target: python for target, python in given.items() if python}
+    if not interpreters:
+        parser.error("give an interpreter that has a simulator")
+    names = arguments.neurons or [
+        name for name in list_neurons() if not getattr(get_neuron(name), "parameters", ())
+    ]
+    print("| neuron | simulator | run | spikes | LSODA | this package | golden | took |\n" + "|---" * 8 + "|")
+    for name in names:
+        print_neuron(name, interpreters, arguments.cells)
+
+
+if __name__ == "__main__":
+    main()

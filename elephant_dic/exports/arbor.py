@@ -1,0 +1,61 @@
+"""The target Arbor: one mechanism a channel in a catalogue, and a recipe of all members."""
+
+from __future__ import annotations
+
+from .formulas import NeuronFormulas, SchemeFormulas
+from .nmodl import FOR_ARBOR, channel_mechanism, mechanism_name, pool_mechanism
+
+TITLE = "Arbor"
+COMMAND = "python run.py"
+SCRIPTS = {"arbor_run.py": "run.py"}
+#: ms.
+_STEP = 0.00025
+
+
+def about(settings) -> str:
+    """What to tell the user."""
+    return f"""Needs Arbor (`pip install arbor`), CMake and a C++ compiler. The first run builds the folder
+`mechanisms` into a catalogue (`arbor-build-catalogue`). `run.py` has the recipe (`Population`), which a
+script of your own can import. Reversal potentials are those of the mechanisms: no `method="nernst/ca"` is
+needed. Calcium is in mM there.
+
+**Accuracy.** Arbor's method is of the first order and its step is fixed: `run.py` takes {settings["step"]:g}
+ms (`--step`), with which spike times are within 1 ms over a second of simulated time; the error is
+proportional to the step. With the usual 0.025 ms it is tens of milliseconds after some seconds."""
+
+
+def files_of(formulas: NeuronFormulas, members, table) -> dict[str, str]:
+    """Texts of the files of this target, by name."""
+    _check(formulas)
+    files = {
+        f"mechanisms/{mechanism_name(formulas, channel.name)}.mod": channel_mechanism(
+            formulas, channel, FOR_ARBOR
+        )
+        for channel in formulas.channels
+    }
+    if formulas.neuron.calcium:
+        files[f"mechanisms/{mechanism_name(formulas, 'calcium')}.mod"] = pool_mechanism(formulas, FOR_ARBOR)
+    return files
+
+
+def _check(formulas):
+    for channel in formulas.channels:
+        for gate in channel.gates:
+            if isinstance(gate, SchemeFormulas) and any(reaction.by for reaction in gate.reactions):
+                raise ValueError(
+                    f"neuron {formulas.neuron.name} cannot be exported to Arbor: in channel "
+                    f"{channel.name} a state moves others of its kinetic scheme, and Arbor solves linear "
+                    f"schemes alone"
+                )
+
+
+def settings_of(formulas: NeuronFormulas, table) -> dict:
+    """What the scripts of this target need to know."""
+    return {
+        "mechanisms": {
+            channel.column: mechanism_name(formulas, channel.name) for channel in formulas.channels
+        },
+        "pool": mechanism_name(formulas, "calcium") if formulas.neuron.calcium else None,
+        "calcium": formulas.neuron.calcium.initial / 1000 if formulas.neuron.calcium else None,
+        "step": _STEP,
+    }

@@ -1,0 +1,1 @@
+"""Scripts that are copied into the folders of exports, where they import each other by their names."""

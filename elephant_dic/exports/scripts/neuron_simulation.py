@@ -1,0 +1,50 @@
+"""A cell in NEURON with steps of variable length, to its spike times."""
+
+from __future__ import annotations
+
+import numpy as np
+from neuron import h
+from population import MODEL, NOISE_STEP, noise, spikes_in
+
+#: Of CVode: its default, 1e-3, is too coarse for states and calcium that start near zero.
+TOLERANCE = 1e-9
+#: Under noise, which changes every 0.05 ms.
+NOISY_TOLERANCE = 1e-6
+#: ms between the voltages that are kept, to find maxima and where the voltage has come down.
+SAMPLED = 0.02
+
+
+def simulate(section, member, duration, noise_std=0.0, seed=0) -> np.ndarray:
+    """Spike times (ms) of a member.
+
+    Parameters
+    ----------
+    section : h.Section
+        Of its cell.
+    member : int
+        Its number, on which its noise depends.
+    duration : float
+        ms.
+    noise_std : float
+        uA/cm2.
+    seed : int
+        Of the noise.
+    """
+    trace = h.Vector().record(section(0.5)._ref_v, SAMPLED)
+    crossings, counter = h.Vector(), h.NetCon(section(0.5)._ref_v, None, sec=section)
+    counter.threshold = MODEL["spike"].get("level", 0)
+    counter.record(crossings)
+    if noise_std:
+        clamp = h.IClamp(section(0.5))
+        clamp.dur = duration
+        current = noise(duration, noise_std, seed, member) * section(0.5).area() * 1e-5  # nA
+        samples, at = h.Vector(current), h.Vector(np.arange(len(current)) * NOISE_STEP)
+        samples.play(clamp._ref_amp, at, True)
+    solver = h.CVode()
+    solver.active(True)
+    solver.atol(NOISY_TOLERANCE if noise_std else TOLERANCE)
+    solver.condition_order(2)
+    h.finitialize(MODEL["initial_voltage"])
+    solver.solve(duration)
+    times = SAMPLED * np.arange(len(trace))
+    return spikes_in(times, np.array(list(trace)), np.array(list(crossings)))

@@ -1,0 +1,229 @@
+"""The equations of each target, read plainly, against the declaration written plainly."""
+
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from support.every_part import CELL, DECAYING, MOVED, PUMPED, SCHEME, every_part
+from support.exported import MATHS, Mechanism, brian2_slopes
+
+from elephant_dic import get_neuron, list_neurons
+from elephant_dic.exports import arbor, brian2, neuroml, neuron
+from elephant_dic.exports.formulas import GateFormulas, SchemeFormulas, formulas_of
+from elephant_dic.neurons import Scheme, reference_population
+from elephant_dic.neurons.model import x_over_expm1
+from elephant_dic.neurons.plain_equations import initial_state, slope
+from elephant_dic.neurons.thalamic import REGULATED
+
+SHIPPED = [name for name in list_neurons() if not getattr(get_neuron(name), "parameters", ())]
+NEURONS = {name: get_neuron(name) for name in SHIPPED} | {
+    "thalamic-regulated": REGULATED,
+    "every part": every_part(),
+    "every part, pumped": every_part(PUMPED),
+    "every part, moved": every_part(DECAYING, MOVED),
+}
+VOLTAGE = np.linspace(-95, 55, 61)
+CALCIUM = np.geomspace(1e-3, 30, 25)
+UM = "{http://www.neuroml.org/schema/neuroml2}"
+
+
+def states_of(formulas):
+    """(channel, gate or scheme, name of the state) in the order of the plain equations."""
+    return [
+        (channel, gate, state)
+        for channel in formulas.channels
+        for gate in channel.gates
+        for state in gate.states
+    ]
+
+
+def random_states(neuron, n=5):
+    """States near the initial one: other voltages, gates between 0 and 1, fractions that sum to 1."""
+    rng, first = np.random.default_rng(3), initial_state(neuron)
+    for _ in range(n):
+        state = [float(rng.uniform(-90, 40))]
+        for channel in neuron.channels:
+            for gate in channel.gates:
+                if isinstance(gate, Scheme):
+                    fractions = rng.uniform(0, 1, len(gate.states))
+                    for part in gate._ordered_parts():
+                        rows = [gate.states.index(name) for name in part]
+                        fractions[rows] /= fractions[rows].sum()
+                    state += list(fractions)
+                else:
+                    state += list(rng.uniform(0, 1, len(gate.parts)))
+        assert len(state) + bool(neuron.calcium) == len(first)
+        yield state + ([float(rng.uniform(0.05, 2))] if neuron.calcium else [])
+
+
+def table_of(name):
+    neuron = NEURONS[name]
+    return CELL if name.startswith("every") else reference_population(neuron, 1, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_brian2(name):
+    model, formulas = NEURONS[name], formulas_of(NEURONS[name])
+    cell = table_of(name)[0]
+    (text,) = brian2.files_of(formulas, [0], cell[None]).values()
+    for state in random_states(model):
+        values = {"v": state[0]}
+        for (channel, _, label), value in zip(states_of(formulas), state[1:], strict=False):
+            values[f"{channel.name}_{label}"] = value
+        values |= {"Ca": state[-1]} if model.calcium else {}
+        values |= {f"g_{channel.name}": g for channel, g in zip(formulas.channels, cell, strict=True)}
+        left_out = {
+            f"{channel.name}_{part[0]}"
+            for channel in formulas.channels
+            for gate in channel.gates
+            if isinstance(gate, SchemeFormulas)
+            for part in gate.parts
+        }
+        found = brian2_slopes(text, {key: value for key, value in values.items() if key not in left_out})
+        expected = dict(
+            zip(
+                ["v", *(f"{c.name}_{s}" for c, _, s in states_of(formulas))],
+                slope(model, cell, state),
+                strict=False,
+            )
+        )
+        expected |= {"Ca": slope(model, cell, state)[-1]} if model.calcium else {}
+        assert set(found) == set(expected) - left_out
+        for key, value in found.items():
+            assert value == pytest.approx(expected[key], rel=1e-9, abs=1e-12), key
+
+
+@pytest.mark.parametrize("target", [neuron, arbor])
+@pytest.mark.parametrize("name", NEURONS)
+def test_nmodl(name, target):
+    model, formulas, cell = NEURONS[name], formulas_of(NEURONS[name]), table_of(name)[0]
+    if target is arbor and name in ("thalamic-regulated", "every part, moved"):
+        with pytest.raises(
+            ValueError, match="to Arbor: in channel (H|ERG) a state moves others of its kinetic"
+        ):
+            target.files_of(formulas, [0], cell[None])
+        return
+    files = target.files_of(formulas, [0], cell[None])
+    names = target.settings_of(formulas, cell[None])
+    for state in random_states(model):
+        expected, found, current, calcium_current = slope(model, cell, state), [], 0.0, 0.0
+        labels, calcium = iter(state[1:]), state[-1] / 1000
+        for channel, g in zip(formulas.channels, cell, strict=True):
+            mechanism = Mechanism(files[f"mechanisms/{names['mechanisms'][channel.column]}.mod"])
+            values = {"v": state[0], "cai": calcium, "gbar": g / 1000}
+            values |= {label: next(labels) for gate in channel.gates for label in gate.states}
+            slopes = mechanism.slopes(values)
+            found += [slopes[label] for gate in channel.gates for label in gate.states]
+            currents = mechanism.run("BREAKPOINT", values)
+            current += currents["ica" if channel.carries_calcium else "i"]
+            calcium_current += currents["ica"] if channel.carries_calcium else 0.0
+        found = [-1000 * current, *found]
+        if model.calcium:
+            pool = Mechanism(files[f"mechanisms/{names['pool']}.mod"])
+            found.append(1000 * pool.slopes({"cai": calcium, "ica": calcium_current})["cai"])
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_cells_begin_as_declared(name):
+    model, formulas = NEURONS[name], formulas_of(NEURONS[name])
+    files = neuron.files_of(formulas, [0], None)
+    found, values = [model.initial_voltage], {"v": model.initial_voltage}
+    for channel in formulas.channels:
+        mechanism = Mechanism(files[f"mechanisms/{formulas.name}_{channel.name}.mod"])
+        started = mechanism.run("INITIAL", values)
+        found += [started[state] for gate in channel.gates for state in gate.states]
+    if model.calcium:
+        pool = Mechanism(files[f"mechanisms/{formulas.name}_calcium.mod"])
+        found.append(1000 * pool.run("INITIAL", {})["cai"])
+    np.testing.assert_allclose(found, np.array(initial_state(model), dtype=float), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_formulas_are_those_of_the_functions(name):
+    model, formulas = NEURONS[name], formulas_of(NEURONS[name])
+    files = neuron.files_of(formulas, [0], None)
+    for channel, declared in zip(formulas.channels, model.channels, strict=True):
+        functions = Mechanism(files[f"mechanisms/{formulas.name}_{channel.name}.mod"]).names
+        for gate, original in zip(channel.gates, declared.gates, strict=True):
+            if isinstance(gate, GateFormulas):
+                compared = [(f"{gate.name}_inf", original.steady_state, VOLTAGE)]
+                tails = [f"{state[2:]}_tau" for state in gate.states]
+                compared += [
+                    (tail, tau, VOLTAGE) for tail, (_, tau) in zip(tails, original.parts, strict=True)
+                ]
+                if original.calcium_factor:
+                    compared.append((f"{gate.name}_calcium", original.calcium_factor, CALCIUM))
+                for label, function, grid in compared:
+                    with np.errstate(over="ignore"):
+                        np.testing.assert_allclose(
+                            functions[label](grid) + 0 * grid, function(grid), rtol=1e-12
+                        )
+
+
+def lems_value(component, **values):
+    """What a ComponentType computes."""
+    known = (
+        MATHS | {"ln": np.log} | {each.get("name"): 1.0 for each in component.iter(f"{UM}Constant")} | values
+    )
+    known["UM"] = 0.001
+
+    def python(text):
+        return re.sub(
+            r"\.(gt|lt|geq)\.", lambda found: {"gt": ">", "lt": "<", "geq": ">="}[found[1]], text
+        ).replace("^", "**")
+
+    for variable in component.find(f"{UM}Dynamics"):
+        if variable.tag == f"{UM}DerivedVariable":
+            formula = variable.get("value")
+        else:
+            cases = variable.findall(f"{UM}Case")
+            formula = next(
+                case.get("value")
+                for case in cases
+                if case.get("condition") is None or eval(python(case.get("condition")), known)
+            )
+        known[variable.get("name")] = eval(python(formula), known)
+    return known[variable.get("name")]
+
+
+@pytest.mark.parametrize("name", ["stg", "pyloric", "stn", "thalamic", "scn", "every part without scheme"])
+def test_neuroml(name):
+    model = every_part(DECAYING, None) if name.startswith("every") else NEURONS[name]
+    formulas = formulas_of(model)
+    files = neuroml.files_of(formulas, [0], np.ones((1, len(model.channels))))
+    document = ElementTree.fromstring(files["channels.nml"].encode())
+    types = {each.get("name"): each for each in document.iter(f"{UM}ComponentType")}
+    for channel, declared in zip(formulas.channels, model.channels, strict=True):
+        for gate, original in zip(channel.gates, declared.gates, strict=True):
+            prefix, calcium = f"{formulas.name}_{channel.name}_{gate.name}", 0.3
+            factor = original.calcium_factor(calcium) if original.calcium_factor else 1.0
+            suffixes = ["_tau"] if len(gate.parts) == 1 else [f"_tau_{i + 1}" for i in range(len(gate.parts))]
+            for v in (-87.0, -35.0, -12.3, 20.0):  # at -35 and -12 rates have their limits
+                found = lems_value(types[f"{prefix}_inf"], v=v, caConc=calcium / 1000)
+                assert found == pytest.approx(original.steady_state(np.array(v)) * factor, rel=1e-9)
+                for suffix, (_, tau) in zip(suffixes, original.parts, strict=True):
+                    assert lems_value(types[f"{prefix}{suffix}"], v=v) == pytest.approx(
+                        float(tau(np.array(v))), rel=1e-9
+                    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        (every_part(DECAYING, SCHEME), "channel ERG has a kinetic scheme"),
+        (every_part(PUMPED, None), "its calcium is removed by a pump that saturates"),
+        (NEURONS["da"], "channel ERG has a kinetic scheme"),
+    ],
+)
+def test_what_neuroml_cannot_do(changed, reason):
+    with pytest.raises(ValueError, match=f"neuron {changed.name} cannot be exported to NeuroML: {reason}"):
+        neuroml.files_of(formulas_of(changed), [0], np.ones((1, len(changed.channels))))
+
+
+def test_the_limit_is_where_it_is_tried():
+    assert x_over_expm1(np.array(0.0)) == 1
+    assert every_part().channels[0].gates[0].steady_state(np.array(-35.0)) == pytest.approx(
+        0.3 / (0.3 + 4 * np.exp(-25 / 18))
+    )
