@@ -57,9 +57,10 @@ if TYPE_CHECKING:
     )
     from .reconstruction import generate_population, reconstruct, reconstruct_many
     from .recordings import RecordingError, read_spiketrains
-    from .search import suggest_neuron, summarise_population, to_dataframe, verify_population
+    from .search import suggest_neuron, summarise_population, to_dataframe
     from .session import reconstruct_session
     from .simulation import Interrupted, simulate_population
+    from .steps import verify_population
     from .training import train_emulator, train_regressor
     from .trains import (
         UnitQuality,
@@ -149,9 +150,10 @@ _NAMES = {
     "population_from_conductances provenance save_population scale_conductances",
     "reconstruction": "generate_population reconstruct reconstruct_many",
     "recordings": "RecordingError read_spiketrains",
-    "search": "suggest_neuron summarise_population to_dataframe verify_population",
+    "search": "suggest_neuron summarise_population to_dataframe",
     "session": "reconstruct_session",
     "simulation": "Interrupted simulate_population",
+    "steps": "verify_population",
     "training": "train_emulator train_regressor",
     "trains": "UnitQuality assess_quality detect_bursts extract_features feature_names to_spiketrains",
 }

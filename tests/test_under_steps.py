@@ -26,6 +26,7 @@ from elephant_dic import (
     simulate_population,
     summarise_population,
     to_dataframe,
+    verify_population,
 )
 from elephant_dic.neurons import dics_of, get_neuron
 from elephant_dic.populations import capacitance_of
@@ -256,3 +257,37 @@ def _read(path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return read_spiketrains(path)
+
+
+def test_members_are_verified_again_and_against_another_recording(cell, block):
+    again = verify_population(block, cell)
+    found = StepVerification.of_block(again)
+    assert (found.verdict, found.n_matching, found.capacitance["source"]) == ("verified", 12, "given")
+    assert again.annotations["population_count_1"].magnitude.tolist() == (
+        block.annotations["population_count_1"].magnitude.tolist()
+    )
+    assert provenance(again)["parent"]["verdict"] == "verified"
+    assert summarise_population(again).n_matching == 12
+    twice = stepped_cell((-60, 140, 280))
+    for train in twice.spiketrains[1:]:
+        train.annotations["stimulus_currents"] = train.annotations["stimulus_currents"] / 2
+    other = verify_population(block, twice)
+    assert provenance(other)["verdict"] == "not reproduced"
+    assert re.search(r"the nearest fires .* too few at (70|140) pA", StepVerification.of_block(other).reason)
+    bare = population_from_conductances(
+        {"V_T": [-56.0, -40.0], "E_leak": [-68.0, -68.0]} | {k: 2 * v for k, v in _named().items()},
+        "cortical",
+    )
+    checked = verify_population(bare, cell, capacitance=60 * pq.pF)
+    assert checked.annotations["population_matches"].tolist() == [True, False]
+    assert StepVerification.of_block(checked).reason == "1 of 2 members fire otherwise"
+    assert StepVerification.of_block(checked).describe_sample == ""
+
+
+def test_checks_under_steps_and_without_take_their_own_wishes(cell, block):
+    steady = neo.SpikeTrain(np.arange(1, 20) * 100.0, units="ms", t_stop=2000.0)
+    with pytest.raises(ValueError, match="distances are of trains without current steps"):
+        verify_population(block, cell, distances=["isi"])
+    with pytest.raises(ValueError, match="are for recordings under current steps"):
+        verify_population(block, steady, capacitance=40 * pq.pF)
+    assert provenance(verify_population(block, steady))["verdict"] == "not reproduced"  # without a current

@@ -276,7 +276,8 @@ def verdict(block) -> tuple[str, str]:
 
 def sample(block) -> tuple[str, str]:
     """What the models are drawn from, in a sentence, and how to take them, with figures; "" if not known."""
-    if steps := StepVerification.of_block(block):
+    steps = StepVerification.of_block(block)
+    if steps and steps.sample:
         effective = steps.sample["effective_size"]
         return steps.describe_sample, (
             f"{steps.sample['n_fitting']:,} cells fit; some count more than others, and together they say as "

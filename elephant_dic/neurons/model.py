@@ -31,6 +31,7 @@ from .gates import (
     x_over_expm1,
 )
 from .parameters import Parameter, check_parameters
+from .spike_rules import Crossing, Swing
 
 __all__ = [
     "DIC_NAMES",
@@ -61,32 +62,6 @@ __all__ = [
 ]
 
 Range = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """A spike is an upward crossing of `level` (mV), possible again once the voltage was below `rearm`."""
-
-    level: float = 10.0
-    rearm: float = 0.0
-
-    def __post_init__(self):
-        if not -np.inf < self.rearm <= self.level < np.inf:
-            raise ValueError(f"levels of spikes must be finite, and rearm not above level, got {self}")
-
-
-@dataclass(frozen=True)
-class Swing:
-    """A spike is a maximum of the voltage after a rise and before a fall of `height` mV.
-
-    For spikelets on a plateau, which no level tells apart. Its time is that of the maximum.
-    """
-
-    height: float
-
-    def __post_init__(self):
-        if not 0 < self.height < np.inf:
-            raise ValueError(f"the height of a swing must be positive and finite, got {self}")
 
 
 @dataclass(frozen=True, eq=False)

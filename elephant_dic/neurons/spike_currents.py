@@ -18,7 +18,7 @@ def rate_gate(
     return Gate(name, lambda v: opening(v - origin) / total(v), lambda v: 1 / total(v), exponent=exponent)
 
 
-def spike_gates(threshold: float) -> tuple[Gate, Gate, Gate]:
+def spike_gates(threshold):
     """m and h of sodium, n of potassium, as Traub and Miles (1991) and Pospischil et al. (2008) have them.
 
     Parameters

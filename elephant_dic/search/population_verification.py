@@ -46,46 +46,7 @@ def verify_population(
     executor: Executor | None = None,
     progress: bool = False,
 ) -> neo.Block:
-    """Simulate each member of a population and tell whether it fires like a recording.
-
-    The simulation is that by which `reconstruct` judges its models, from a short one on: after the whole
-    transient, and in finer steps for bursting ones without noise. No member is changed or dropped.
-
-    Parameters
-    ----------
-    block : neo.Block
-        A population, from `reconstruct`, `generate_population`, `population_from_conductances` or a file.
-    spiketrain : neo.SpikeTrain or neo.Group
-        A recording of at least 5 spikes, or the sweeps of one cell.
-    tolerance : float
-        Largest relative difference of rates and durations. Spikes per burst may differ by one where that is
-        more. Default: 0.1.
-    noise_std : Quantity, optional
-        Standard deviation of a current noise injected into each member (uA/cm**2). Default: that with which
-        the population was verified before, else none.
-    distances : sequence of str
-        Distances between the members' trains and the recording to add, see `train_distances`: any of
-        "van_rossum", "victor_purpura" and "isi". Default: none.
-    seed : int, optional
-        Of the noise. With None a seed is drawn and written into the Block.
-    executor : concurrent.futures.Executor, optional
-        Default: threads, one a core. The result is the same with any.
-    progress : bool
-        Whether to show a progress bar.
-
-    Returns
-    -------
-    neo.Block
-        A copy with ``population_matches``, what each member did (``population_activity``,
-        ``population_rate`` …), a ``population_NAME`` for each distance, the recording given, and a verdict in
-        its provenance: "verified" if all members match, "partial" if some do, else "not reproduced". What was
-        known of an earlier, other recording is in the ``parent`` of the provenance alone.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `block` is not a population, the train is none or has too few spikes, or an argument is wrong.
-    """
+    """`elephant_dic.verify_population` of a recording without current steps."""
     before, neuron, table = Verification.of_block(block), neuron_of(block), conductance_table(block)[1]
     tolerance, seed, cell = check_tolerance(tolerance), check_seed(seed), clean(spiketrain)
     unknown = set(distances) - set(DISTANCES)

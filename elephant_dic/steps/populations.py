@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import neo
 import numpy as np
 import quantities as pq
 
-from ..arguments import shown
 from ..inference import DICEstimate, load_step_regressor
-from ..neurons import NeuronModel, dics_of, unit_of_column
+from ..neurons import dics_of
 from ..populations import PREFIX, build_population, identity, source_of
 from ..trains import (
     LevelComparison,
     Response,
-    capacitance_of_cell,
-    check_figures,
     protocol_of,
     recorded_response,
     step_features,
-    sweeps_of,
 )
-from .library import load_library, ranges_of_cells
-from .search import Prior, StepSearch
-from .sweeps import Bench
+from .library import load_library
+from .search import StepSearch
+from .sweeps import FINENESS, MEMBRANE, Bench
+from .tasks import StepTask
 from .verdict import StepVerification
 
-#: How many times finer than the search the judging simulation is.
-FINENESS = 4.0
 #: Times the capacitance that is checked too, and how many models are looked for there.
 _FACTORS, _CHECKED = (0.7, 1.4), 20
 #: Conditions with which candidates are looked at before they run through all.
@@ -41,108 +36,8 @@ _LOOKED_AT = 5
 _DRIFT, _SPREAD, _FEW_SWEEPS = 10.0, 0.25, 2
 #: A share of the members at an end of a range, and how near that is.
 _AT_END, _NEAR = 0.5, 0.05
-#: Figures that potentials tell, not spikes.
-_MEMBRANE = {"potential", "resistance", "sag"}
 #: Evenly drawn members, as a share, that a sample has to be worth.
 _LEAST_EFFECTIVE = 0.2
-
-
-@dataclass(frozen=True, eq=False)
-class StepTask:
-    """What is asked for of one cell.
-
-    Attributes
-    ----------
-    spiketrains : list of neo.SpikeTrain
-        Sweeps with known currents.
-    comparison : LevelComparison
-    capacitance : mapping
-        As in `StepVerification`.
-    prior : Prior
-    neuron : NeuronModel
-    """
-
-    spiketrains: list[neo.SpikeTrain]
-    comparison: LevelComparison
-    capacitance: Mapping[str, Any]
-    prior: Prior
-    neuron: NeuronModel
-
-
-def step_task(
-    spiketrain: neo.Group | neo.SpikeTrain,
-    neuron: NeuronModel,
-    tolerance: float,
-    capacitance: pq.Quantity | None = None,
-    figures: Sequence[str] = (),
-    beyond_block: bool = False,
-    ranges: Mapping[str, tuple[float, float]] | None = None,
-) -> StepTask:
-    """Check what is asked for.
-
-    Raises
-    ------
-    TypeError
-        If the capacitance has no unit.
-    ValueError
-        If a current is unknown, the cell never fires, there is no capacitance, or the neuron has no ranges.
-    """
-    trains = sweeps_of(spiketrain)
-    protocol = protocol_of(trains)
-    recording = recorded_response(protocol, trains)
-    if not recording.counts.any():
-        names = ", ".join(level.name for level in protocol.levels)
-        raise ValueError(f"the cell fires at none of its levels ({names}): no model can fire like it")
-    known = capacitance_of_cell(spiketrain, capacitance)
-    comparison = LevelComparison(
-        protocol, recording, tolerance, check_figures(figures, recording), beyond_block
-    )
-    return StepTask(trains, comparison, known, _prior(neuron, ranges), neuron)
-
-
-def ranges_of_prior(prior) -> Mapping[str, tuple[float, float]] | None:
-    """The ranges of a prior for cells under steps, None for those that the neuron declares."""
-    if isinstance(prior, Mapping):
-        return prior
-    if prior not in ("mixture", "broad"):
-        raise ValueError(
-            f'prior of cells under current steps is "broad", or ranges by name such as '
-            f'{{"leak": (0.01, 0.1)}}, got {shown(prior)}'
-        )
-    return None
-
-
-def _prior(neuron, given) -> Prior:
-    ranges = ranges_of_cells(neuron)
-    if ranges is None:
-        raise ValueError(
-            f"neuron {neuron.name} declares no ranges of conductances, from which cells are drawn"
-        )
-    names, seen = list(neuron.column_names), set()
-    for name, bounds in (given or {}).items():
-        full = next((each for each in names if name in (each, each.removeprefix("g_"))), None)
-        if full is None or full in seen:
-            wrong = f"has no {name!r}" if full is None else f"is given two ranges of {full}"
-            raise ValueError(f"neuron {neuron.name} {wrong}; it has {', '.join(names)}")
-        seen.add(full)
-        ranges[names.index(full)] = _checked(neuron, full, bounds)
-    return Prior(ranges)
-
-
-def _checked(neuron, name, bounds) -> tuple[float, float]:
-    """A range of cells, or a ValueError that says what is wrong with it."""
-    unit = unit_of_column(name)
-    try:
-        low, high = (float(bound) for bound in bounds)
-    except (TypeError, ValueError):
-        raise ValueError(f"the range of {name} must be (low, high) in {unit}, got {bounds!r}") from None
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise ValueError(f"the range of {name} must be finite and ascend, got {bounds!r}")
-    leak = neuron.conductance_names[neuron.leak_index]
-    if name in neuron.conductance_names and (low < 0 or (name == leak and low == 0)):
-        least = "positive" if name == leak else "zero or positive"
-        raise ValueError(f"the range of {name} must be {least}, got {bounds!r}")
-    return low, high
 
 
 def step_population(
@@ -204,7 +99,7 @@ def step_population(
         interrupted=interrupted,
         reason=reason,
         doubts=(),
-        levels=_levels(task.comparison),
+        levels=levels_of(task.comparison),
         capacitance=task.capacitance,
         prior=_described(task),
         sample={"n_fitting": int(search.fits.sum()), "effective_size": search.effective_size},
@@ -215,7 +110,7 @@ def step_population(
 
 
 def _bench(task, executor, capacitance=None) -> Bench:
-    membrane = bool(_MEMBRANE & {*task.comparison.figures})
+    membrane = bool(MEMBRANE & {*task.comparison.figures})
     value = task.capacitance["value"] if capacitance is None else capacitance
     return Bench(task.neuron, task.comparison.protocol, value, membrane, executor)
 
@@ -242,7 +137,7 @@ def _ran(search, n_models, report) -> bool:
 
 def _bench_of(comparison, bench) -> Bench:
     """The same for the currents of another comparison."""
-    return replace(bench, protocol=comparison.protocol, membrane=bool(_MEMBRANE & {*comparison.figures}))
+    return replace(bench, protocol=comparison.protocol, membrane=bool(MEMBRANE & {*comparison.figures}))
 
 
 def _look(task) -> LevelComparison:
@@ -261,7 +156,7 @@ def _look(task) -> LevelComparison:
     for here, there in zip(part.pieces, sorted(chosen), strict=True):
         for (*_, level), (*_, of_whole) in zip(here, protocol.pieces[there], strict=True):
             spreads[level] = comparison.recording.spreads[of_whole]
-    figures = tuple(figure for figure in comparison.figures if figure not in _MEMBRANE)
+    figures = tuple(figure for figure in comparison.figures if figure not in MEMBRANE)
     return replace(comparison, protocol=part, recording=replace(recording, spreads=spreads), figures=figures)
 
 
@@ -312,7 +207,8 @@ def _check(task, factor, seed, executor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _levels(comparison) -> tuple[dict[str, Any], ...]:
+def levels_of(comparison: LevelComparison) -> tuple[dict[str, Any], ...]:
+    """What a Block keeps of the levels."""
     return tuple(
         {
             "name": level.name,
@@ -341,7 +237,8 @@ def _doubts(task, verification: StepVerification, table) -> list[str]:
                 f"its capacitance is a rough estimate ({value:.3g} ± {spread:.2g} pF, of {sweeps} sweeps)"
             )
     rests = [train.annotations.get("epoch_potentials") for train in task.spiketrains]
-    first = [float(np.atleast_1d(rest.rescale("mV").magnitude)[0]) for rest in rests if rest is not None]
+    known_rests = [np.atleast_1d(rest.rescale("mV").magnitude)[0] for rest in rests if rest is not None]
+    first = [rest for rest in known_rests if np.isfinite(rest)]  # not of a cell that always fires
     if first and np.ptp(first) > _DRIFT:
         doubts.append(f"its potential at rest drifts by {np.ptp(first):.0f} mV over the sweeps")
     if comparison.blocked.any() and not comparison.beyond_block:
@@ -383,8 +280,12 @@ def _block(task, table, models: Response, verification: StepVerification, seed) 
         provenance=known | verification.in_provenance(),
         spiketrains=task.spiketrains,
     )
-    deviations = task.comparison.deviations(models)
-    block.annotations[PREFIX + "matches"] = deviations.max(axis=1) <= 1.0
-    for k in range(len(task.comparison.protocol.levels)):
-        block.annotations[f"{PREFIX}count_{k}"] = pq.Quantity(models.counts[:, k], pq.dimensionless)
+    annotate_levels(block, task.comparison, models)
     return block
+
+
+def annotate_levels(block: neo.Block, comparison: LevelComparison, models: Response) -> None:
+    """Write into a Block which members match, and what each did at each level."""
+    block.annotations[PREFIX + "matches"] = comparison.deviations(models).max(axis=1) <= 1.0
+    for k in range(len(comparison.protocol.levels)):
+        block.annotations[f"{PREFIX}count_{k}"] = pq.Quantity(models.counts[:, k], pq.dimensionless)

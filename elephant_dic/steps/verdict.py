@@ -81,8 +81,8 @@ class StepVerification:
 
     @property
     def describe_sample(self) -> str:
-        """What the members are drawn from, in a sentence; "" if there are none."""
-        if not self.n_matching:
+        """What the members are drawn from, in a sentence; "" if there are none, or that is not known."""
+        if not (self.n_matching and self.prior):
             return ""
         return (
             f"Members are random draws from all cells this neuron could be ({self.prior['described']}) that "

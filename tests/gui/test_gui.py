@@ -486,8 +486,8 @@ def test_a_stopped_executor_starts_nothing_more():
 def test_arguments_are_called_like_the_fields_of_the_page():
     text = "its t_stop is a guess; pass t_stop= if you know it, or events=True; give time_unit, e.g. ms"
     assert with_fields(text) == (
-        "its t_stop is a guess; give “End of what is read” if you know it, or “Read event channels as spikes”; "
-        "give “Unit of the times”, e.g. ms"
+        "its t_stop is a guess; give “End of what is read” if you know it, or “Read event channels as "
+        "spikes”; give “Unit of the times”, e.g. ms"
     )
 
 
