@@ -60,7 +60,11 @@ class StepLibrary:
     def nearest(self, comparison: LevelComparison, capacitance: float) -> np.ndarray:
         """Indices of all cells, from that which may fire most like the recording on."""
         guesses = self.guesses(comparison, capacitance)
-        allowed = np.maximum(comparison.allowed, _GUESS + _GUESS_SHARE * np.nan_to_num(guesses))
+        protocol = comparison.protocol
+        # At rest a spike a sweep: one that follows a step is not foreseen.
+        a_sweep = 1000.0 * np.array([len(level.sweeps) for level in protocol.levels]) / protocol.times
+        least = _GUESS * np.where([level.is_rest for level in protocol.levels], np.maximum(1.0, a_sweep), 1.0)
+        allowed = np.maximum(comparison.allowed, least + _GUESS_SHARE * np.nan_to_num(guesses))
         off = np.abs(guesses - comparison.recording.counts) / allowed
         off[:, ~comparison.compared] = np.nan
         off = np.where(np.isnan(off), 0.0, np.minimum(off, 20.0))

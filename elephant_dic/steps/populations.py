@@ -28,10 +28,10 @@ from .sweeps import FINENESS, MEMBRANE, Bench
 from .tasks import StepTask
 from .verdict import StepVerification
 
-#: Times the capacitance that is checked too, and how many models are looked for there.
-_FACTORS, _CHECKED = (0.7, 1.4), 20
-#: Conditions with which candidates are looked at before they run through all.
-_LOOKED_AT = 5
+#: Times the capacitance that is checked too, how many models are looked for there, among how many cells.
+_FACTORS, _CHECKED, _MOST_CHECKED = (0.7, 1.4), 20, 1500
+#: Conditions with which candidates are looked at before they run through more of them.
+_LOOKED_AT = (2, 5)
 #: mV by which the potential at rest may drift; a share of the capacitance that its spread may be; of sweeps.
 _DRIFT, _SPREAD, _FEW_SWEEPS = 10.0, 0.25, 2
 #: A share of the members at an end of a range, and how near that is.
@@ -117,11 +117,9 @@ def _bench(task, executor, capacitance=None) -> Bench:
 
 def _search(task, seed, executor, factor=1.0) -> StepSearch:
     bench = _bench(task, executor, factor * task.capacitance["value"])
-    look = _look(task)
-    return StepSearch(
-        bench, task.comparison, _bench_of(look, bench), look, task.prior,
-        load_library(task.neuron), np.random.default_rng([seed, 0]),
-    )  # fmt: skip
+    parts = [_part(task, n) for n in _LOOKED_AT if n < len(task.comparison.protocol.conditions)]
+    stages = [(_bench_of(part, bench), part) for part in parts] + [(bench, task.comparison)]
+    return StepSearch(stages, task.prior, load_library(task.neuron), np.random.default_rng([seed, 0]))
 
 
 def _ran(search, n_models, report) -> bool:
@@ -140,15 +138,13 @@ def _bench_of(comparison, bench) -> Bench:
     return replace(bench, protocol=comparison.protocol, membrane=bool(MEMBRANE & {*comparison.figures}))
 
 
-def _look(task) -> LevelComparison:
-    """The comparison with a few of the conditions, that of the highest count among them; of spikes alone."""
+def _part(task, n) -> LevelComparison:
+    """The comparison with n of the conditions, that of the highest count among them; of spikes alone."""
     protocol, comparison = task.comparison.protocol, task.comparison
-    if len(protocol.conditions) <= _LOOKED_AT:
-        return comparison
     counts = np.where(protocol.is_step & comparison.compared, comparison.recording.counts, 0.0)
     of_condition = [sum(counts[level] for *_, level in pieces) for pieces in protocol.pieces]
     order = np.argsort(of_condition, kind="stable")
-    chosen = {int(order[k]) for k in np.linspace(0, len(order) - 1, _LOOKED_AT).round().astype(int)}
+    chosen = {int(order[-1 - k]) for k in np.linspace(0, len(order) - 1, n + 1).round().astype(int)[:n]}
     kept = [t for t, k in zip(task.spiketrains, protocol.condition_of, strict=True) if k in chosen]
     part = protocol_of(kept)
     recording = recorded_response(part, kept)
@@ -193,7 +189,7 @@ def _nearest(task, search, n_models, executor) -> tuple[np.ndarray, Response]:
 def _check(task, factor, seed, executor) -> dict[str, Any]:
     """What a search with another capacitance finds."""
     search = _search(task, seed, executor, factor)
-    search.run(_CHECKED, lambda *counts: None)
+    search.run(_CHECKED, lambda *counts: None, most=_MOST_CHECKED)
     n_matching = min(int(search.fits.sum()), _CHECKED)
     members, _ = search.drawn(np.random.default_rng([seed, 2]))
     table = search.prior.cells(search.unit[members[:_CHECKED]])

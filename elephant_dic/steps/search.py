@@ -6,24 +6,27 @@ far. What all rounds proposed is undone by weights, so that the cells that fit a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..trains import LevelComparison
 from .library import StepLibrary
-from .sweeps import Bench
+from .sweeps import COARSENESS, Bench
 
 #: Cells that are drawn first without a library; proposals a round; rounds.
-_DRAWN, _PER_ROUND, _ROUNDS = 600, 250, 14
+_DRAWN, _PER_ROUND, _ROUNDS = 600, 250, 20
 #: Of a library: by what it is divided at first, and at last; cells simulated at a time; of which share that
 #: fits it is not worth going on.
 _PARTS, _LOT, _HARDLY = (8, 4, 2, 1), 100, 0.05
-#: Cells around which is proposed, and the width of the steps beside their spread.
-_CENTRES, _WIDTH = 80, 0.6
+#: Cells around which is proposed, and the width of the steps beside their spread: narrow ones find more cells
+#: that fit, which weigh too unevenly.
+_CENTRES, _WIDTH = 80, 1.0
 #: Cells that fit, for each that is wanted, before the search ends, and what they have to be worth.
-_ENOUGH, _EFFECTIVE = 1.6, 0.5
+_ENOUGH, _EFFECTIVE = 1.6, 1.0
+#: Largest deviation with a few of the currents of a cell that is tried with more of them.
+_HOPEFUL = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +57,9 @@ class StepSearch:
 
     Parameters
     ----------
-    bench : Bench
-    comparison : LevelComparison
-    look, looked_at : Bench, LevelComparison
-        With a few of the currents, for cells that need not run through all.
+    stages : sequence of (Bench, LevelComparison)
+        The last is that of the recording. Those before have a few of its currents: a cell that is far off
+        with them need not run through all.
     prior : Prior
     library : StepLibrary or None
         Of cells drawn from the prior.
@@ -77,16 +79,13 @@ class StepSearch:
 
     def __init__(
         self,
-        bench: Bench,
-        comparison: LevelComparison,
-        look: Bench,
-        looked_at: LevelComparison,
+        stages: Sequence[tuple[Bench, LevelComparison]],
         prior: Prior,
         library: StepLibrary | None,
         rng: np.random.Generator,
     ):
-        self.bench, self.comparison, self.prior, self.rng = bench, comparison, prior, rng
-        self.look, self.looked_at = look, looked_at
+        self.stages, self.prior, self.rng = stages, prior, rng
+        self.bench, self.comparison = stages[-1]
         self.library = library if library is not None and _covers(library, prior) else None
         self.unit = np.empty((0, len(prior.ranges)))
         self.worst = np.empty(0)
@@ -96,8 +95,11 @@ class StepSearch:
         self._n_prior = 0
         self._waiting = self._rounds()
 
-    def run(self, n_models: int, report: Callable[[int, int, int], None]) -> None:
-        """Simulate until enough cells fit, or the rounds are over; where that was, a further run goes on."""
+    def run(self, n_models: int, report: Callable[[int, int, int], None], most: float = np.inf) -> None:
+        """Simulate until enough cells fit, or the rounds are over; where that was, a further run goes on.
+
+        No round begins after `most` cells.
+        """
         for lots in self._waiting:
             for unit in lots:
                 self._add(unit)
@@ -105,6 +107,8 @@ class StepSearch:
                 if not self._kernels:
                     self.n_first, self.n_first_fitting = len(self.unit), int(self.fits.sum())
             if self.fits.sum() >= _ENOUGH * n_models and self.effective_size >= _EFFECTIVE * n_models:
+                return
+            if len(self.unit) >= most:
                 return
         self.is_over = True
 
@@ -161,19 +165,21 @@ class StepSearch:
 
     def _add(self, unit):
         table = self.prior.cells(unit)
-        worst = self.looked_at.deviations(self.look.responses(table)).max(axis=1)
-        if self.looked_at is not self.comparison:
-            hopeful = np.flatnonzero(worst <= 1.0)
-            if len(hopeful):
-                models = self.bench.responses(table[hopeful])
-                worst[hopeful] = np.maximum(worst[hopeful], self.comparison.deviations(models).max(axis=1))
+        worst, going = np.empty(len(table)), np.arange(len(table))
+        for bench, comparison in self.stages:
+            if len(going):
+                models = bench.responses(table[going], COARSENESS)
+                worst[going] = comparison.deviations(models).max(axis=1)
+                going = going[worst[going] <= _HOPEFUL]
         self.unit = np.concatenate([self.unit, unit])
         self.worst = np.concatenate([self.worst, worst])
 
     def _proposals(self):
-        """Near the cells that fit best."""
-        best = np.argsort(self.worst, kind="stable")[:_CENTRES]
-        centres = self.unit[best]
+        """Near cells that fit, drawn by weight, or near the best as long as there are few."""
+        best, _ = self.drawn(self.rng)
+        if len(best) < _CENTRES:
+            best = np.argsort(self.worst, kind="stable")
+        centres = self.unit[best[:_CENTRES]]
         spread = np.cov(centres.T) + 1e-5 * np.eye(centres.shape[1])
         covariance = _WIDTH**2 * spread
         found, n_tried = np.empty((0, centres.shape[1])), 0

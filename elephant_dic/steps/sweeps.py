@@ -14,8 +14,8 @@ from ..trains import Protocol, membrane_of, simulated_response
 
 #: Figures that potentials tell, not spikes.
 MEMBRANE = {"potential", "resistance", "sag"}
-#: How many times finer than the search the judging simulation is.
-FINENESS = 4.0
+#: How many times finer than the neuron's own the steps of the search are, and those of the judgement.
+COARSENESS, FINENESS = 0.6, 4.0
 #: ms at the holding current before the first sweep, at least.
 _SETTLING = 1000.0
 #: ms of what a sweep that begins under way has missed of its current, for which it is made up at most.

@@ -11,7 +11,6 @@ import neo
 import numpy as np
 import quantities as pq
 
-from .. import search
 from ..arguments import check_seed, check_tolerance, magnitude
 from ..populations import (
     capacitance_of,
@@ -21,6 +20,7 @@ from ..populations import (
     put_recording,
     source_of,
 )
+from ..search import verify_population as verify_without_steps
 from ..simulation import progress_bar
 from ..trains import Response, is_stepped
 from .populations import annotate_levels, levels_of
@@ -103,7 +103,7 @@ def verify_population(
         return _verified(block, task, noise, check_seed(seed), executor, progress)
     if capacitance is not None or figures or beyond_block:
         raise ValueError("capacitance, figures and beyond_block are for recordings under current steps")
-    return search.verify_population(
+    return verify_without_steps(
         block, spiketrain, tolerance=tolerance, noise_std=noise_std, distances=distances, seed=seed,
         executor=executor, progress=progress,
     )  # fmt: skip

@@ -63,10 +63,15 @@ class LevelComparison:
     def allowed(self) -> np.ndarray:
         """(n_levels,) spikes, or Hz at rest, by which models may differ."""
         counts = self.recording.counts
-        rest = np.array([level.is_rest for level in self.protocol.levels])
-        least = np.where(rest, LEAST_RATE, LEAST_COUNT)
         share = _TIMES_TOLERANCE * self.tolerance * counts
-        return np.maximum(np.maximum(least, share), self.recording.spreads)
+        return np.maximum(np.maximum(self._least, share), self.recording.spreads)
+
+    @property
+    def _least(self):
+        """One spike at each level; at rest 1 Hz, or one spike in all its sweeps."""
+        times = self.protocol.times
+        at_rest = np.maximum(LEAST_RATE, 1000.0 * LEAST_COUNT / times)
+        return np.where([level.is_rest for level in self.protocol.levels], at_rest, LEAST_COUNT)
 
     def deviations(self, models: Response) -> np.ndarray:
         """(n_models, n_items) how far models are off, 1 where it is just allowed; items as in `items`."""

@@ -83,6 +83,15 @@ class Protocol:
     pieces: tuple[list[tuple[float, float, int]], ...]
 
     @property
+    def times(self) -> np.ndarray:
+        """(n_levels,) ms at each level, in all sweeps together."""
+        total = np.zeros(len(self.levels))
+        for number in self.condition_of:
+            for start, stop, level in self.pieces[number]:
+                total[level] += stop - start
+        return total
+
+    @property
     def is_step(self) -> np.ndarray:
         """(n_levels,) bool: levels that are no rest, and whose current stays."""
         return np.array([not level.is_rest and np.isfinite(level.current) for level in self.levels])

@@ -5,8 +5,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from support.every_part import CELL, DECAYING, MOVED, PUMPED, SCHEME, every_part
-from support.exported import MATHS, Mechanism, brian2_slopes
+from support.every_part import CELL, DECAYING, MOVED, OWN, OWN_CELL, PUMPED, SCHEME, every_part
+from support.exported import MATHS, Mechanism, brian2_slopes, brian2_values
+from support.stepped import CELL as CORTICAL_CELL
 
 from elephant_dic import get_neuron, list_neurons
 from elephant_dic.exports import arbor, brian2, neuroml, neuron
@@ -16,12 +17,13 @@ from elephant_dic.neurons.model import x_over_expm1
 from elephant_dic.neurons.plain_equations import initial_state, slope
 from elephant_dic.neurons.thalamic import REGULATED
 
-SHIPPED = [name for name in list_neurons() if not getattr(get_neuron(name), "parameters", ())]
+SHIPPED = list_neurons()
 NEURONS = {name: get_neuron(name) for name in SHIPPED} | {
     "thalamic-regulated": REGULATED,
     "every part": every_part(),
     "every part, pumped": every_part(PUMPED),
     "every part, moved": every_part(DECAYING, MOVED),
+    "every part, own": every_part(parameters=OWN),
 }
 VOLTAGE = np.linspace(-95, 55, 61)
 CALCIUM = np.geomspace(1e-3, 30, 25)
@@ -58,8 +60,21 @@ def random_states(neuron, n=5):
 
 
 def table_of(name):
-    neuron = NEURONS[name]
-    return CELL if name.startswith("every") else reference_population(neuron, 1, np.random.default_rng(1))
+    if NEURONS[name].parameters:
+        return OWN_CELL if name.startswith("every") else CORTICAL_CELL[None]
+    if name.startswith("every"):
+        return CELL
+    return reference_population(NEURONS[name], 1, np.random.default_rng(1))
+
+
+def own_of(model, cell, places):
+    """Variables by which a target knows the parameters of a cell, by mechanism; one for all in Brian2."""
+    found = {}
+    for column, its in places.items():
+        value = cell[model.column_names.index(column)]
+        for mechanism, variable, less in its:
+            found.setdefault(mechanism, {})[variable] = value - less
+    return found
 
 
 @pytest.mark.parametrize("name", NEURONS)
@@ -67,12 +82,13 @@ def test_brian2(name):
     model, formulas = NEURONS[name], formulas_of(NEURONS[name])
     cell = table_of(name)[0]
     (text,) = brian2.files_of(formulas, [0], cell[None]).values()
+    own = brian2_own(model, cell, formulas)
     for state in random_states(model):
         values = {"v": state[0]}
         for (channel, _, label), value in zip(states_of(formulas), state[1:], strict=False):
             values[f"{channel.name}_{label}"] = value
         values |= {"Ca": state[-1]} if model.calcium else {}
-        values |= {f"g_{channel.name}": g for channel, g in zip(formulas.channels, cell, strict=True)}
+        values |= {f"g_{channel.name}": g for channel, g in zip(formulas.channels, cell, strict=False)} | own
         left_out = {
             f"{channel.name}_{part[0]}"
             for channel in formulas.channels
@@ -94,6 +110,32 @@ def test_brian2(name):
             assert value == pytest.approx(expected[key], rel=1e-9, abs=1e-12), key
 
 
+def brian2_own(model, cell, formulas):
+    places = brian2.settings_of(formulas, cell[None], [0.0])["parameters"]
+    found = own_of(model, cell, {column: [("all", *place)] for column, place in places.items()})
+    return found.get("all", {})
+
+
+@pytest.mark.parametrize("name", ["da", "every part, pumped", "cortical", "every part, own"])
+def test_cells_of_brian2_begin_as_declared(name):
+    """Where cells differ, it is given the name of the value at rest in place of a number."""
+    model, formulas, cell = NEURONS[name], formulas_of(NEURONS[name]), table_of(name)[0]
+    (text,) = brian2.files_of(formulas, [0], cell[None]).values()
+    initial = brian2.settings_of(formulas, cell[None], [0.0])["initial"]
+    labels = [f"{channel.name}_{label}" for channel, _, label in states_of(formulas)]
+    values = dict.fromkeys((key for key in initial if key != "Ca"), 0.5) | brian2_own(model, cell, formulas)
+    values |= {f"g_{channel.name}": 1.0 for channel in formulas.channels}
+    values |= {"v": model.initial_voltage} | ({"Ca": initial["Ca"]} if model.calcium else {})
+    known = brian2_values(text, values)[1]
+    expected = dict(zip(["v", *labels, "Ca"], initial_state(model, cell), strict=False))
+    for key, value in initial.items():
+        assert (known[value] if isinstance(value, str) else value) == pytest.approx(expected[key], rel=1e-12)
+    assert len([value for value in initial.values() if isinstance(value, str)]) == {
+        "cortical": 6,
+        "every part, own": 4,
+    }.get(name, 0)
+
+
 @pytest.mark.parametrize("target", [neuron, arbor])
 @pytest.mark.parametrize("name", NEURONS)
 def test_nmodl(name, target):
@@ -105,13 +147,16 @@ def test_nmodl(name, target):
             target.files_of(formulas, [0], cell[None])
         return
     files = target.files_of(formulas, [0], cell[None])
-    names = target.settings_of(formulas, cell[None])
+    names = target.settings_of(formulas, cell[None], [0.0])
+    own = own_of(model, cell, names["parameters"])
     for state in random_states(model):
         expected, found, current, calcium_current = slope(model, cell, state), [], 0.0, 0.0
         labels, calcium = iter(state[1:]), state[-1] / 1000
-        for channel, g in zip(formulas.channels, cell, strict=True):
-            mechanism = Mechanism(files[f"mechanisms/{names['mechanisms'][channel.column]}.mod"])
-            values = {"v": state[0], "cai": calcium, "gbar": g / 1000}
+        for channel, g in zip(formulas.channels, cell, strict=False):
+            title = names["mechanisms"][channel.column]
+            mechanism = Mechanism(files[f"mechanisms/{title}.mod"])
+            values = {"v": state[0], "cai": calcium, "gbar": g / 1000} | own.get(title, {})
+            assert set(own.get(title, ())) <= set(mechanism.parameters)
             values |= {label: next(labels) for gate in channel.gates for label in gate.states}
             slopes = mechanism.slopes(values)
             found += [slopes[label] for gate in channel.gates for label in gate.states]
@@ -127,17 +172,19 @@ def test_nmodl(name, target):
 
 @pytest.mark.parametrize("name", NEURONS)
 def test_cells_begin_as_declared(name):
-    model, formulas = NEURONS[name], formulas_of(NEURONS[name])
+    model, formulas, cell = NEURONS[name], formulas_of(NEURONS[name]), table_of(name)[0]
     files = neuron.files_of(formulas, [0], None)
+    own = own_of(model, cell, neuron.settings_of(formulas, None, [0.0])["parameters"])
     found, values = [model.initial_voltage], {"v": model.initial_voltage}
     for channel in formulas.channels:
-        mechanism = Mechanism(files[f"mechanisms/{formulas.name}_{channel.name}.mod"])
-        started = mechanism.run("INITIAL", values)
+        title = f"{formulas.name}_{channel.name}"
+        mechanism = Mechanism(files[f"mechanisms/{title}.mod"])
+        started = mechanism.run("INITIAL", values | own.get(title, {}))
         found += [started[state] for gate in channel.gates for state in gate.states]
     if model.calcium:
         pool = Mechanism(files[f"mechanisms/{formulas.name}_calcium.mod"])
         found.append(1000 * pool.run("INITIAL", {})["cai"])
-    np.testing.assert_allclose(found, np.array(initial_state(model), dtype=float), rtol=1e-12)
+    np.testing.assert_allclose(found, np.array(initial_state(model, cell), dtype=float), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -215,11 +262,12 @@ def test_neuroml(name):
         (every_part(DECAYING, SCHEME), "channel ERG has a kinetic scheme"),
         (every_part(PUMPED, None), "its calcium is removed by a pump that saturates"),
         (NEURONS["da"], "channel ERG has a kinetic scheme"),
+        (NEURONS["cortical"], "V_T moves the gates of channel Na along the voltage from cell to cell"),
     ],
 )
 def test_what_neuroml_cannot_do(changed, reason):
     with pytest.raises(ValueError, match=f"neuron {changed.name} cannot be exported to NeuroML: {reason}"):
-        neuroml.files_of(formulas_of(changed), [0], np.ones((1, len(changed.channels))))
+        neuroml.files_of(formulas_of(changed), [0], np.ones((1, len(changed.column_names))))
 
 
 def test_the_limit_is_where_it_is_tried():

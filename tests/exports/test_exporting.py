@@ -12,16 +12,29 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from support.every_part import CELL, DECAYING, every_part
+import quantities as pq
+from support.every_part import CELL, DECAYING, OWN, OWN_CELL, every_part
+from support.exported import population
+from support.stepped import CELL as CORTICAL_CELL
+from support.stepped import recorded, steps
+from support.stimuli import current_at
 
-from elephant_dic import conductances, export_population, get_neuron, population_from_conductances, provenance
+from elephant_dic import (
+    conductances,
+    export_population,
+    get_neuron,
+    population_from_conductances,
+    provenance,
+    verify_population,
+)
+from elephant_dic.exports import brian2
 from elephant_dic.exports import scripts as scripts_of_exports
 from elephant_dic.exports.exporting import TARGETS
 from elephant_dic.exports.formulas import formulas_of
 from elephant_dic.exports.nmodl import FOR_NEURON, channel_mechanism
 from elephant_dic.neurons.model import Channel, Gate, Nernst, constant
-from elephant_dic.populations import build_population, identity
 from elephant_dic.simulation.simulator import current_noise
+from elephant_dic.trains import Stimulus
 
 STG = get_neuron("stg")
 TABLE = np.array(
@@ -234,6 +247,112 @@ def test_names_are_identifiers():
     assert found[0].gates[0].name == "n2x"
 
 
+# Cells with parameters, and currents of the recording
+
+
+def test_parameters_are_columns(tmp_path):
+    cortical = get_neuron("cortical")
+    export_population(population(cortical, CORTICAL_CELL[None]), tmp_path, "neuron")
+    (row,) = rows_of(tmp_path)
+    assert list(row) == ["member", *cortical.column_names]
+    assert [float(row[name]) for name in cortical.column_names] == list(CORTICAL_CELL)
+    assert (
+        "maximal conductances in mS/cm2 and V_T, E_leak in mV of\neach"
+        in (tmp_path / "README.md").read_text()
+    )
+    assert json.loads((tmp_path / "model.json").read_text())["parameters"] == {
+        "V_T": [[f"cortical_{name}", "shift", -55.0] for name in ("Na", "Kd", "NaS")],
+        "E_leak": [["cortical_leak", "e", 0.0]],
+    }
+
+
+def test_reversals_of_their_own_are_those_of_cells_in_neuroml(tmp_path):
+    """The same in all cells but for the reversal of one channel."""
+    neuron = every_part(DECAYING, None, OWN[1:])
+    cells = np.array([[*CELL[0], -27.65], [*CELL[0], -31.0]])
+    export_population(population(neuron, cells), tmp_path, "neuroml")
+    root = ElementTree.parse(tmp_path / "population.net.nml").getroot()
+    space = "{http://www.neuroml.org/schema/neuroml2}"
+    found = [
+        {each.get("ionChannel"): each.get("erev") for each in cell.iter(f"{space}channelDensity")}
+        for cell in root.findall(f"{space}cell")
+    ]
+    assert [each.pop("every_part_leak") for each in found] == ["-27.65 mV", "-31 mV"]
+    assert found[0] == found[1]
+    assert found[0]["every_part_SK"] == "-85 mV"
+
+
+def test_moved_gates_decide_the_step_of_brian2(tmp_path):
+    """Rates are looked at where the gates of the cells act, not where those of the declaration would."""
+    steps_of = {}
+    for shift in (-20.0, 20.0):
+        cell = OWN_CELL.copy()
+        cell[0, -2] = -40.0 + shift
+        formulas = formulas_of(every_part(parameters=OWN))
+        steps_of[shift] = brian2._fastest_rate(formulas, cell, [0.0])
+    unmoved = brian2._fastest_rate(formulas_of(every_part()), CELL, [0.0])
+    assert steps_of[-20.0] >= unmoved - 1e-9
+    assert steps_of[20.0] > 0
+
+
+def currents_in(folder):
+    lines = [line for line in (folder / "currents.csv").read_text().splitlines() if line[0] != "#"]
+    return [[float(value) for value in row.values()] for row in csv.DictReader(lines)]
+
+
+@pytest.mark.parametrize("target", ["neuron", "brian2", "arbor"])
+def test_currents_of_a_recording_are_written(tmp_path, target):
+    """Also those of a population that was not reconstructed, but checked against the recording."""
+    block = population_from_conductances(
+        dict(zip(get_neuron("cortical").column_names, CORTICAL_CELL[:, None], strict=True)), "cortical"
+    )
+    block = verify_population(block, recorded(levels=(-50.0, 100.0)), capacitance=40.0 * pq.pF)
+    export_population(block, tmp_path, target)
+    assert currents_in(tmp_path) == [
+        [number, *point]
+        for number, level in enumerate((-50.0, 100.0))
+        for point in (
+            (0, 0, 0), (200, 0, 0), (200, level / 40, level), (700, level / 40, level), (700, 0, 0), (900, 0, 0),
+        )
+    ]  # fmt: skip
+    settings = json.loads((tmp_path / "model.json").read_text())
+    assert settings["sweeps"] == {number: {"duration": 900.0, "first": 0.0} for number in ("0", "1")}
+    assert settings["settling"] == 1000.0
+    readme = (tmp_path / "README.md").read_text()
+    assert "`python run.py --sweep 0` plays the current of" in readme
+    assert "members, after 1000 ms at its first value" in readme
+    assert "Sweeps are 0 to 1;" in readme
+
+
+def test_sweeps_keep_their_numbers_if_each_has_one(tmp_path):
+    for name, numbers in (("own", [3, 7]), ("twice", [3, 3]), ("none", [None, 3])):
+        block = population(STG, TABLE, steps([50.0, 80.0]), sweep=numbers)
+        export_population(block, tmp_path / name, "neuron")
+    found = {
+        name: sorted({row[0] for row in currents_in(tmp_path / name)}) for name in ("own", "twice", "none")
+    }
+    assert found == {"own": [3, 7], "twice": [0, 1], "none": [0, 1]}
+
+
+def test_only_what_flows_during_a_sweep_is_written(tmp_path):
+    """A ramp of which the sweep shows a part, after another holding current; the transient is longer here."""
+    ramp = Stimulus([-100.0, 900.0, 900.0, 1000.0], [-20.0, 180.0, 20.0, 20.0])
+    export_population(population(STG, TABLE, [ramp], stop=500.0), tmp_path, "neuron")
+    assert currents_in(tmp_path) == [[0, 0, 0, 0], [0, 500, 2.5, 100]]
+    settings = json.loads((tmp_path / "model.json").read_text())
+    assert settings["sweeps"] == {"0": {"duration": 500.0, "first": -0.5}}
+    assert settings["settling"] == STG.training.transient
+
+
+def test_without_a_capacitance_no_currents_are_written(tmp_path):
+    block = population(STG, TABLE, steps([50.0]))
+    known = {key: value for key, value in provenance(block).items() if key != "steps"}
+    block.annotations["elephant_dic"] = json.dumps(known)
+    export_population(block, tmp_path, "neuron")
+    assert not (tmp_path / "currents.csv").exists()
+    assert "--sweep" not in (tmp_path / "README.md").read_text()
+
+
 # What is refused
 
 
@@ -276,31 +395,8 @@ def test_functions_without_a_formula_are_named(tmp_path, target):
         match=r"the steady state of gate m of channel Na of neuron tabulated cannot be written as a formula: "
         r"it uses numpy\.interp; functions of a declaration that is exported must be made of arithmetic and",
     ):
-        export_population(_of(neuron), tmp_path / "out", target)
+        export_population(population(neuron, CELL), tmp_path / "out", target)
     assert not (tmp_path / "out").exists()
-
-
-def _of(neuron):
-    """A population of a neuron whose DICs cannot be computed."""
-    blank = np.full((1, 3), np.nan)
-    get_neuron(neuron)
-    return build_population(
-        CELL,
-        neuron.conductance_names,
-        member_dics=blank,
-        dic_mean=blank[0],
-        dic_std=blank[0],
-        provenance=identity(neuron),
-    )
-
-
-def test_cells_that_differ_in_parameters_are_refused():
-    neuron = every_part()
-    object.__setattr__(neuron, "parameters", ("V_T",))
-    with pytest.raises(
-        ValueError, match=r"every-part cannot be exported: its cells differ in parameters \(V_T\)"
-    ):
-        formulas_of(neuron)
 
 
 def test_several_nernst_potentials_are_too_many_for_neuroml(tmp_path):
@@ -312,14 +408,14 @@ def test_several_nernst_potentials_are_too_many_for_neuroml(tmp_path):
         "its Nernst potentials differ, and in NeuroML one temperature and one outside concentration set them"
     )
     with pytest.raises(ValueError, match=reason):
-        export_population(_of(changed), tmp_path, "neuroml")
+        export_population(population(changed, CELL), tmp_path, "neuroml")
 
 
 def test_the_potential_of_calcium_without_its_current_is_not_for_neuroml(tmp_path):
     neuron = every_part(DECAYING, None)
     changed = replace(neuron, name="no-carrier", calcium=replace(DECAYING, channels=("A",)))
     with pytest.raises(ValueError, match="channel Ca_L has the potential of calcium and carries none"):
-        export_population(_of(changed), tmp_path, "neuroml")
+        export_population(population(changed, CELL), tmp_path, "neuroml")
 
 
 # The scripts that each folder has
@@ -344,11 +440,8 @@ def test_mechanisms_of_jneuroml_are_let_see_calcium(ion, needs, mended):
     assert known["with_calcium"](ion + tail) == mended + tail
 
 
-@pytest.fixture(scope="module")
-def scripts(tmp_path_factory):
-    """What a line of Python prints in an exported folder, as JSON."""
-    folder = tmp_path_factory.mktemp("exported") / "out"
-    export_population(block_of(), folder, "neuron")
+def lines_in(folder):
+    """What a line of Python prints in an exported folder, from JSON."""
 
     def run(line):
         code = f"import json, population as p, numpy as np\nprint(json.dumps({line}))"
@@ -357,6 +450,83 @@ def scripts(tmp_path_factory):
         return json.loads(done.stdout)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported") / "out"
+    export_population(block_of(), folder, "neuron")
+    return lines_in(folder)
+
+
+#: A jump at the start, a ramp, a jump between samples, and an end at another level.
+WAVE = Stimulus([0.0, 0.0, 100.0, 250.37, 250.37], [-10.0, 30.0, 30.0, 70.0, -20.0])
+
+
+@pytest.fixture(scope="module")
+def stepped_scripts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported") / "stepped"
+    block = population(get_neuron("cortical"), CORTICAL_CELL[None], [WAVE, *steps([50.0])])
+    export_population(block, folder, "neuron")
+    return lines_in(folder)
+
+
+def test_a_current_is_held_before_it(stepped_scripts):
+    times, currents = stepped_scripts("[x.tolist() for x in p.current_of(0)]")
+    assert times[:4] == [0.0, 1000.0, 1000.0, 1000.0]
+    assert currents[:4] == [-0.25, -0.25, -0.25, 0.75]
+    assert times[-1] == 1900.0
+    assert currents[-1] == -0.5
+
+
+@pytest.mark.parametrize("step", [0.05, 0.04, 0.7])
+def test_samples_of_a_current_are_its_means(stepped_scripts, step):
+    """Those where it does not jump are its values in the middle; their sum is the charge; the last value stays."""
+    found = np.array(stepped_scripts(f"p.sampled_current(0, 2000.0, {step}).tolist()"))
+    middles = (np.arange(len(found)) + 0.5) * step
+    expected = current_at(WAVE, middles - 1000.0) / 40
+    edges = np.array([1000.0, 1100.0, 1250.37])
+    smooth = (np.abs(middles[:, None] - edges) > step).all(axis=1)
+    np.testing.assert_allclose(found[smooth], expected[smooth], atol=1e-9)
+    assert (~smooth).sum() <= 6
+    until = len(found) * step
+    charge = -10 * 1000 + 30 * 100 + 50 * 150.37 - 20 * (until - 1250.37)
+    assert found.sum() * step == pytest.approx(charge / 40, rel=1e-9)
+
+
+def parsed(scripts, given):
+    line = f"(sys.argv.__setitem__(slice(1, None), {given!r}), vars(p.arguments_of(p.parser_of(''))))[1]"
+    code = f"{{name: value for name, value in {line}.items() if name in ('duration', 'settling', 'sweep')}}"
+    return scripts(code.replace("sys.", "__import__('sys')."))
+
+
+@pytest.mark.parametrize(
+    ("given", "duration", "settling", "sweep"),
+    [
+        ([], 3000.0, 0.0, None),
+        (["--sweep", "1"], 900.0, 1000.0, 1),
+        (["--sweep", "0", "--duration", "50"], 50.0, 1000.0, 0),
+        (["--duration", "50"], 50.0, 0.0, None),
+    ],
+)
+def test_how_long_a_run_is(stepped_scripts, given, duration, settling, sweep):
+    found = parsed(stepped_scripts, given)
+    assert found == {"duration": duration, "settling": settling, "sweep": sweep}
+
+
+@pytest.mark.parametrize(
+    ("stimuli", "number", "message"),
+    [
+        ([WAVE], "4", "argument --sweep: invalid choice: 4 (choose from 0)"),
+        ([], "0", "unrecognized arguments: --sweep 0"),
+    ],
+)
+def test_sweeps_that_are_not_there(tmp_path, stimuli, number, message):
+    export_population(population(STG, TABLE, stimuli), tmp_path / "out", "neuron")
+    code = f"import sys, population as p; sys.argv[1:] = ['--sweep', '{number}']; p.arguments_of(p.parser_of(''))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "out", capture_output=True, text=True)
+    assert done.returncode == 2
+    assert message in done.stderr
 
 
 def test_spikes_are_armed_by_coming_down(scripts):

@@ -299,9 +299,9 @@ def test_a_voltage_without_a_unit_is_refused(voltage):
 
 
 def test_a_wrong_unit_is_refused():
-    with pytest.raises(ValueError, match="ms.*mV"):
+    with pytest.raises(ValueError, match="voltage must be in mV or the like, got ms"):
         compute_dics(STG_TONIC, "stg", 5 * pq.ms)
-    with pytest.raises(ValueError, match="mV.*mS/cm"):
+    with pytest.raises(ValueError, match=r"conductances must be in mS/cm\*\*2 or the like, got mV"):
         compute_dics(STG_TONIC * pq.mV)
 
 

@@ -506,7 +506,7 @@ def search_with(library, cell, capacitance=CAPACITANCE, seed=0):
     comparison = LevelComparison(protocol, recorded_response(protocol, cell.spiketrains))
     bench = Bench(CORTICAL, protocol, capacitance)
     prior = Prior(ranges_of_cells(CORTICAL))
-    return StepSearch(bench, comparison, bench, comparison, prior, library, np.random.default_rng(seed))
+    return StepSearch([(bench, comparison)], prior, library, np.random.default_rng(seed))
 
 
 def through_the_library(search):

@@ -8,6 +8,7 @@ from elephant_dic.neurons.model import (
     Channel,
     Compensation,
     KineticScheme,
+    Parameter,
     Reaction,
     UniformPopulation,
     calcium_sigmoid,
@@ -22,6 +23,14 @@ DECAYING = CalciumPool(("Ca-L",), time_constant=30.0, per_current=0.4, baseline=
 PUMPED = PumpedPool(("Ca-L",), influx=0.01, maximum=0.05, half=0.4, initial=0.1, power=2)
 #: mS/cm**2: it fires at some 50 Hz.
 CELL = np.array([[60.0, 20.0, 0.1, 0.3, 0.2, 0.02, 0.1]])
+
+
+#: What cells can have of their own, and such a cell.
+OWN = (
+    Parameter("V-half", -40.0, (-60.0, -20.0), gates_of=("K(DR)", "A")),
+    Parameter("E-leak", -30.0, (-50.0, -10.0), reversal_of="leak"),
+)
+OWN_CELL = np.array([[*CELL[0], -43.21, -27.65]])
 
 
 def rate(amplitude, slope):
@@ -58,7 +67,7 @@ MOVED = KineticScheme(
 )
 
 
-def every_part(pool=DECAYING, scheme=SCHEME):
+def every_part(pool=DECAYING, scheme=SCHEME, parameters=()):
     """Channels whose names are no identifiers; `scheme` None is without."""
     halves = ((0.4, constant(30.0)), (0.6, lambda v: 20 + 30 * sigmoid(40, 8)(v)))
     channels = (
@@ -94,6 +103,7 @@ def every_part(pool=DECAYING, scheme=SCHEME):
     return toy_neuron(
         name="every-part",
         channels=channels,
+        parameters=parameters,
         calcium=pool,
         reference=UniformPopulation((0.05, 0.2), {name: (0, 1) for name in names}),
         compensations=(Compensation(("SK", "A"), lambda g_s, g_u: True),),

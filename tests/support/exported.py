@@ -1,17 +1,43 @@
-"""What exported equations say, read as plainly as they are written: without the simulators."""
+"""What exported equations say, read as plainly as they are written: without the simulators; populations."""
 
 import re
 
+import neo
 import numpy as np
+import quantities as pq
 
+from elephant_dic import get_neuron
 from elephant_dic.neurons.model import x_over_expm1
+from elephant_dic.populations import build_population, identity
+from elephant_dic.trains import annotate_stimulus
 
 MATHS = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "sinh", "cosh", "tanh")}
 _UNITS = dict.fromkeys(("mV", "ms", "uF", "cm", "uA"), 1.0)
 
 
+def population(neuron, table, stimuli=(), capacitance=40.0, stop=900.0, **annotations):
+    """A population of a neuron whose DICs need not be computable; of sweeps under currents, if given (pF, ms)."""
+    get_neuron(neuron)
+    blank, known, trains = np.full((len(table), 3), np.nan), identity(neuron), []
+    if stimuli:
+        known |= {"steps": {"capacitance": {"value": capacitance}}}
+    for k, stimulus in enumerate(stimuli):
+        train = neo.SpikeTrain([] * pq.ms, t_stop=stop * pq.ms)
+        train.annotate(**{name: values[k] for name, values in annotations.items()})
+        trains.append(annotate_stimulus(train, stimulus))
+    return build_population(
+        table, neuron.column_names, member_dics=blank, dic_mean=blank[0], dic_std=blank[0],
+        provenance=known, spiketrains=trains,
+    )  # fmt: skip
+
+
 def brian2_slopes(text, values):
     """dx/dt of each state of Brian2's equations, where values has the states and the constants."""
+    return brian2_values(text, values)[0]
+
+
+def brian2_values(text, values):
+    """The same, and the values of all names."""
     known = MATHS | _UNITS | {"exprel": lambda x: 1 / x_over_expm1(x), "I_injected": 0.0} | values
     waiting, slopes = {}, {}
     for line in text.splitlines():
@@ -29,7 +55,7 @@ def brian2_slopes(text, values):
             value = eval(waiting.pop(name), known)
             state = re.fullmatch(r"d(\w+)/dt", name)
             (slopes if state else known)[state[1] if state else name] = value
-    return slopes
+    return slopes, known
 
 
 class Mechanism:

@@ -65,9 +65,10 @@ def test_the_spread_of_the_recording_is_the_floor():
 
 
 def test_one_hertz_or_a_fifth_at_rest():
-    """Eight spikes in 0.8 s of rest are 10 Hz."""
+    """Eight spikes in 0.8 s of rest are 10 Hz; one there are 1.25 Hz, and in 1.6 s less than 1 Hz."""
     assert compared([3, 3], rest=[50, 60, 750, 800]).allowed[0] == pytest.approx(2)
-    assert compared([3, 3], rest=[50]).allowed[0] == 1
+    assert compared([3, 3], rest=[50]).allowed[0] == pytest.approx(1.25)
+    assert compared([3, 3, 3, 3], rest=[50]).allowed[0] == 1
 
 
 def test_deviations_are_one_where_it_is_just_allowed():
