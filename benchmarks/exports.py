@@ -7,7 +7,8 @@ Each PYTHON is the interpreter of an environment that has the simulator: `pip in
 `pip install pyneuroml neuron` and Java; `pip install brian2 "numpy<2.4"`; `pip install arbor`. Simulators
 without one are left out.
 
-Cells are the first of tests/reference that fire without an injected current. Each neuron is exported to each
+Cells are the first of tests/reference that fire without an injected current; of a neuron of which none does,
+the first two under a step of current, with the parameters in OWN. Each neuron is exported to each
 simulator and run by the command in its README.md, NEURON for 6 s, NeuroML for 3 s, Brian2 and Arbor for 1 s.
 Columns: spikes of all cells; largest difference of a spike time (ms) from LSODA at a tolerance of
 1e-10 on the plain equations, from this package's simulator with a fiftieth of its step, and from values in
@@ -25,11 +26,20 @@ import tempfile
 import time
 from pathlib import Path
 
+import neo
 import numpy as np
+import quantities as pq
 
-from elephant_dic import export_population, get_neuron, list_neurons, population_from_conductances
+from elephant_dic import (
+    export_population,
+    get_neuron,
+    list_neurons,
+    population_from_conductances,
+    verify_population,
+)
 from elephant_dic.neurons import solve_adaptively
 from elephant_dic.simulation import simulate
+from elephant_dic.trains import Stimulus, annotate_stimulus
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "reference"
 #: ms, by target.
@@ -39,6 +49,11 @@ TOLERANCE = 1e-10
 #: Cells of which small errors grow, and which are not compared: a spike of the pyloric one, at 186 ms by
 #: LSODA at 1e-8, is at 196 ms at 1e-10, and at 205 ms at 1e-12.
 SENSITIVE = {"da": (3,), "pyloric": (0,)}
+#: A step: uA/cm2, from when to when, and how long the sweep is (ms), at 40 pF; what cells have of their own.
+STEP, SWEEP, CAPACITANCE = (4.0, 200.0, 5800.0), 6000.0, 40.0
+OWN = {"V_T": (-58.0, -52.0), "E_leak": (-68.0, -72.0)}
+#: ms before a sweep.
+SETTLING = 1000.0
 
 
 def reference_cells(name, n):
@@ -56,12 +71,47 @@ def reference_cells(name, n):
     return table, [np.array(cell["spike_times_ms"]) for cell in chosen], spans
 
 
-def exported(block, target, python, duration):
+def stepped_cells(name):
+    """Cells (2, n_columns) with parameters, and their population, which knows a recording under a step."""
+    neuron = get_neuron(name)
+    cells = json.loads((REFERENCE / f"spike_times_{name}.json").read_text())["cells"][:2]
+    conductances = [list(cell["conductances_mS_per_cm2"].values()) for cell in cells]
+    table = np.column_stack([conductances, *(OWN[parameter.name] for parameter in neuron.parameters)])
+    level, start, stop = STEP
+    train = neo.SpikeTrain(own_under_step(neuron, table[:1])[0] * pq.ms, t_stop=SWEEP * pq.ms, sweep=0)
+    annotate_stimulus(train, Stimulus.steps(0.0, (start, stop, CAPACITANCE * level)))
+    block = population_from_conductances(dict(zip(neuron.column_names, table.T, strict=True)), neuron)
+    cell = neo.Group([train], name="cell")
+    return table, verify_population(block, cell, capacitance=CAPACITANCE * pq.pF)
+
+
+def own_under_step(neuron, table):
+    """Spike times in this package's simulator with a fiftieth of its step, from the start of the sweep."""
+    level, start, stop = STEP
+    wave = Stimulus.steps(0.0, (start, stop, level))
+    fine = {"dt": neuron.time_step / 50}
+    held = simulate(neuron, table, SETTLING, keep_states=True, **fine).states
+    waves = [(wave.times, wave.currents)]
+    return simulate(neuron, table, SWEEP, waves=waves, states=held, **fine).spike_times
+
+
+def lsoda_under_step(neuron, cell):
+    """The same of the plain equations."""
+    level, start, stop = STEP
+
+    def current(time):
+        return level if start <= time - SETTLING < stop else 0.0
+
+    spikes = solve_adaptively(neuron, cell, SETTLING + SWEEP, current=current, tolerance=TOLERANCE)[0]
+    return spikes[spikes >= SETTLING] - SETTLING
+
+
+def exported(block, target, python, duration, *options):
     """Spike times of each member in a simulator, and the seconds that it took."""
     with tempfile.TemporaryDirectory() as folder:
         export_population(block, folder, target)
         begin = time.perf_counter()
-        command = [python, "run.py", "--duration", str(duration)]
+        command = [python, "run.py", "--duration", str(duration), *options]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{target} has failed:\n{done.stdout}\n{done.stderr}")
@@ -97,14 +147,23 @@ def print_neuron(name, interpreters, n):
     """The rows of a neuron."""
     neuron = get_neuron(name)
     table, golden, spans = reference_cells(name, n)
-    block = population_from_conductances(dict(zip(neuron.conductance_names, table.T, strict=True)), neuron)
-    longest = max(DURATIONS[target] for target in interpreters)
-    whole = [solve_adaptively(neuron, cell, longest, tolerance=TOLERANCE)[0] for cell in table]
-    whole_own = simulate(neuron, table, longest, dt=neuron.time_step / 50).spike_times
+    stepped = not len(table)
+    if stepped:
+        table, block = stepped_cells(name)
+        whole = [lsoda_under_step(neuron, cell) for cell in table]
+        whole_own = own_under_step(neuron, table)
+    else:
+        block = population_from_conductances(
+            dict(zip(neuron.conductance_names, table.T, strict=True)), neuron
+        )
+        longest = max(DURATIONS[target] for target in interpreters)
+        whole = [solve_adaptively(neuron, cell, longest, tolerance=TOLERANCE)[0] for cell in table]
+        whole_own = simulate(neuron, table, longest, dt=neuron.time_step / 50).spike_times
+    options = ["--sweep", "0"] if stepped else []
     for target, python in interpreters.items():
         duration = DURATIONS[target]
         try:
-            trains, seconds = exported(block, target, python, duration)
+            trains, seconds = exported(block, target, python, duration, *options)
         except ValueError as refused:
             print(
                 f"| {name} | {target} | refused: {str(refused).split(': ', 1)[-1]} |" + " |" * 5, flush=True
@@ -114,7 +173,7 @@ def print_neuron(name, interpreters, n):
         compared = difference(trains, lsoda), difference(trains, own)
         cells = [
             *(name, target, f"{duration / 1000:g} s", sum(map(len, lsoda)), *compared),
-            *(from_golden(trains, golden, spans, duration), f"{seconds:.0f} s"),
+            *("" if stepped else from_golden(trains, golden, spans, duration), f"{seconds:.0f} s"),
         ]
         print("|", " | ".join(map(str, cells)), "|", flush=True)
 
@@ -122,7 +181,7 @@ def print_neuron(name, interpreters, n):
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("neurons", nargs="*", metavar="NEURON", help="default: all that can be exported")
+    parser.add_argument("neurons", nargs="*", metavar="NEURON", help="default: all")
     for target in DURATIONS:
         parser.add_argument(f"--{target}-python", metavar="PYTHON", help=f"interpreter that has {target}")
     parser.add_argument("--cells", type=int, default=2, help="of each neuron")
@@ -131,9 +190,7 @@ def main():
     interpreters = {target: python for target, python in given.items() if python}
     if not interpreters:
         parser.error("give an interpreter that has a simulator")
-    names = arguments.neurons or [
-        name for name in list_neurons() if not getattr(get_neuron(name), "parameters", ())
-    ]
+    names = arguments.neurons or list_neurons()
     print("| neuron | simulator | run | spikes | LSODA | this package | golden | took |\n" + "|---" * 8 + "|")
     for name in names:
         print_neuron(name, interpreters, arguments.cells)

@@ -179,6 +179,15 @@ BENCHMARKS = (
         ("--folder", "{folder}/neurons-quick", "--targets", "2", "--models", "10"),
     ),
     Benchmark(
+        "steps",
+        "Cells under current steps",
+        "Simulated cortical cells at six levels of a current: how many give 50 models that fire like them at "
+        "every level, how long it takes, whether the true conductances are among theirs, and whether they "
+        "fire right at a level that was left out.",
+        ("{folder}/steps", "--cells", "24"),
+        ("{folder}/steps-quick", "--cells", "3", "--models", "10", "--pool", "300"),
+    ),
+    Benchmark(
         "irregular_trains",
         "Dopamine neurons as in the living animal",
         "Verdicts on trains constructed from the figures of recorded units.",

@@ -27,7 +27,9 @@ exchangeable members that holds 0.86).
 of the ranges that match less: all among `--pool` that fire like the cell without current, or there and at
 the fourth of the five levels.
 
-`--recordings`: Axon files of steps; each is reconstructed from all levels and from all but every fourth.
+`--recordings`: of the Axon files in a folder those with current steps; each is reconstructed from all levels,
+and from all but every fourth of those at which it fires, which are predicted.
+
 Results on simulated cells are kept in FOLDER, one line a cell: an interrupted run goes on. Delete them after
 a change of the package. Brackets hold 95 % of 2,000 bootstrap samples of the cells.
 """
@@ -48,17 +50,17 @@ from reproduction import interval
 
 from elephant_dic import get_neuron
 from elephant_dic.populations import conductance_table
-from elephant_dic.recordings import read_spiketrains
+from elephant_dic.recordings import RecordingError, read_spiketrains
 from elephant_dic.simulation import simulate
 from elephant_dic.steps import StepVerification, step_population, step_task
 from elephant_dic.steps.library import ranges_of_cells
-from elephant_dic.steps.populations import FINENESS
 from elephant_dic.steps.search import Prior
-from elephant_dic.steps.sweeps import Bench
+from elephant_dic.steps.sweeps import FINENESS, Bench
 from elephant_dic.trains import (
     LevelComparison,
     Stimulus,
     annotate_stimulus,
+    is_stepped,
     protocol_of,
     recorded_response,
     sweeps_of,
@@ -280,23 +282,29 @@ def print_left_out(found, n_pool):
             print(f"| {kind} | {name} | {len(each)} | {interval(each)} | {at_least:.2f} |", flush=True)
 
 
+def stepped_cells(folder):
+    """(name, cell) of the Axon files of a folder that hold a cell under current steps."""
+    for path in sorted(folder.glob("*.abf")):
+        try:
+            cells = read_spiketrains(path)
+        except RecordingError:
+            continue
+        yield from ((path.stem, cell) for cell in cells if is_stepped(cell))
+
+
 def print_recordings(folder, n_models):
-    paths = sorted(path for path in folder.glob("*.abf") if "steps" in path.name or "2019_07_24" in path.name)
-    if not paths:
-        print(f"\nNo Axon files of steps in {folder.name}.")
-        return
+    """What is found for real cells, and what is predicted of levels that were left out."""
     print(
         "\n| recording | pF | levels | verified of | verdict | simulations | s of the search | s in all "
         "| levels left out at which it fires | members that are right there | s |\n" + "|---" * 11 + "|"
     )
-    for path in paths:
-        (cell,) = read_spiketrains(path)
+    for name, cell in stepped_cells(folder):
         line, _ = reconstructed(cell, n_models, 0)
-        names, shares, seconds = predicted(cell, n_models)
-        told = ", ".join(f"{name} {share:.2f}" for name, share in zip(names, shares, strict=True))
+        levels, shares, seconds = predicted(cell, n_models)
+        told = ", ".join(f"{level} {share:.2f}" for level, share in zip(levels, shares, strict=True))
         verdict = "; ".join(filter(None, [line["verdict"], line["reason"], *line.get("doubts", [])]))
         print(
-            f"| {path.stem} | {line.get('capacitance', np.nan):.0f} "
+            f"| {name} | {line.get('capacitance', np.nan):.0f} "
             f"| {len(protocol_of(sweeps_of(cell)).levels)} | {line['n_matching']} of {n_models} | {verdict} "
             f"| {line.get('n_simulated', 0):,} | {line.get('seconds', np.nan):.1f} "
             f"| {line.get('all_seconds', np.nan):.1f} | {told} | {np.mean(shares):.2f} | {seconds:.1f} |",

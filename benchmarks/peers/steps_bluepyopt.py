@@ -244,7 +244,7 @@ def peer_models(job, python):
 
 def judged(task, bench, job, models):
     """(n,) bool: which models fire like the recording at every level."""
-    from elephant_dic.steps.populations import FINENESS
+    from elephant_dic.steps.sweeps import FINENESS
 
     table = np.empty((len(models), len(job["columns"])))
     for k, (name, value) in enumerate(job["columns"].items()):

@@ -20,13 +20,16 @@ _DRAWN, _PER_ROUND, _ROUNDS = 600, 250, 20
 #: Of a library: by what it is divided at first, and at last; cells simulated at a time; of which share that
 #: fits it is not worth going on.
 _PARTS, _LOT, _HARDLY = (8, 4, 2, 1), 100, 0.05
-#: Cells around which is proposed, and the width of the steps beside their spread: narrow ones find more cells
-#: that fit, which weigh too unevenly.
-_CENTRES, _WIDTH = 80, 1.0
+#: Cells around which is proposed; the width of the steps beside their spread, at first and at least: narrow
+#: ones find more cells that fit, which weigh less evenly.
+_CENTRES, _WIDTH, _NARROWEST = 80, 1.0, 0.4
+#: Shares of a round that fit between which the width stays, and the factor by which it falls or rises.
+_FEW, _MANY, _FACTOR = 0.04, 0.15, 0.8
 #: Cells that fit, for each that is wanted, before the search ends, and what they have to be worth.
 _ENOUGH, _EFFECTIVE = 1.6, 1.0
-#: Largest deviation with a few of the currents of a cell that is tried with more of them.
-_HOPEFUL = 1.5
+#: Largest deviation with a few of the currents of a cell that is tried with more of them; how much farther a
+#: cell counts for each stage that it has not been through.
+_HOPEFUL, _UNSEEN = 1.5, 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +73,8 @@ class StepSearch:
     unit : (n, n_columns) array
         All cells that were simulated, as points of the prior's unit cube.
     worst : (n,) array
-        Their largest deviation; up to 1 where they fire like the recording.
+        Their largest deviation; up to 1 where they fire like the recording, and `_UNSEEN` more for each stage
+        that a cell has not been through.
     n_first, n_first_fitting : int
         Cells that were simulated before any were proposed, and those of them that fit.
     is_over : bool
@@ -93,6 +97,7 @@ class StepSearch:
         self.is_over = False
         self._kernels: list[tuple] = []
         self._n_prior = 0
+        self._width = _WIDTH
         self._waiting = self._rounds()
 
     def run(self, n_models: int, report: Callable[[int, int, int], None], most: float = np.inf) -> None:
@@ -131,10 +136,11 @@ class StepSearch:
     @property
     def weights(self) -> np.ndarray:
         """(n,) of the cells that fit, as a sample of the prior; zero of the others."""
-        density = np.full(len(self.unit), float(self._n_prior))
+        found, places = np.zeros(len(self.unit)), np.flatnonzero(self.fits)
+        density = np.full(len(places), float(self._n_prior))
         for centres, covariance, n in self._kernels:
-            density += n * _density(self.unit, centres, covariance)
-        found = np.where(self.fits, 1.0 / density, 0.0)
+            density += n * _density(self.unit[places], centres, covariance)
+        found[places] = 1.0 / density
         return found / max(found.sum(), 1e-300)
 
     @property
@@ -166,11 +172,12 @@ class StepSearch:
     def _add(self, unit):
         table = self.prior.cells(unit)
         worst, going = np.empty(len(table)), np.arange(len(table))
-        for bench, comparison in self.stages:
+        for left, (bench, comparison) in zip(reversed(range(len(self.stages))), self.stages, strict=True):
             if len(going):
                 models = bench.responses(table[going], COARSENESS)
-                worst[going] = comparison.deviations(models).max(axis=1)
-                going = going[worst[going] <= _HOPEFUL]
+                found = comparison.deviations(models).max(axis=1)
+                worst[going] = found + _UNSEEN * left
+                going = going[found <= _HOPEFUL]
         self.unit = np.concatenate([self.unit, unit])
         self.worst = np.concatenate([self.worst, worst])
 
@@ -181,7 +188,7 @@ class StepSearch:
             best = np.argsort(self.worst, kind="stable")
         centres = self.unit[best[:_CENTRES]]
         spread = np.cov(centres.T) + 1e-5 * np.eye(centres.shape[1])
-        covariance = _WIDTH**2 * spread
+        covariance = self._width**2 * spread
         found, n_tried = np.empty((0, centres.shape[1])), 0
         while len(found) < _PER_ROUND:
             n_tried += 4 * _PER_ROUND
@@ -190,7 +197,13 @@ class StepSearch:
             found = np.concatenate([found, moved[((moved >= 0) & (moved <= 1)).all(axis=1)]])
         # Within the cube the proposals are the denser, the more of them are outside.
         self._kernels.append((centres, covariance, _PER_ROUND * n_tried / len(found)))
+        n_before = int(self.fits.sum())
         yield found[:_PER_ROUND]
+        share = (int(self.fits.sum()) - n_before) / _PER_ROUND
+        if share < _FEW:
+            self._width = max(_NARROWEST, self._width * _FACTOR)
+        elif share > _MANY:
+            self._width = min(_WIDTH, self._width / _FACTOR)
 
 
 def _covers(library: StepLibrary, prior: Prior) -> bool:
