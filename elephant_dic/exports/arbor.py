@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .formulas import NeuronFormulas, SchemeFormulas
-from .nmodl import FOR_ARBOR, channel_mechanism, mechanism_name, pool_mechanism
+from .nmodl import FOR_ARBOR, channel_mechanism, mechanism_name, own_values, pool_mechanism
 
 TITLE = "Arbor"
 COMMAND = "python run.py"
@@ -49,12 +49,13 @@ def _check(formulas):
                 )
 
 
-def settings_of(formulas: NeuronFormulas, table) -> dict:
+def settings_of(formulas: NeuronFormulas, table, currents) -> dict:
     """What the scripts of this target need to know."""
     return {
         "mechanisms": {
             channel.column: mechanism_name(formulas, channel.name) for channel in formulas.channels
         },
+        "parameters": own_values(formulas),
         "pool": mechanism_name(formulas, "calcium") if formulas.neuron.calcium else None,
         "calcium": formulas.neuron.calcium.initial / 1000 if formulas.neuron.calcium else None,
         "step": _STEP,

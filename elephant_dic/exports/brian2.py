@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..neurons import Nernst, PumpedPool
+from ..neurons import Nernst, PumpedPool, shifts_of
 from ..simulation import simulate
 from .expressions import Syntax, evaluate, written_number
 from .formulas import CALCIUM, VOLTAGE, GateFormulas, NeuronFormulas, SchemeFormulas
@@ -61,12 +61,18 @@ def files_of(formulas: NeuronFormulas, members, table) -> dict[str, str]:
         else:
             removed = f"(Ca - {written_number(pool.baseline)})/{written_number(pool.time_constant)}"
         lines.append(f"dCa/dt = ({entering} - {removed})/ms : 1")
+    if any(channel.moved_by for channel in formulas.channels):
+        lines += [
+            "# mV by which gates of a cell are moved.",
+            "shift : 1 (constant)",
+            "V_moved = V - shift : 1",
+        ]
     for channel in formulas.channels:
         lines += ["", *_channel(channel)]
     return {"equations.txt": "\n".join(lines) + "\n"}
 
 
-def settings_of(formulas: NeuronFormulas, table) -> dict:
+def settings_of(formulas: NeuronFormulas, table, currents) -> dict:
     """What the scripts of this target need to know."""
     initial = {}
     for channel in formulas.channels:
@@ -75,10 +81,12 @@ def settings_of(formulas: NeuronFormulas, table) -> dict:
                 firsts = dict(zip(gate.states, gate.initial, strict=True))
                 initial |= {f"{channel.name}_{s}": firsts[s] for part in gate.parts for s in part[1:]}
             else:
-                initial |= {f"{channel.name}_{state}": gate.initial for state in gate.states}
+                # At rest: where cells have gates of their own, Brian2 computes it.
+                first = f"{channel.name}_{gate.name}_inf" if channel.moved_by else gate.initial
+                initial |= {f"{channel.name}_{state}": first for state in gate.states}
     if formulas.neuron.calcium:
         initial["Ca"] = formulas.neuron.calcium.initial
-    step = min(_LONGEST_STEP, _round_down(_STABLE / _fastest_rate(formulas, table)))
+    step = min(_LONGEST_STEP, _round_down(_STABLE / _fastest_rate(formulas, table, currents)))
     linear = not (formulas.follows_at_once or isinstance(formulas.neuron.calcium, PumpedPool))
     exponential = linear and step < _SHORTEST_STEP
     return {
@@ -86,23 +94,38 @@ def settings_of(formulas: NeuronFormulas, table) -> dict:
         "method": "exponential_euler" if exponential else "rk4",
         "step": _EXPONENTIAL_STEP if exponential else step,
         "columns": {channel.column: f"g_{channel.name}" for channel in formulas.channels},
+        "parameters": _parameters(formulas),
     }
 
 
-def _fastest_rate(formulas, table):
+def _parameters(formulas):
+    """Where parameters of the cells go: by column, the variable and the mV to take away."""
+    return {
+        column: ["shift" if channel.moved_by == column else f"E_{channel.name}", less]
+        for column, channel, less in formulas.parameters
+    }
+
+
+def _fastest_rate(formulas, table, currents):
     """In 1/ms, of what the equations describe, at the voltages where the members go."""
-    traces = simulate(formulas.neuron, table, _TRIED, trace_step=0.1).traces
-    voltage = np.linspace(traces.min() - _MARGIN, traces.max() + _MARGIN, 400)
+    runs = [simulate(formulas.neuron, table, _TRIED, currents=each, trace_step=0.1) for each in currents]
+    lowest, highest = min(run.traces.min() for run in runs), max(run.traces.max() for run in runs)
+    shifts = shifts_of(formulas.neuron, table)
+    between = lowest - _MARGIN, highest + _MARGIN
+    voltage = np.linspace(*between, 400)
+    moved = np.linspace(between[0] - shifts.max(initial=0), between[1] - shifts.min(initial=0), 400)
+    conductances = table[:, : len(formulas.channels)]
     pool = formulas.neuron.calcium
     calcium = pool.initial if pool else 0.0
-    rates = [table.sum(axis=1).max()] + ([pool.removal_slope(calcium)] if pool else [])
-    for gate in (gate for channel in formulas.channels for gate in channel.gates):
+    rates = [conductances.sum(axis=1).max()] + ([pool.removal_slope(calcium)] if pool else [])
+    for channel, gate in ((each, gate) for each in formulas.channels for gate in each.gates):
         if isinstance(gate, SchemeFormulas):
             both = [(each.forward, each.backward) for each in gate.reactions]
             total = sum(evaluate(rate, v=voltage, ca=calcium) for pair in both for rate in pair)
             rates.append(np.max(total))
         else:
-            rates += [np.max(1 / evaluate(tau, v=voltage)) for _, tau in gate.parts]
+            seen = moved if channel.moved_by else voltage
+            rates += [np.max(1 / evaluate(tau, v=seen)) for _, tau in gate.parts]
     return max(rates)
 
 
@@ -116,11 +139,13 @@ def _channel(channel):
     reversal = (
         f"{written_number(channel.reversal.scale)}*mV*log({written_number(channel.reversal.outside)}/Ca)"
         if isinstance(channel.reversal, Nernst)
+        else f"E_{channel.name}*mV"
+        if channel.reversal_by
         else f"{written_number(channel.reversal)}*mV"
     )
     factors, lines = [f"g_{channel.name}"], []
     for gate in channel.gates:
-        names = {VOLTAGE: "V", CALCIUM: "Ca"}
+        names = {VOLTAGE: "V_moved" if channel.moved_by else "V", CALCIUM: "Ca"}
         if isinstance(gate, SchemeFormulas):
             lines += _scheme(channel.name, gate, names)
             factors.append(f"{channel.name}_{gate.name}")
@@ -130,7 +155,9 @@ def _channel(channel):
                 f"{channel.name}_{gate.name}" + (f"**{gate.exponent}" if gate.exponent > 1 else "")
             )
     current = f"I_{channel.name} = {'*'.join(factors)}*(v - {reversal}) : amp/meter**2"
-    return [current.replace("- -", "+ "), f"g_{channel.name} : siemens/meter**2 (constant)", *lines]
+    own = [f"g_{channel.name} : siemens/meter**2 (constant)"]
+    own += [f"E_{channel.name} : 1 (constant)"] if channel.reversal_by else []
+    return [current.replace("- -", "+ "), *own, *lines]
 
 
 def _gate(prefix, gate: GateFormulas, names):

@@ -24,10 +24,13 @@ from ..populations import (
     select_members,
     whole_file,
 )
+from .currents import SweepCurrent, currents_of, table_of
 from .formulas import formulas_of
 
 #: Simulators by the name of the target, each a module of this room.
 TARGETS = ("neuron", "brian2", "neuroml", "arbor")
+#: ms at the first current of a sweep, at least, before it.
+_SETTLING = 1000.0
 
 
 def export_population(
@@ -38,7 +41,7 @@ def export_population(
     Parameters
     ----------
     block : neo.Block
-        A population.
+        A population; one of a recording under current steps has their currents, too.
     folder : str or path-like
         Made if missing. A folder that is not empty is refused: what was made of another export may be in it.
     target : {"neuron", "brian2", "neuroml", "arbor"}
@@ -72,9 +75,13 @@ def export_population(
         raise ValueError(f"each member can be exported once, got {chosen.tolist()}")
     table = conductance_table(select_members(block, chosen))[1]
     simulator = import_module(f".{target}", __package__)
-    settings = _settings(neuron, noise_of(block)) | simulator.settings_of(formulas, table)
+    sweeps = currents_of(block)
+    levels = [level for sweep in sweeps for level in (sweep.first, *sweep.densities)]
+    currents = sorted({0.0, min(levels, default=0.0), max(levels, default=0.0)})
+    settings = _settings(neuron, noise_of(block), sweeps) | simulator.settings_of(formulas, table, currents)
     texts = {
         "conductances.csv": _csv(neuron, chosen, table),
+        **({"currents.csv": table_of(sweeps)} if sweeps else {}),
         "model.json": json.dumps(settings, indent=1, ensure_ascii=False) + "\n",
         **{
             new: _script(name)
@@ -88,7 +95,7 @@ def export_population(
     return _write(folder, texts)
 
 
-def _settings(neuron: NeuronModel, noise_std: float) -> dict:
+def _settings(neuron: NeuronModel, noise_std: float, sweeps: list[SweepCurrent]) -> dict:
     rule = neuron.spike
     return {
         "neuron": neuron.name,
@@ -103,17 +110,25 @@ def _settings(neuron: NeuronModel, noise_std: float) -> dict:
         "duration": neuron.training.transient + neuron.training.window,
         "transient": neuron.training.transient,
         "noise_std": noise_std,
+        "settling": max(_SETTLING, neuron.training.transient),
+        "sweeps": {str(each.number): {"duration": each.duration, "first": each.first} for each in sweeps},
     }
 
 
 def _csv(neuron, members, table):
     lines = [
-        f"# maximal conductances in mS/cm2 of cells of the neuron {neuron.name}",
-        ",".join(["member", *neuron.conductance_names]),
+        f"# {_columns(neuron)} of cells of the neuron {neuron.name}",
+        ",".join(["member", *neuron.column_names]),
     ]
     rows = zip(members, table, strict=True)
     lines += [",".join([str(int(member)), *(repr(float(g)) for g in row)]) for member, row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _columns(neuron):
+    """What the table of members has."""
+    own = ", ".join(parameter.name for parameter in neuron.parameters)
+    return "maximal conductances in mS/cm2" + (f" and {own} in mV" if own else "")
 
 
 def _script(name):
@@ -134,6 +149,7 @@ def _readme(neuron, simulator: ModuleType, settings, n_members, texts):
         if isinstance(neuron.spike, Crossing)
         else f"a maximum of the voltage after a rise and before a fall of {neuron.spike.height:g} mV"
     )
+    under = f"\n{_about_sweeps(settings)}\n" if settings["sweeps"] else ""
     listed = "\n".join(f"- `{name}`" for name in texts)
     return f"""# {n_members} cells for {simulator.TITLE}: {neuron.title}
 
@@ -146,10 +162,10 @@ of each spike from the start. `--members 0 3`, `--duration 3000`, `--noise-std` 
 settle in {settings["transient"]:g} ms.
 
 {simulator.about(settings)}
-
+{under}
 **The cells.** One compartment of 1 uF/cm2, which starts at {neuron.initial_voltage:g} mV{pool}, its gates at
-rest there unless the neuron is declared otherwise. `conductances.csv` has the maximal conductances of each
-in mS/cm2. A spike is {rule}.
+rest there unless the neuron is declared otherwise. `conductances.csv` has the {_columns(neuron)} of
+each. A spike is {rule}.
 {noise}
 
 **Files.** The formulae are those of the declaration of the neuron, written out.
@@ -159,6 +175,14 @@ in mS/cm2. A spike is {rule}.
 **Where they come from.** {neuron.source}. Written by elephant_dic {__version__}; how the population was made
 is in `provenance.json`, what to cite in `references.bib`.
 """
+
+
+def _about_sweeps(settings):
+    first, last = list(settings["sweeps"])[0], list(settings["sweeps"])[-1]
+    return f"""**The currents of the recording.** `python run.py --sweep {first}` plays the current of
+that sweep to the members, after {settings["settling"]:g} ms at its first value. Times count from its start.
+Sweeps are {first} to {last}; without `--sweep` no current flows. `currents.csv` has the currents, in pA and
+divided by the capacitance of the recorded cell, of 1 uF/cm2."""
 
 
 def _write(folder: Path, texts) -> list[Path]:

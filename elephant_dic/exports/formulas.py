@@ -75,13 +75,19 @@ class SchemeFormulas:
 
 @dataclass(frozen=True)
 class ChannelFormulas:
-    """A channel: its name, the column of its conductance, what opens it, and whether it carries calcium."""
+    """A channel: its name, the column of its conductance, what opens it, and whether it carries calcium.
+
+    Cells can have parameters of their own: `moved_by` is the column of one that moves the gates along the
+    voltage, `reversal_by` of one that is the reversal.
+    """
 
     name: str
     column: str
     reversal: float | Nernst
     gates: tuple[GateFormulas | SchemeFormulas, ...]
     carries_calcium: bool
+    moved_by: str | None = None
+    reversal_by: str | None = None
 
     @property
     def reads_calcium(self) -> bool:
@@ -101,6 +107,16 @@ class NeuronFormulas:
     channels: tuple[ChannelFormulas, ...]
 
     @property
+    def parameters(self) -> list[tuple[str, ChannelFormulas, float]]:
+        """Column, channel, and the mV to take away: what a parameter of the cells is for a channel.
+
+        Of gates it is how far they are moved, the value less the declared one; a reversal is the value.
+        """
+        declared = {parameter.name: float(parameter.value) for parameter in self.neuron.parameters}
+        moved = [(c.moved_by, c, declared[c.moved_by]) for c in self.channels if c.moved_by]
+        return moved + [(c.reversal_by, c, 0.0) for c in self.channels if c.reversal_by]
+
+    @property
     def follows_at_once(self) -> bool:
         """Whether a gate does: the current of its channel is no linear function of the voltage."""
         return any(
@@ -116,20 +132,19 @@ def formulas_of(neuron: NeuronModel) -> NeuronFormulas:
     Raises
     ------
     ValueError
-        If a function has no formula, or the cells of the neuron differ in more than conductances.
+        If a function has no formula.
     """
-    if getattr(neuron, "parameters", ()):
-        listed = ", ".join(str(getattr(each, "name", each)) for each in neuron.parameters)
-        raise ValueError(
-            f"neuron {neuron.name} cannot be exported: its cells differ in parameters ({listed}), and an "
-            f"export has one set of mechanisms for all members"
-        )
     names = _identifiers(channel.name for channel in neuron.channels)
     carriers = neuron.calcium.channels if neuron.calcium else ()
+    moved_by = {channel: each.name for each in neuron.parameters for channel in each.gates_of}
+    reversal_by = {each.reversal_of: each.name for each in neuron.parameters if each.reversal_of}
     channels = tuple(
-        ChannelFormulas(name, column, channel.reversal, _gates_of(neuron, channel), channel.name in carriers)
+        ChannelFormulas(
+            name, column, channel.reversal, _gates_of(neuron, channel), channel.name in carriers,
+            moved_by.get(channel.name), reversal_by.get(channel.name),
+        )
         for name, column, channel in zip(names, neuron.conductance_names, neuron.channels, strict=True)
-    )
+    )  # fmt: skip
     return NeuronFormulas(neuron, _identifiers([neuron.name])[0], channels)
 
 

@@ -28,9 +28,10 @@ LEMS_population.xml -neuron`), compiles them, and runs each cell with steps of v
 
 **Accuracy.** Run by `run.py`, spike times are those of an integration at tight tolerances within some 0.03
 ms over 3 s. jNeuroML by itself (`jnml LEMS_population.xml`) takes Euler's method, which needs steps below C
-/ g: 0.0005 ms where conductances are thousands of mS/cm2, else it ends in NaN. The noise of a population is
-no part of the NeuroML files: `run.py` injects it. In a conversion of your own look whether channels that
-carry calcium and depend on it, too, read `cai`: jNeuroML 0.14 forgets that, and `run.py` adds it."""
+/ g: 0.0005 ms where conductances are thousands of mS/cm2, else it ends in NaN. The noise of a population and
+the currents of its recording are no part of the NeuroML files: `run.py` injects them. In a conversion of
+your own look whether channels that carry calcium and depend on it, too, read `cai`: jNeuroML 0.14
+forgets that, and `run.py` adds it."""
 
 
 def files_of(formulas: NeuronFormulas, members, table) -> dict[str, str]:
@@ -44,7 +45,7 @@ def files_of(formulas: NeuronFormulas, members, table) -> dict[str, str]:
     }
 
 
-def settings_of(formulas: NeuronFormulas, table) -> dict:
+def settings_of(formulas: NeuronFormulas, table, currents) -> dict:
     """What the scripts of this target need to know."""
     pool = formulas.neuron.calcium
     temperature, outside = _surroundings(formulas)
@@ -57,6 +58,11 @@ def _check(formulas):
     neuron = formulas.neuron
     where = f"neuron {neuron.name} cannot be exported to NeuroML"
     for channel in formulas.channels:
+        if channel.moved_by:
+            raise ValueError(
+                f"{where}: {channel.moved_by} moves the gates of channel {channel.name} along the voltage "
+                f"from cell to cell, and in NeuroML the gates of a channel are the same in all cells"
+            )
         if any(isinstance(gate, SchemeFormulas) for gate in channel.gates):
             raise ValueError(
                 f"{where}: channel {channel.name} has a kinetic scheme, and in NeuroML the states from "
@@ -232,9 +238,10 @@ def _cell(formulas, identifier, row):
         f'    <biophysicalProperties id="{identifier}_properties">',
         "        <membraneProperties>",
     ]
-    fixed = [c for c in zip(formulas.channels, row, strict=True) if not isinstance(c[0].reversal, Nernst)]
-    moving = [c for c in zip(formulas.channels, row, strict=True) if isinstance(c[0].reversal, Nernst)]
-    lines += [f"            {_density(formulas, channel, float(g))}" for channel, g in (*fixed, *moving)]
+    values = dict(zip(neuron.column_names, map(float, row), strict=True))
+    fixed = [channel for channel in formulas.channels if not isinstance(channel.reversal, Nernst)]
+    moving = [channel for channel in formulas.channels if isinstance(channel.reversal, Nernst)]
+    lines += [f"            {_density(formulas, channel, values)}" for channel in (*fixed, *moving)]
     lines += [
         f'            <spikeThresh value="{written_number(spike)} mV"/>',
         '            <specificCapacitance value="1.0 uF_per_cm2"/>',
@@ -253,14 +260,16 @@ def _cell(formulas, identifier, row):
     return [*lines, "    </biophysicalProperties>", "</cell>"]
 
 
-def _density(formulas, channel: ChannelFormulas, conductance):
+def _density(formulas, channel: ChannelFormulas, values):
+    """A channel in a cell, of which there are values by column."""
     common = (
         f'id="{channel.name}_all" ionChannel="{formulas.name}_{channel.name}" '
-        f'condDensity="{written_number(conductance)} mS_per_cm2"'
+        f'condDensity="{written_number(values[channel.column])} mS_per_cm2"'
     )
     if isinstance(channel.reversal, Nernst):
         return f'<channelDensityNernst {common} ion="ca"/>'
-    return f'<channelDensity {common} erev="{written_number(channel.reversal)} mV" ion="{_ion(channel)}"/>'
+    reversal = written_number(values.get(channel.reversal_by, channel.reversal))
+    return f'<channelDensity {common} erev="{reversal} mV" ion="{_ion(channel)}"/>'
 
 
 def _ion(channel: ChannelFormulas) -> str:

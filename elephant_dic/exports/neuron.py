@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .formulas import NeuronFormulas
-from .nmodl import FOR_NEURON, channel_mechanism, mechanism_name, pool_mechanism
+from .nmodl import FOR_NEURON, channel_mechanism, mechanism_name, own_values, pool_mechanism
 
 TITLE = "NEURON"
 COMMAND = "python run.py"
@@ -47,11 +47,12 @@ def files_of(formulas: NeuronFormulas, members, table) -> dict[str, str]:
     return files
 
 
-def settings_of(formulas: NeuronFormulas, table) -> dict:
+def settings_of(formulas: NeuronFormulas, table, currents) -> dict:
     """What the scripts of this target need to know."""
     return {
         "mechanisms": {
             channel.column: mechanism_name(formulas, channel.name) for channel in formulas.channels
         },
+        "parameters": own_values(formulas),
         "pool": mechanism_name(formulas, "calcium") if formulas.neuron.calcium else None,
     }

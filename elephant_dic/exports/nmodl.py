@@ -69,14 +69,14 @@ def channel_mechanism(formulas: NeuronFormulas, channel: ChannelFormulas, dialec
         *_heading(formulas, f"{channel.name} current"),
         _block("NEURON", _interface(formulas, channel, dialect)),
         _UNITS,
-        _block("PARAMETER", ["gbar = 0 (S/cm2)"]),
+        _block("PARAMETER", ["gbar = 0 (S/cm2)", *_own(channel)]),
         _block("ASSIGNED", _assigned(channel, dialect)),
     ]
     states = [state for gate in channel.gates for state in gate.states]
     if states:
         lines += [
             _block("STATE", [" ".join(states)]),
-            _block("INITIAL", [line for gate in channel.gates for line in _initial(formulas, gate)]),
+            _block("INITIAL", [line for gate in channel.gates for line in _initial(formulas, channel, gate)]),
         ]
     lines += [_block("BREAKPOINT", _breakpoint(channel))]
     lines += _equations(channel)
@@ -84,6 +84,15 @@ def channel_mechanism(formulas: NeuronFormulas, channel: ChannelFormulas, dialec
         functions += _functions(gate, dialect)
     text = "\n\n".join([*lines, *functions])
     return text + ("\n" + _X_OVER_EXPM1 if "x_over_expm1(" in text else "") + "\n"
+
+
+def own_values(formulas: NeuronFormulas) -> dict[str, list]:
+    """Where parameters of the cells go: by column, the mechanism, its variable, and the mV to take away."""
+    found: dict[str, list] = {}
+    for column, channel, less in formulas.parameters:
+        variable = "shift" if channel.moved_by == column else "e"
+        found.setdefault(column, []).append([mechanism_name(formulas, channel.name), variable, less])
+    return found
 
 
 def pool_mechanism(formulas: NeuronFormulas, dialect: Dialect) -> str:
@@ -136,8 +145,14 @@ def _interface(formulas, channel, dialect):
         lines.append(f"USEION ca{read}{write}")
     if not channel.carries_calcium:
         lines.append("NONSPECIFIC_CURRENT i")
-    lines.append("RANGE gbar, g")
+    lines.append("RANGE gbar, g" + "".join(f", {line.split()[0]}" for line in _own(channel)))
     return lines if dialect.for_arbor else [*lines, "THREADSAFE"]
+
+
+def _own(channel):
+    """What cells have of their own beside the conductance."""
+    shift = ["shift = 0 (mV)"] if channel.moved_by else []
+    return shift + ([f"e = {written_number(channel.reversal)} (mV)"] if channel.reversal_by else [])
 
 
 def _assigned(channel, dialect):
@@ -147,7 +162,7 @@ def _assigned(channel, dialect):
     return [*lines, "cai (mM)"] if channel.reads_calcium else lines
 
 
-def _initial(formulas, gate):
+def _initial(formulas, channel, gate):
     if isinstance(gate, SchemeFormulas):
         return [f"{s} = {written_number(x)}" for s, x in zip(gate.states, gate.initial, strict=True)]
     factor = (
@@ -155,16 +170,21 @@ def _initial(formulas, gate):
         if gate.calcium is None
         else f"*{gate.name}_calcium({written_number(formulas.neuron.calcium.initial)})"
     )
-    return [f"{state} = {gate.name}_inf(v){factor}" for state in gate.states]
+    return [f"{state} = {gate.name}_inf({_seen(channel)}){factor}" for state in gate.states]
 
 
-def rest(gate: GateFormulas) -> str:
+def _seen(channel):
+    """The voltage at which the gates of a channel act."""
+    return "v - shift" if channel.moved_by else "v"
+
+
+def _rest(channel, gate):
     """The steady state of a gate, as a call of the functions of its mechanism."""
     factor = "" if gate.calcium is None else f"*{gate.name}_calcium(1000*cai)"
-    return f"{gate.name}_inf(v){factor}"
+    return f"{gate.name}_inf({_seen(channel)}){factor}"
 
 
-def opened(gate: GateFormulas | SchemeFormulas) -> str:
+def _opened(channel, gate):
     """How open a gate is, to its power."""
     if isinstance(gate, SchemeFormulas):
         weighted = [
@@ -173,7 +193,8 @@ def opened(gate: GateFormulas | SchemeFormulas) -> str:
         ]
         return weighted[0] if len(weighted) == 1 else f"({' + '.join(weighted)})"
     if not gate.parts:
-        value = rest(gate) if gate.calcium is None or gate.exponent == 1 else f"({rest(gate)})"
+        value = _rest(channel, gate)
+        value = value if gate.calcium is None or gate.exponent == 1 else f"({value})"
     elif len(gate.parts) == 1:
         value = gate.states[0]
     else:
@@ -188,8 +209,8 @@ def _breakpoint(channel):
         lines += [f"SOLVE {gate.name}_states METHOD sparse" for gate in schemes]
     if any(isinstance(gate, GateFormulas) and gate.parts for gate in channel.gates):
         lines.append("SOLVE gates METHOD cnexp")
-    factors = ["gbar", *(opened(gate) for gate in channel.gates)]
-    reversal = _reversal(channel.reversal)
+    factors = ["gbar", *(_opened(channel, gate) for gate in channel.gates)]
+    reversal = "e" if channel.reversal_by else _reversal(channel.reversal)
     current = "ica" if channel.carries_calcium else "i"
     return [*lines, f"g = {'*'.join(factors)}", f"{current} = g*(v - {reversal})"]
 
@@ -208,7 +229,7 @@ def _number(value):
 def _equations(channel):
     blocks = []
     slopes = [
-        f"{state}' = ({rest(gate)} - {state})/{_tau_name(gate, state)}(v)"
+        f"{state}' = ({_rest(channel, gate)} - {state})/{_tau_name(gate, state)}({_seen(channel)})"
         for gate in channel.gates
         if isinstance(gate, GateFormulas)
         for state in gate.states

@@ -3,9 +3,11 @@
 import csv
 
 import pytest
+import quantities as pq
 from support.command_line import folder, population, refuse, succeed
+from support.stepped import CELL, CORTICAL, recorded
 
-from elephant_dic import save_population
+from elephant_dic import population_from_conductances, save_population, verify_population
 from elephant_dic.cli.arguments import EXPORT_TARGETS
 from elephant_dic.exports.exporting import TARGETS
 
@@ -28,6 +30,22 @@ def test_a_folder_is_written(capsys, folder, file):
     assert not err
     lines = (folder / "in_neuron" / "conductances.csv").read_text().splitlines()
     assert [row["member"] for row in csv.DictReader(lines[1:])] == ["4", "0"]
+
+
+def test_currents_of_the_recording(capsys, folder):
+    """They go through the file of the population, with the numbers of their sweeps."""
+    table = dict(zip(CORTICAL.column_names, CELL[:, None], strict=True))
+    cell = recorded(levels=(50.0, 100.0))
+    for train, number in zip(cell.spiketrains, (3, 7), strict=True):
+        train.annotate(sweep=number)
+    block = verify_population(population_from_conductances(table, CORTICAL), cell, capacitance=40 * pq.pF)
+    save_population(block, "steps.nix")
+    succeed(capsys, "export", "steps.nix", "--to", "brian2", "--out", "in_brian2")
+    lines = (folder / "in_brian2" / "currents.csv").read_text().splitlines()
+    rows = [(row["sweep"], float(row["current_pA"])) for row in csv.DictReader(lines[1:])]
+    assert {number: max(x for each, x in rows if each == number) for number, _ in rows} == {"3": 50, "7": 100}
+    (cell,) = csv.DictReader((folder / "in_brian2" / "conductances.csv").read_text().splitlines()[1:])
+    assert (float(cell["V_T"]), float(cell["E_leak"])) == (-58.0, -68.0)
 
 
 @pytest.mark.parametrize("target", EXPORT_TARGETS[1:])

@@ -1,23 +1,17 @@
 """The folder of an export: what is in it, and what is refused."""
 
-import ast
 import csv
 import json
-import re
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import quantities as pq
-from support.every_part import CELL, DECAYING, OWN, OWN_CELL, every_part
+from support.every_part import CELL, DECAYING, OWN, every_part
 from support.exported import population
 from support.stepped import CELL as CORTICAL_CELL
 from support.stepped import recorded, steps
-from support.stimuli import current_at
 
 from elephant_dic import (
     conductances,
@@ -28,12 +22,10 @@ from elephant_dic import (
     verify_population,
 )
 from elephant_dic.exports import brian2
-from elephant_dic.exports import scripts as scripts_of_exports
 from elephant_dic.exports.exporting import TARGETS
 from elephant_dic.exports.formulas import formulas_of
 from elephant_dic.exports.nmodl import FOR_NEURON, channel_mechanism
 from elephant_dic.neurons.model import Channel, Gate, Nernst, constant
-from elephant_dic.simulation.simulator import current_noise
 from elephant_dic.trains import Stimulus
 
 STG = get_neuron("stg")
@@ -282,17 +274,17 @@ def test_reversals_of_their_own_are_those_of_cells_in_neuroml(tmp_path):
     assert found[0]["every_part_SK"] == "-85 mV"
 
 
-def test_moved_gates_decide_the_step_of_brian2(tmp_path):
-    """Rates are looked at where the gates of the cells act, not where those of the declaration would."""
-    steps_of = {}
-    for shift in (-20.0, 20.0):
-        cell = OWN_CELL.copy()
-        cell[0, -2] = -40.0 + shift
-        formulas = formulas_of(every_part(parameters=OWN))
-        steps_of[shift] = brian2._fastest_rate(formulas, cell, [0.0])
-    unmoved = brian2._fastest_rate(formulas_of(every_part()), CELL, [0.0])
-    assert steps_of[-20.0] >= unmoved - 1e-9
-    assert steps_of[20.0] > 0
+@pytest.mark.parametrize(
+    ("threshold", "currents", "lowest"),
+    [(-55.0, [0.0], -73.0), (-40.0, [0.0], -88.0), (-55.0, [0.0, -1.0], -83.0)],
+)
+def test_the_step_of_brian2_fits_where_gates_act(threshold, currents, lowest):
+    """A cell of its leak alone, at -70 mV: the fastest gate is of sodium at the lowest voltage it sees."""
+    cell = np.array([[0, 0, 0, 0, 0, 0.1, 0, 0, 0, threshold, -70.0]])
+    cortical = get_neuron("cortical")
+    fastest = brian2._fastest_rate(formulas_of(cortical), cell, currents)
+    ((_, time_constant),) = cortical.channels[0].gates[0].parts
+    assert fastest == pytest.approx(1 / time_constant(lowest), rel=1e-6)
 
 
 def currents_in(folder):
@@ -312,7 +304,8 @@ def test_currents_of_a_recording_are_written(tmp_path, target):
         [number, *point]
         for number, level in enumerate((-50.0, 100.0))
         for point in (
-            (0, 0, 0), (200, 0, 0), (200, level / 40, level), (700, level / 40, level), (700, 0, 0), (900, 0, 0),
+            (0, 0, 0), (200, 0, 0), (200, level / 40, level),
+            (700, level / 40, level), (700, 0, 0), (900, 0, 0),
         )
     ]  # fmt: skip
     settings = json.loads((tmp_path / "model.json").read_text())
@@ -416,146 +409,3 @@ def test_the_potential_of_calcium_without_its_current_is_not_for_neuroml(tmp_pat
     changed = replace(neuron, name="no-carrier", calcium=replace(DECAYING, channels=("A",)))
     with pytest.raises(ValueError, match="channel Ca_L has the potential of calcium and carries none"):
         export_population(population(changed, CELL), tmp_path, "neuroml")
-
-
-# The scripts that each folder has
-
-
-@pytest.mark.parametrize(
-    ("ion", "needs", "mended"),
-    [
-        ("USEION ca READ eca WRITE ica VALENCE 2", True, "USEION ca READ cai, eca WRITE ica VALENCE 2"),
-        ("USEION ca WRITE ica VALENCE 2", True, "USEION ca READ cai WRITE ica VALENCE 2"),
-        ("USEION ca READ cai,cao VALENCE 2", True, "USEION ca READ cai,cao VALENCE 2"),
-        ("USEION ca WRITE ica VALENCE 2", False, "USEION ca WRITE ica VALENCE 2"),
-    ],
-)
-def test_mechanisms_of_jneuroml_are_let_see_calcium(ion, needs, mended):
-    """The function alone: its script needs NEURON."""
-    script = (Path(scripts_of_exports.__file__).parent / "neuroml_run.py").read_text(encoding="utf-8")
-    (function,) = (each for each in ast.parse(script).body if getattr(each, "name", "") == "with_calcium")
-    known = {"re": re}
-    exec(ast.unparse(function), known)
-    tail = "\nLOCAL caConc\ncaConc = cai\n" if needs else "\n"
-    assert known["with_calcium"](ion + tail) == mended + tail
-
-
-def lines_in(folder):
-    """What a line of Python prints in an exported folder, from JSON."""
-
-    def run(line):
-        code = f"import json, population as p, numpy as np\nprint(json.dumps({line}))"
-        done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def scripts(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exported") / "out"
-    export_population(block_of(), folder, "neuron")
-    return lines_in(folder)
-
-
-#: A jump at the start, a ramp, a jump between samples, and an end at another level.
-WAVE = Stimulus([0.0, 0.0, 100.0, 250.37, 250.37], [-10.0, 30.0, 30.0, 70.0, -20.0])
-
-
-@pytest.fixture(scope="module")
-def stepped_scripts(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exported") / "stepped"
-    block = population(get_neuron("cortical"), CORTICAL_CELL[None], [WAVE, *steps([50.0])])
-    export_population(block, folder, "neuron")
-    return lines_in(folder)
-
-
-def test_a_current_is_held_before_it(stepped_scripts):
-    times, currents = stepped_scripts("[x.tolist() for x in p.current_of(0)]")
-    assert times[:4] == [0.0, 1000.0, 1000.0, 1000.0]
-    assert currents[:4] == [-0.25, -0.25, -0.25, 0.75]
-    assert times[-1] == 1900.0
-    assert currents[-1] == -0.5
-
-
-@pytest.mark.parametrize("step", [0.05, 0.04, 0.7])
-def test_samples_of_a_current_are_its_means(stepped_scripts, step):
-    """Those where it does not jump are its values in the middle; their sum is the charge; the last value stays."""
-    found = np.array(stepped_scripts(f"p.sampled_current(0, 2000.0, {step}).tolist()"))
-    middles = (np.arange(len(found)) + 0.5) * step
-    expected = current_at(WAVE, middles - 1000.0) / 40
-    edges = np.array([1000.0, 1100.0, 1250.37])
-    smooth = (np.abs(middles[:, None] - edges) > step).all(axis=1)
-    np.testing.assert_allclose(found[smooth], expected[smooth], atol=1e-9)
-    assert (~smooth).sum() <= 6
-    until = len(found) * step
-    charge = -10 * 1000 + 30 * 100 + 50 * 150.37 - 20 * (until - 1250.37)
-    assert found.sum() * step == pytest.approx(charge / 40, rel=1e-9)
-
-
-def parsed(scripts, given):
-    line = f"(sys.argv.__setitem__(slice(1, None), {given!r}), vars(p.arguments_of(p.parser_of(''))))[1]"
-    code = f"{{name: value for name, value in {line}.items() if name in ('duration', 'settling', 'sweep')}}"
-    return scripts(code.replace("sys.", "__import__('sys')."))
-
-
-@pytest.mark.parametrize(
-    ("given", "duration", "settling", "sweep"),
-    [
-        ([], 3000.0, 0.0, None),
-        (["--sweep", "1"], 900.0, 1000.0, 1),
-        (["--sweep", "0", "--duration", "50"], 50.0, 1000.0, 0),
-        (["--duration", "50"], 50.0, 0.0, None),
-    ],
-)
-def test_how_long_a_run_is(stepped_scripts, given, duration, settling, sweep):
-    found = parsed(stepped_scripts, given)
-    assert found == {"duration": duration, "settling": settling, "sweep": sweep}
-
-
-@pytest.mark.parametrize(
-    ("stimuli", "number", "message"),
-    [
-        ([WAVE], "4", "argument --sweep: invalid choice: 4 (choose from 0)"),
-        ([], "0", "unrecognized arguments: --sweep 0"),
-    ],
-)
-def test_sweeps_that_are_not_there(tmp_path, stimuli, number, message):
-    export_population(population(STG, TABLE, stimuli), tmp_path / "out", "neuron")
-    code = f"import sys, population as p; sys.argv[1:] = ['--sweep', '{number}']; p.arguments_of(p.parser_of(''))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "out", capture_output=True, text=True)
-    assert done.returncode == 2
-    assert message in done.stderr
-
-
-def test_spikes_are_armed_by_coming_down(scripts):
-    assert scripts("list(p.armed(np.array([1., 2, 5]), np.array([3., 6])))") == [1.0, 5.0]
-    wave = "np.array([0., 20, 5, 20, -5, 20.])"
-    assert scripts(f"list(p.spikes_in(np.arange(6.), {wave}))") == [0.5, 4.6]
-    assert scripts(f"list(p.spikes_in(np.arange(6.), {wave}, np.array([0.4, 2.2, 4.5])))") == [0.4, 4.5]
-
-
-def test_swings_are_maxima(scripts):
-    wave = "np.array([-60, -50, -51, -49, -55, -54, -60, -50, -50.])"
-    assert scripts(f"list(p.swings(np.arange(9.), {wave}, 2.0))") == [3.0]
-    assert scripts(f"list(p.swings(np.arange(9.), {wave}, 0.5))") == [1.0, 3.0, 5.0]
-
-
-def test_noise_is_that_of_this_package(scripts):
-    """Its standard deviation, and its power at low frequencies."""
-    line = "[x.std(), np.abs(np.fft.rfft(x))[:1000].std()]"
-    found = np.array(scripts(f"(lambda x: {line})(p.noise(20000., 2.0, 1, 0))"))
-    x = current_noise(20000.0, 2.0, np.random.default_rng(1))
-    own = np.array([x.std(), np.abs(np.fft.rfft(x))[:1000].std()])
-    np.testing.assert_allclose(found, own, rtol=0.08)
-    assert scripts("p.noise(100., 1.0, 1, 0)[:3].tolist() == p.noise(100., 1.0, 1, 0)[:3].tolist()")
-    assert scripts("p.noise(100., 1.0, 1, 0)[:3].tolist() != p.noise(100., 1.0, 1, 1)[:3].tolist()")
-
-
-def test_members_that_are_not_there(scripts, tmp_path):
-    export_population(block_of(), tmp_path / "out", "neuron", members=[1])
-    code = "import population as p; p.members_of(p.parser_of('').parse_args(['--members', '1', '4']))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "out", capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr == "there are no members [4]; there are [1]\n"

@@ -15,11 +15,15 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from support.every_part import CELL, DECAYING, MOVED, PUMPED, SCHEME, every_part
+from support.every_part import CELL, DECAYING, MOVED, OWN, OWN_CELL, PUMPED, SCHEME, every_part
+from support.exported import population
+from support.stepped import CAPACITANCE, CORTICAL, simulated, steps
+from support.stepped import CELL as CORTICAL_CELL
+from support.stimuli import current_at
 
 from elephant_dic import export_population, get_neuron
 from elephant_dic.neurons import solve_adaptively
-from elephant_dic.populations import build_population, identity
+from elephant_dic.trains import Stimulus
 
 MODULES = {"neuron": "neuron", "neuroml": "pyneuroml", "brian2": "brian2", "arbor": "arbor"}
 STG = get_neuron("stg")
@@ -45,15 +49,6 @@ def python_of():
         return named or sys.executable
 
     return find
-
-
-def population(neuron, table):
-    get_neuron(neuron)
-    blank = np.full((len(table), 3), np.nan)
-    return build_population(
-        table, neuron.conductance_names, member_dics=blank, dic_mean=blank[0], dic_std=blank[0],
-        provenance=identity(neuron),
-    )  # fmt: skip
 
 
 def spikes_of(folder, python, *options):
@@ -100,6 +95,79 @@ def test_stg_cells(tmp_path, python_of, target, tolerance):
     for member, cell in zip((1, 2), STG_CELLS, strict=True):
         expected = solve_adaptively(STG, cell, 1000.0)[0]
         np.testing.assert_allclose(found[member], expected, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("target", "scheme", "parameters", "tolerance"),
+    [
+        ("neuron", SCHEME, OWN, 0.01),
+        ("neuroml", None, OWN[1:], 0.01),
+        ("brian2", SCHEME, OWN, 0.05),
+        ("arbor", SCHEME, OWN, 0.5),
+    ],
+)
+def test_parameters(tmp_path, python_of, target, scheme, parameters, tolerance):
+    """Two cells that differ in parameters alone fire as the plain equations say, each in its way."""
+    python, neuron = python_of(target), every_part(DECAYING, scheme, parameters)
+    cells = OWN_CELL[:, [*range(7), *range(9 - len(parameters), 9)]]
+    cells = np.vstack([cells, [*cells[0, :7], *(each.value for each in parameters)]])
+    export_population(population(neuron, cells), tmp_path, target)
+    found = spikes_of(tmp_path, python, "--duration", 200)
+    expected = [solve_adaptively(neuron, cell, 200.0)[0] for cell in cells]
+    assert abs(expected[0][0] - expected[1][0]) > 0.5
+    for member, times in enumerate(expected):
+        np.testing.assert_allclose(found[member], times, atol=tolerance)
+
+
+@pytest.mark.parametrize(("target", "tolerance"), [("neuron", 0.01), ("brian2", 0.05), ("arbor", 0.1)])
+def test_a_cortical_cell_under_a_step(tmp_path, python_of, target, tolerance):
+    """As the equations and this package's simulator have it; after a second at the holding current."""
+    python, (step,) = python_of(target), steps([150.0], holding=20.0)
+    export_population(population(CORTICAL, CORTICAL_CELL[None], [step]), tmp_path, target)
+    found = spikes_of(tmp_path, python, "--sweep", 0)[0]
+
+    def density(time):
+        return float(current_at(step, time - 1000.0)) / CAPACITANCE
+
+    expected = solve_adaptively(CORTICAL, CORTICAL_CELL, 1900.0, current=density, tolerance=1e-9)[0] - 1000.0
+    expected = expected[expected >= 0]
+    assert len(expected) > 30
+    np.testing.assert_allclose(found, expected, atol=tolerance)
+    fine = simulated(CORTICAL_CELL, [step], dt=CORTICAL.time_step / 50)[0]
+    np.testing.assert_allclose(found, fine, atol=tolerance + 0.02)
+
+
+@pytest.mark.parametrize(("target", "tolerance"), [("neuron", 0.01), ("brian2", 0.05)])
+def test_a_cortical_cell_by_itself(tmp_path, python_of, target, tolerance):
+    """One with a leak that lets it fire without a current."""
+    python, cell = python_of(target), CORTICAL_CELL.copy()
+    cell[-1] = -45.0
+    export_population(population(CORTICAL, cell[None]), tmp_path, target)
+    found = spikes_of(tmp_path, python, "--duration", 800)[0]
+    expected = solve_adaptively(CORTICAL, cell, 800.0)[0]
+    assert len(expected) > 5
+    np.testing.assert_allclose(found, expected, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("target", "tolerance"), [("neuron", 0.01), ("neuroml", 0.01), ("brian2", 0.05), ("arbor", 0.5)]
+)
+def test_a_current_that_jumps_and_climbs(tmp_path, python_of, target, tolerance):
+    """Of a neuron without parameters; also beside noise of no strength, with which NEURON is less exact."""
+    python, neuron = python_of(target), every_part(DECAYING, None)
+    wave = Stimulus([0.0, 50.0, 50.0, 150.0, 150.0], [40.0, 40.0, -400.0, 300.0, 0.0])
+    export_population(population(neuron, CELL, [wave], stop=300.0), tmp_path, target)
+    found = spikes_of(tmp_path, python, "--sweep", 0)[0]
+
+    def density(time):
+        return float(current_at(wave, time - 1000.0)) / 40.0
+
+    expected = solve_adaptively(neuron, CELL[0], 1300.0, current=density, tolerance=1e-9)[0] - 1000.0
+    expected = expected[expected >= 0]
+    assert len(expected) > 8
+    np.testing.assert_allclose(found, expected, atol=tolerance)
+    noisy = spikes_of(tmp_path, python, "--sweep", 0, "--noise-std", 1e-9)[0]
+    np.testing.assert_allclose(noisy, expected, atol=max(tolerance, 0.2))
 
 
 @pytest.mark.parametrize("target", MODULES)

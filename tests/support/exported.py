@@ -16,7 +16,7 @@ _UNITS = dict.fromkeys(("mV", "ms", "uF", "cm", "uA"), 1.0)
 
 
 def population(neuron, table, stimuli=(), capacitance=40.0, stop=900.0, **annotations):
-    """A population of a neuron whose DICs need not be computable; of sweeps under currents, if given (pF, ms)."""
+    """A population of a neuron whose DICs need not be computable, and of sweeps under currents (pF, ms)."""
     get_neuron(neuron)
     blank, known, trains = np.full((len(table), 3), np.nan), identity(neuron), []
     if stimuli:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from neuron import h
 from neuron_simulation import simulate
-from population import FOLDER, MODEL, members_of, parser_of, write_spikes
+from population import FOLDER, MODEL, arguments_of, members_of, parser_of, write_spikes
 
 #: Where NEURON's files go.
 WORK = FOLDER / "in_neuron"
@@ -61,7 +61,8 @@ def soma_of(member):
 
 def main():
     """Simulate and write."""
-    arguments = parser_of(__doc__).parse_args()
+    arguments = arguments_of(parser_of(__doc__))
+    options = arguments.duration, arguments.noise_std, arguments.seed, arguments.sweep
     members, trains = members_of(arguments), {}
     prepare()
     if MODEL["calcium"]:
@@ -69,7 +70,7 @@ def main():
         h.celsius = MODEL["calcium"]["temperature"]
     for member in members:
         _cell, soma = soma_of(member)
-        trains[member] = simulate(soma, member, arguments.duration, arguments.noise_std, arguments.seed)
+        trains[member] = simulate(soma, member, *options)
     write_spikes(arguments.out, trains)
 
 

@@ -46,10 +46,13 @@ class Cell:
         self.soma.nseg, self.soma.L, self.soma.diam, self.soma.cm = 1, DIAMETER, DIAMETER, 1.0
         if MODEL["pool"]:
             self.soma.insert(MODEL["pool"])
-        for name, value in conductances()[member].items():
-            mechanism = MODEL["mechanisms"][name]
+        values = conductances()[member]
+        for name, mechanism in MODEL["mechanisms"].items():
             self.soma.insert(mechanism)
-            setattr(self.soma, f"gbar_{mechanism}", value / 1000)
+            setattr(self.soma, f"gbar_{mechanism}", values[name] / 1000)
+        for name, places in MODEL["parameters"].items():
+            for mechanism, variable, less in places:
+                setattr(self.soma, f"{variable}_{mechanism}", values[name] - less)
 
     @property
     def area(self) -> float:

@@ -1,4 +1,4 @@
-"""What the simulators share: the members, what counts as a spike, the noise, and the table of spikes."""
+"""What the simulators share: the members, their currents, what counts as a spike, the table of spikes."""
 
 from __future__ import annotations
 
@@ -11,25 +11,66 @@ import numpy as np
 
 FOLDER = Path(__file__).parent
 MODEL = json.loads((FOLDER / "model.json").read_text(encoding="utf-8"))
-#: Noise: spacing of its samples in ms, corner and highest frequency in kHz, order of the filter.
+#: Spacing of samples of currents in ms; of noise, corner and highest frequency in kHz, order of the filter.
 NOISE_STEP, CORNER, HIGHEST, ORDER = 0.05, 1.0, 3.0, 4
 
 
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of a table of this folder."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
 def conductances() -> dict[int, dict[str, float]]:
-    """Conductances in mS/cm2 by name, of each member."""
-    with (FOLDER / "conductances.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    """Conductances in mS/cm2 by name, of each member; parameters, if its neuron has any, in mV."""
     return {
         int(row["member"]): {name: float(value) for name, value in row.items() if name != "member"}
-        for row in rows
+        for row in rows_of("conductances.csv")
     }
+
+
+def current_of(sweep: int) -> tuple[np.ndarray, np.ndarray]:
+    """The current of a sweep of the recording, and before it its first value for MODEL["settling"].
+
+    Returns
+    -------
+    times : (n,) array
+        ms from the start of the run; the current is linear between them, and jumps where two are the same.
+    currents : (n,) array
+        uA/cm2.
+    """
+    rows = [row for row in rows_of("currents.csv") if row["sweep"] == str(sweep)]
+    first, start = MODEL["sweeps"][str(sweep)]["first"], MODEL["settling"]
+    points = [(float(row["time_ms"]), float(row["current_uA_per_cm2"])) for row in rows]
+    times, currents = np.transpose([(-start, first), (0.0, first), *points])
+    return times + start, currents
+
+
+def sampled_current(sweep: int, duration: float, step: float) -> np.ndarray:
+    """The same as means (uA/cm2) over each step (ms) of a run, for simulators that take samples."""
+    times, currents = current_of(sweep)
+    edges = np.arange(int(np.ceil(duration / step)) + 2) * step
+    lengths, slopes = np.diff(times), np.zeros(len(times))  # the last value stays
+    np.divide(np.diff(currents), lengths, out=slopes[:-1], where=lengths > 0)
+    passed = np.concatenate([[0.0], np.cumsum(lengths * (currents[1:] + currents[:-1]) / 2)])
+    segment = np.searchsorted(times, edges, side="right") - 1
+    since = edges - times[segment]
+    total = passed[segment] + since * (currents[segment] + slopes[segment] * since / 2)
+    return np.diff(total) / step
 
 
 def parser_of(description: str | None) -> argparse.ArgumentParser:
     """The arguments that each simulator takes."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--members", type=int, nargs="+", help="which (default: all)")
-    parser.add_argument("--duration", type=float, default=MODEL["duration"], help="ms (default: %(default)s)")
+    parser.add_argument("--duration", type=float, help=f"ms (default: {MODEL['duration']:g}, or the sweep's)")
+    parser.set_defaults(sweep=None)
+    if MODEL["sweeps"]:
+        numbers = [int(number) for number in MODEL["sweeps"]]
+        parser.add_argument(
+            "--sweep", type=int, choices=numbers, metavar="SWEEP",
+            help=f"of the recording, its current is injected: {numbers[0]} to {numbers[-1]} (default: none)",
+        )  # fmt: skip
     parser.add_argument(
         "--noise-std", type=float, default=MODEL["noise_std"],
         help="standard deviation of the current noise in uA/cm2 (default: %(default)s)",
@@ -39,8 +80,17 @@ def parser_of(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def arguments_of(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """What is given, with the length of the run, and before it of settling at the first current (ms)."""
+    arguments = parser.parse_args()
+    sweep = MODEL["sweeps"].get(str(arguments.sweep), MODEL)
+    arguments.duration = sweep["duration"] if arguments.duration is None else arguments.duration
+    arguments.settling = 0.0 if arguments.sweep is None else MODEL["settling"]
+    return arguments
+
+
 def members_of(arguments: argparse.Namespace) -> dict[int, dict[str, float]]:
-    """Conductances of the members that are asked for."""
+    """Conductances, and parameters, of the members that are asked for."""
     table = conductances()
     wanted = list(table) if arguments.members is None else arguments.members
     if unknown := sorted(set(wanted) - set(table)):
