@@ -186,7 +186,7 @@ def reconstructed(trains, n_models, seed, capacitance=None):
     searched = []
     begin = time.process_time()
     given = None if capacitance is None else capacitance * pq.pF
-    cell = trains if isinstance(trains, neo.Group) else neo.Group(trains)
+    cell = trains if isinstance(trains, neo.Group) else neo.Group(list(trains))
     try:
         task = step_task(cell, NEURON, TOLERANCE, given)
     except ValueError as error:
@@ -283,13 +283,14 @@ def print_left_out(found, n_pool):
 
 
 def stepped_cells(folder):
-    """(name, cell) of the Axon files of a folder that hold a cell under current steps."""
+    """(name, cell) of the Axon files of a folder that hold several sweeps of a cell under current steps."""
     for path in sorted(folder.glob("*.abf")):
         try:
             cells = read_spiketrains(path)
         except RecordingError:
             continue
-        yield from ((path.stem, cell) for cell in cells if is_stepped(cell))
+        families = [cell for cell in cells if isinstance(cell, neo.Group) and is_stepped(cell)]
+        yield from ((path.stem, cell) for cell in families)
 
 
 def print_recordings(folder, n_models):

@@ -225,6 +225,7 @@ def test_the_command_from_an_axon_file(capsys, abf, tmp_path, monkeypatch):
     text = " ".join(" ".join(out).split())
     value = float(re.search(r"Capacitance: ([\d.]+) pF, estimated", text)[1])
     assert value == pytest.approx(CAPACITANCE, rel=0.1)
+    assert "Cell: Vm (-60 to 180 pA), 4 sweeps under current steps" in text
     assert "6 models of neuron cortical, seed 1" in text
     assert "median in nS" in text
     assert "Compared: the count at each level and latency." in text

@@ -7,20 +7,20 @@ import numpy as np
 from ..populations import conductances, dic_estimate, member_dics, provenance
 from ..recordings import detected_at
 from ..search import Verification
-from ..trains import sweeps_of
+from ..trains import is_stepped, sweeps_of
 from .arguments import PROGRAM
 from .common import rate_of, seconds_of
 from .lines import count, digits, print_table, print_wrapped
 
 
 def print_cell(cell):
-    known, sweeps = annotations_of(cell), sweeps_of(cell)
+    known, sweeps, stepped = annotations_of(cell), sweeps_of(cell), is_stepped(cell)
     details = [cell.name]
-    for key in ("channel", "injected_current"):
+    for key in ("channel",) if stepped else ("channel", "injected_current"):
         if key in known and known[key] not in cell.name:
             details.append(f"{key.replace('_', ' ')} {known[key]}")
     if len(sweeps) > 1:
-        details.append(f"{len(sweeps)} sweeps pooled")
+        details.append(f"{len(sweeps)} sweeps {'under current steps' if stepped else 'pooled'}")
     print_wrapped(f"Cell:   {', '.join(details)}")
     found = [
         f"{n_spikes(cell):,} in {seconds_of(sweeps):.4g} s ({rate_of(sweeps):.4g} Hz)",
