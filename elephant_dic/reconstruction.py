@@ -8,7 +8,6 @@ from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import neo
 import numpy as np
@@ -161,6 +160,9 @@ def reconstruct_many(
     verify: bool = True,
     tolerance: float = 0.1,
     prior: str | Mapping[str, tuple[float, float]] = "mixture",
+    capacitance: pq.Quantity | None = None,
+    figures: Sequence[str] = (),
+    beyond_block: bool = False,
     seed: int | None = None,
     executor: Executor | None = None,
     progress: bool = False,
@@ -177,8 +179,8 @@ def reconstruct_many(
         Default: "stg", and "cortical" for sweeps under current steps.
     n_models : int
         Members of each population. Default: 500.
-    verify, tolerance, prior
-        As in `reconstruct`.
+    verify, tolerance, prior, capacitance, figures, beyond_block
+        As in `reconstruct`; the last three are for those cells that are under current steps.
     seed : int, optional
         Cell i gets seed + i, so that it can be had again alone.
     executor : concurrent.futures.Executor, optional
@@ -212,16 +214,19 @@ def reconstruct_many(
     n_models, seed, skip = check_n_models(n_models), check_seed(seed), check_errors(errors)
     cells = cells_of(spiketrains)
     if any_stepped(cells):
-        options: dict[str, Any] = {
-            "verify": verify,
-            "tolerance": tolerance,
-            "prior": prior,
-            "executor": executor,
-        }
+        for_all = partial(
+            reconstruct, neuron=neuron, n_models=n_models, verify=verify, tolerance=tolerance, prior=prior,
+            executor=executor,
+        )  # fmt: skip
+        of_steps = partial(for_all, capacitance=capacitance, figures=figures, beyond_block=beyond_block)
         return [
-            one_of_many(i, cell, skip, partial(reconstruct, cell, neuron, n_models, seed=seed + i, **options))
+            one_of_many(
+                i, cell, skip, partial(of_steps if any_stepped([cell]) else for_all, cell, seed=seed + i)
+            )
             for i, cell in enumerate(tqdm(cells, desc="cells", disable=not (progress and shows_bars())))
         ]
+    if capacitance is not None or figures or beyond_block:
+        raise ValueError("capacitance, figures and beyond_block are for recordings under current steps")
     neuron = get_neuron(neuron or NEURON)
     limit, chosen = check_tolerance(tolerance) if verify else None, prior_of(neuron, prior)
     found = infer_many(cells, neuron, errors)

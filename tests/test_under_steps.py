@@ -168,7 +168,7 @@ def test_many_cells_of_which_some_are_under_steps(cell):
     [
         ({"verify": False}, "found by simulating them"),
         ({"prior": "family"}, 'prior of cells under current steps is "broad"'),
-        ({"capacitance": -1 * pq.pF}, "capacitance must be from 0 to 100,000 pF, got -1 pF"),
+        ({"capacitance": -1 * pq.pF}, "capacitance must be from 0.1 to 100,000 pF, got -1 pF"),
         ({"figures": ["speed"]}, "figures are among latency, .*got 'speed'"),
         ({"figures": ["sag"]}, "the recording does not tell its sag"),
     ],
@@ -292,3 +292,63 @@ def test_checks_under_steps_and_without_take_their_own_wishes(cell, block):
     with pytest.raises(ValueError, match="are for recordings under current steps"):
         verify_population(block, steady, capacitance=40 * pq.pF)
     assert provenance(verify_population(block, steady))["verdict"] == "not reproduced"  # without a current
+
+
+def test_a_session_takes_the_wishes_for_steps(cell, tmp_path):
+    bare = neo.Group(cell.spiketrains, name="bare")
+    table = reconstruct_session(
+        [bare], tmp_path / "out", "cortical", n_models=3, seed=1, capacitance=60 * pq.pF, figures="latency"
+    )
+    (row,) = pandas.read_csv(table).to_dict("records")
+    found = StepVerification.of_block(load_population(tmp_path / "out" / row["block"]))
+    assert (found.capacitance, found.figures) == ({"value": 60.0, "source": "given"}, ("latency",))
+    with pytest.raises(ValueError, match=r"capacitance must be from 0.1 to 100,000 pF, got -3 pF"):
+        reconstruct_session([bare], tmp_path / "other", capacitance=-3 * pq.pF)
+    (block,) = reconstruct_many([bare], n_models=2, seed=1, capacitance=60 * pq.pF)
+    assert StepVerification.of_block(block).capacitance["source"] == "given"
+
+
+def test_a_group_in_a_nix_file_keeps_the_capacitance_that_it_was_given(cell, tmp_path):
+    segment = neo.Segment()
+    segment.spiketrains.extend(cell.spiketrains)
+    group = neo.Group(cell.spiketrains, name="cell", capacitance=44 * pq.pF)
+    whole = neo.Block()
+    whole.segments.append(segment)
+    whole.groups.append(group)
+    with neo.NixIO(str(tmp_path / "cell.nix"), "ow") as file:
+        file.write_block(whole)
+    (read,) = _read(tmp_path / "cell.nix")
+    assert capacitance_of_cell(read) == {"value": 44.0, "source": "given"}
+
+
+def test_a_prior_that_was_given_is_told(cell):
+    block = reconstruct(cell, n_models=2, seed=1, prior={"M": (0.0, 0.3)})
+    found = StepVerification.of_block(block)
+    assert found.prior["name"] == "ranges"
+    assert "but for M from 0 to 0.3" in found.describe_sample
+
+
+def test_currents_on_another_time_axis_are_refused(cell):
+    apart = neo.Group([train.time_shift(60 * pq.s) for train in cell.spiketrains])
+    for train in apart.spiketrains:
+        train.annotations["capacitance"] = 60 * pq.pF
+    with pytest.raises(ValueError, match="the currents change in none of the sweeps: stimulus_times have to"):
+        reconstruct(apart)
+
+
+def test_a_sweep_that_begins_within_a_step_has_had_its_start(cell, block):
+    whole = cell.spiketrains[3]
+    late = whole.time_slice(whole.t_start + 300 * pq.ms, whole.t_start + 450 * pq.ms)
+    models = simulate_population(block, current=late).spiketrains
+    begun = simulate_population(block, current=whole).spiketrains
+    for part, all_of_it in zip(models, begun, strict=True):
+        times = all_of_it.magnitude
+        expected = times[(times >= 300) & (times < 450)] - 300
+        assert part.magnitude == pytest.approx(expected, abs=0.5)  # of the simulation's steps
+
+
+def test_a_current_that_never_stays_tells_no_dics(block):
+    ramp = neo.SpikeTrain([50.0, 70.0] * pq.ms, t_stop=100.0)
+    annotate_stimulus(ramp, Stimulus([0.0, 100.0], [0.0, 100.0]))
+    with pytest.raises(ValueError, match="the current stays at no level"):
+        infer_dics(ramp, capacitance=60 * pq.pF)

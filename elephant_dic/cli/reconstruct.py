@@ -45,7 +45,7 @@ def run(args):
         "prior": args.prior,
         "seed": check_seed(args.seed),
     }
-    if options["neuron"]:
+    if options["neuron"] and (args.neuron or isinstance(args.prior, str)):
         prior_of(options["neuron"], args.prior)  # a wrong one is refused before anything is read
     check_output(args.output, POPULATION_SUFFIXES, path)
     check_output(args.plot, PICTURE_SUFFIXES, path)

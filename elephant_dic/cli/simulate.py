@@ -12,7 +12,7 @@ from ..populations import load_population, provenance, recording_of, save_popula
 from ..simulation import Interrupted, simulate_population
 from .arguments import PICTURE_SUFFIXES, SIMULATION_SUFFIXES
 from .common import check_output, finish, quantity, rate_of
-from .lines import count, print_table
+from .lines import count, print_table, print_wrapped
 
 FEWEST_SPIKES = 3  # of a model that is not silent
 
@@ -40,6 +40,8 @@ def run(args):
             raise
         print(f"Interrupted: only the first {len(simulation.spiketrains):,} models have been simulated")
     print_simulation(block, simulation)
+    if "steps" in provenance(block):
+        print_wrapped("No current is injected: the population fires like its recording under current steps.")
     if args.output:
         _save_simulation(block, simulation, args)
     finish(args, block, simulation, "spike trains")

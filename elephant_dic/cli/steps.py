@@ -45,10 +45,9 @@ def run_steps(cell, args, options):
 
 def _print_capacitance(known):
     told = f"Capacitance: {known['value']:.3g} pF, {known['source']}"
-    if "spread" in known:
-        told += (
-            f" (± {known['spread']:.2g} pF, of {count(known['sweeps'], 'sweep')}; rectification biases it)"
-        )
+    if "sweeps" in known:
+        spread = f"± {known['spread']:.2g} pF, " if "spread" in known else ""
+        told += f" ({spread}of {count(known['sweeps'], 'sweep')}; rectification biases it)"
     print_wrapped(f"{told}.")
     print()
 
@@ -62,7 +61,7 @@ def print_step_population(block):
     for k, level in enumerate(found.levels):
         values = block.annotations[f"population_count_{k}"].magnitude
         quantiles = (digits(value) for value in np.quantile(values, (0.05, 0.5, 0.95)))
-        unit = "Hz" if level["name"] == "rest" else "spikes"
+        unit = "Hz" if level["name"].startswith("rest") else "spikes"
         told = f"{level['count']:.3g} ± {level['allowed']:.2g}" if level["compared"] else "not compared"
         rows.append((level["name"], unit, told, *quantiles))
     print_table(("level", "unit", "recording", "5 %", "median", "95 %"), *rows)

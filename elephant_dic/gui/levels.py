@@ -46,9 +46,11 @@ def capacitance_told(cell) -> str:
         known = capacitance_of_cell(cell)
     except ValueError:
         return words.NO_CAPACITANCE
-    return words.CAPACITANCE.format(
-        value=words.number(known["value"], 3), spread=words.number(known["spread"], 2), n=known["sweeps"]
-    )
+    value = words.number(known["value"], 3)
+    if "sweeps" not in known:
+        return words.KNOWN_CAPACITANCE.format(value=value)
+    spread = f" ± {words.number(known['spread'], 2)}" if "spread" in known else ""
+    return words.CAPACITANCE.format(value=f"{value}{spread}", n=known["sweeps"])
 
 
 async def draw_levels(block) -> None:

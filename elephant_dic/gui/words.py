@@ -27,8 +27,9 @@ NO_CAPACITANCE = (
     "The capacitance, by which currents become current densities, is not known: no hyperpolarising step "
     "tells it. Give it below."
 )
+KNOWN_CAPACITANCE = "Capacitance: {value} pF, as the recording says. Give another one below if you know it."
 CAPACITANCE = (
-    "Capacitance: {value} ± {spread} pF, from the hyperpolarising steps of {n} sweeps; a membrane that "
+    "Capacitance: {value} pF, from the hyperpolarising steps of {n} sweeps; a membrane that "
     "rectifies biases it. Give another one below if you know it."
 )
 LEVELS = (

@@ -88,10 +88,10 @@ def contents_of_blocks(blocks):
     places = {id(train): k for k, segment in enumerate(segments) for train in segment.spiketrains}
     groups = [group for block in blocks for group in block.groups if _is_cell(group, places)]
     grouped = {id(train) for group in groups for train in group.spiketrains}
-    cells = [(group.name or "group", group.spiketrains) for group in groups]
+    names = distinct([group.name or "group" for group in groups])
     units = [
-        Unit(name, dict(enumerate(_bare(train, keep=True) for train in trains)))
-        for name, (_, trains) in zip(distinct([name for name, _ in cells]), cells, strict=True)
+        Unit(name, dict(enumerate(_of_group(train, group) for train in group.spiketrains)))
+        for name, group in zip(names, groups, strict=True)
     ]
     single = [[t for t in segment.spiketrains if id(t) not in grouped] for segment in segments]
     return Contents(
@@ -100,6 +100,16 @@ def contents_of_blocks(blocks):
         events=_events([(s.events, s.t_start, s.t_stop) for s in segments if s.events]),
         marks=tuple(mark for segment in segments for mark in [*segment.events, *segment.epochs]),
     )
+
+
+def _of_group(train, group):
+    """A train of a cell, with what its Group says of the capacitance of all."""
+    bare = _bare(train, keep=True)
+    told = {key: value for key, value in group.annotations.items() if key.startswith("capacitance")}
+    if told:
+        kept = {key for key in bare.annotations if not key.startswith("capacitance")}
+        bare.annotations = {key: bare.annotations[key] for key in kept} | told
+    return bare
 
 
 def read_other(path):

@@ -6,22 +6,26 @@ import json
 import os
 import pickle
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import quantities as pq
+
 from .._version import __version__
 from ..arguments import check_n_models, check_seed, check_tolerance, path_of
 from ..emulation import load_emulator
-from ..inference import load_regressor
+from ..inference import card_of, load_regressor, load_step_regressor
 from ..neurons import NeuronModel, fingerprint, get_neuron, list_neurons, prior_of
 from ..populations import SUFFIXES, alone_in
 from ..recordings import RecordingError
 from ..simulation import map_chunks, progress_bar
+from ..steps import has_step_library
 from ..training import check_manifest
+from ..trains import check_capacitance
 from .cells import MANIFEST, TABLE, Recording, SessionCell, check_output, recordings_of, some
 from .journal import JOURNAL, Journal
 from .table import write_csv, write_nwb
@@ -54,6 +58,9 @@ def reconstruct_session(
     verify: bool = True,
     tolerance: float = 0.1,
     prior: str | Mapping[str, tuple[float, float]] = "mixture",
+    capacitance: pq.Quantity | None = None,
+    figures: Sequence[str] = (),
+    beyond_block: bool = False,
     seed: int | None = None,
     suffix: str = ".nix",
     executor: Executor | None = None,
@@ -79,8 +86,8 @@ def reconstruct_session(
         of those that have a network. Default: "stg".
     n_models : int
         Members of each population. Default: 500.
-    verify, tolerance, prior
-        As in `reconstruct`.
+    verify, tolerance, prior, capacitance, figures, beyond_block
+        As in `reconstruct`; the last three are for those cells that are under current steps.
     seed : int, optional
         A cell's own seed follows from this one and the names of its file and unit alone: it does not depend
         on the other cells. With None that of the folder is taken; a new one is drawn.
@@ -122,8 +129,9 @@ def reconstruct_session(
     reconstruct_many : for spike trains in memory, without files.
     """
     settings, made_with = _checked(
-        path_of(folder), neuron, n_models, tolerance if verify else None, prior, seed, suffix
-    )
+        path_of(folder), neuron, n_models, tolerance if verify else None, prior, seed, suffix,
+        _of_steps(capacitance, figures, beyond_block),
+    )  # fmt: skip
     found, notes = recordings_of(recordings, reading)
     check_output(Path(folder), found)
     with alone_in(settings.folder, "reconstructs a session"):
@@ -146,7 +154,19 @@ def reconstruct_session(
     return table
 
 
-def _checked(folder, neuron, n_models, tolerance, prior, seed, suffix) -> tuple[Settings, dict[str, Any]]:
+def _of_steps(capacitance, figures, beyond_block) -> dict[str, Any]:
+    """What is asked for of cells under current steps, in JSON's types; nothing of what is not."""
+    asked: dict[str, Any] = {}
+    if capacitance is not None:
+        asked["capacitance"] = check_capacitance(capacitance)
+    if figures:
+        asked["figures"] = [str(figure) for figure in ([figures] if isinstance(figures, str) else figures)]
+    return asked | ({"beyond_block": True} if beyond_block else {})
+
+
+def _checked(
+    folder, neuron, n_models, tolerance, prior, seed, suffix, of_steps
+) -> tuple[Settings, dict[str, Any]]:
     """What the workers need to know, and what the folder was made with, in JSON's types."""
     chosen = None if neuron == AUTO else get_neuron(neuron)
     networks = _all_networks() if chosen is None else {chosen.name: _networks(chosen)}
@@ -161,6 +181,7 @@ def _checked(folder, neuron, n_models, tolerance, prior, seed, suffix) -> tuple[
         prior=prior,
         seed=check_seed(_seed_of(folder) if seed is None else seed),
         suffix=suffix,
+        of_steps=of_steps,
     )
     made_with = {
         "neurons": networks,
@@ -171,7 +192,7 @@ def _checked(folder, neuron, n_models, tolerance, prior, seed, suffix) -> tuple[
         "seed": settings.seed,
         "suffix": suffix,
         "package_version": __version__,
-    }
+    } | ({"steps": of_steps} if of_steps else {})
     return settings, made_with
 
 
@@ -198,6 +219,9 @@ def _plain(prior):
 
 def _networks(neuron: NeuronModel) -> list[str | None]:
     """What tells a neuron and its networks from others."""
+    if has_step_library(neuron) and not card_of(neuron):  # for current steps alone
+        regressor = load_step_regressor(neuron)
+        return [fingerprint(neuron), regressor.card["weights_sha256"] if regressor else None]
     emulator = load_emulator(neuron)
     hashes = (load_regressor(neuron).card["weights_sha256"], emulator and emulator.card["weights_sha256"])
     return [fingerprint(neuron), *hashes]

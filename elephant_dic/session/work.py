@@ -9,12 +9,13 @@ import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import neo
 import numpy as np
+import quantities as pq
 from threadpoolctl import threadpool_limits
 
 from ..inference import STEP_NEURON, Inferred, infer
@@ -48,6 +49,8 @@ class Settings:
     seed : int
     suffix : str
         Of the files of populations.
+    of_steps : mapping
+        What is asked for of cells under current steps: ``capacitance`` (pF), ``figures``, ``beyond_block``.
     """
 
     folder: Path
@@ -57,6 +60,7 @@ class Settings:
     prior: str | Mapping[str, tuple[float, float]]
     seed: int
     suffix: str
+    of_steps: Mapping[str, Any] = field(default_factory=dict)
 
 
 def one_blas_thread() -> threadpool_limits:
@@ -129,7 +133,11 @@ def _reconstructed(settings, cell, seed) -> tuple[Inferred | None, NeuronModel, 
                     "models under current steps are found by simulating them, which is not asked for"
                 )
             chosen = get_neuron(STEP_NEURON) if neuron is None or not has_step_library(neuron) else neuron
-            task = step_task(cell, chosen, settings.tolerance, ranges=ranges_of_prior(settings.prior))
+            asked = dict(settings.of_steps)
+            if "capacitance" in asked:
+                asked["capacitance"] *= pq.pF
+            ranges = ranges_of_prior(settings.prior)
+            task = step_task(cell, chosen, settings.tolerance, ranges=ranges, **asked)
             return None, chosen, step_population(task, settings.n_models, seed, alone)
         if neuron is None:
             neuron = get_neuron(suggest_neuron(cell, seed=seed, executor=alone)[0].neuron)

@@ -11,6 +11,9 @@ import quantities as pq
 from ..populations import capacitance_of
 from ..trains import Stimulus, stimulus_of
 
+#: ms of what a sweep that begins under way has missed of its current, for which it is made up at most.
+LONGEST_LEAD = 5000.0
+
 
 @dataclass(frozen=True, eq=False)
 class Injected:
@@ -24,11 +27,14 @@ class Injected:
         As `simulate` takes them; one or none.
     duration : float or None
         ms for which a current that changes is given.
+    lead : float
+        ms for which a current that changes is known before its start; it flows first.
     """
 
     constant: float | np.ndarray = 0.0
     waves: tuple = ()
     duration: float | None = None
+    lead: float = 0.0
 
 
 def injected_current(current, block: neo.Block, n: int) -> Injected:
@@ -85,7 +91,8 @@ def _of_epoch(epoch, block):
 
 def _wave(times, currents, duration):
     stimulus = Stimulus(times, currents)
-    return Injected(waves=((stimulus.times, stimulus.currents),), duration=duration)
+    lead = float(np.clip(-stimulus.times[0], 0.0, LONGEST_LEAD))
+    return Injected(waves=((stimulus.times + lead, stimulus.currents),), duration=duration, lead=lead)
 
 
 def _ms(time):

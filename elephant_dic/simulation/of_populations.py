@@ -102,6 +102,9 @@ def simulate_population(
             first = {"currents": injected.constant + injected.waves[0][1][0]}
             options["states"] = simulate(neuron, table, held, **(options | first), keep_states=True).states
             options["waves"] = injected.waves
+            if injected.lead:
+                options["states"] = simulate(neuron, table, injected.lead, **options, keep_states=True).states
+                options["waves"] = [(times - injected.lead, currents) for times, currents in injected.waves]
         trace = {"trace_start": drop, "trace_step": 0.1 if traces else None}
         result = simulate(neuron, table, run, **options, **trace, progress=progress)
     except Interrupted as stop:

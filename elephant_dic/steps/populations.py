@@ -22,7 +22,7 @@ from ..trains import (
     recorded_response,
     step_features,
 )
-from .library import load_library
+from .library import load_library, ranges_of_cells
 from .search import StepSearch
 from .sweeps import FINENESS, MEMBRANE, Bench
 from .tasks import StepTask
@@ -221,14 +221,25 @@ def _described(task) -> dict[str, Any]:
     names = task.neuron.column_names
     ranges = {name: [float(x) for x in bounds] for name, bounds in zip(names, task.prior.ranges, strict=True)}
     told = "any conductances, threshold and leak" if task.neuron.parameters else "any conductances"
+    declared = np.asarray(ranges_of_cells(task.neuron))
+    given = [
+        f"{name.removeprefix('g_')} from {low:g} to {high:g}"
+        for name, (low, high), theirs in zip(names, task.prior.ranges, declared, strict=True)
+        if (low, high) != tuple(theirs)
+    ]
+    if given:
+        own = f"{told} within the neuron's ranges, but for {', '.join(given)}"
+        return {"name": "ranges", "described": own, "ranges": ranges}
     return {"name": "broad", "described": f"{told} within the neuron's ranges", "ranges": ranges}
 
 
 def _doubts(task, verification: StepVerification, table) -> list[str]:
     doubts, comparison, known = [], task.comparison, task.capacitance
     if known["source"] != "given":
-        value, spread, sweeps = (known[key] for key in ("value", "spread", "sweeps"))
-        if spread > _SPREAD * value or sweeps < _FEW_SWEEPS:
+        value, spread, sweeps = known["value"], known.get("spread"), known["sweeps"]
+        if sweeps < _FEW_SWEEPS:
+            doubts.append(f"its capacitance is a rough estimate ({value:.3g} pF, of one sweep)")
+        elif spread is not None and spread > _SPREAD * value:
             doubts.append(
                 f"its capacitance is a rough estimate ({value:.3g} ± {spread:.2g} pF, of {sweeps} sweeps)"
             )
@@ -260,6 +271,8 @@ def _estimate(task) -> DICEstimate | None:
     if regressor is None:
         return None
     comparison = task.comparison
+    if not any(np.isfinite(level.injected) for level in comparison.protocol.levels):
+        return None  # the current never stays
     features = step_features(comparison.protocol, comparison.recording, task.capacitance["value"])
     return regressor.estimate(features)[0]
 

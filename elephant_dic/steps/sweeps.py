@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..neurons import NeuronModel
-from ..simulation import simulate
+from ..simulation import LONGEST_LEAD, simulate
 from ..trains import Protocol, membrane_of, simulated_response
 
 #: Figures that potentials tell, not spikes.
@@ -18,8 +18,6 @@ MEMBRANE = {"potential", "resistance", "sag"}
 COARSENESS, FINENESS = 0.6, 4.0
 #: ms at the holding current before the first sweep, at least.
 _SETTLING = 1000.0
-#: ms of what a sweep that begins under way has missed of its current, for which it is made up at most.
-_LONGEST_LEAD = 5000.0
 #: ms between the samples from which potentials are taken, and around spikes that are left out.
 _SAMPLED, _AROUND = 1.0, 10.0
 
@@ -92,7 +90,7 @@ class Bench:
             for current in sorted(held)
         }
         missed = -min(each.stimulus.times[0] for each in conditions)
-        lead = float(np.clip(missed, 0.0, _LONGEST_LEAD))
+        lead = float(np.clip(missed, 0.0, LONGEST_LEAD))
         waves = [
             (each.stimulus.times + lead, each.stimulus.currents / self.capacitance) for each in conditions
         ]

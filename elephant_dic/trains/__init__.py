@@ -3,7 +3,7 @@
 from .amplitudes import amplitudes_of
 from .burst_detection import SHORTEST, detect_bursts, log_density
 from .bursts import interval_threshold
-from .capacitance import capacitance_of_cell
+from .capacitance import capacitance_of_cell, check_capacitance
 from .cleaning import CleanCell, clean, clean_many, clean_times, without_doublets
 from .compiled import compiler
 from .conversion import to_spiketrains
@@ -77,6 +77,7 @@ __all__ = [
     "assess_quality",
     "capacitance_of_cell",
     "cells_of",
+    "check_capacitance",
     "check_figures",
     "clean",
     "clean_many",

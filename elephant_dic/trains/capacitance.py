@@ -9,7 +9,15 @@ import quantities as pq
 from ..arguments import magnitude
 from .spiketrains import sweeps_of
 
-_HIGHEST = 1e5  # pF
+_LOWEST, _HIGHEST = 0.1, 1e5  # pF
+
+
+def check_capacitance(given: pq.Quantity) -> float:
+    """A capacitance in pF, or an error."""
+    value = magnitude(given, "pF", "capacitance")
+    if not _LOWEST <= value <= _HIGHEST:
+        raise ValueError(f"capacitance must be from {_LOWEST:g} to {_HIGHEST:,g} pF, got {value:g} pF")
+    return value
 
 
 def capacitance_of_cell(spiketrain, given: pq.Quantity | None = None) -> dict[str, Any]:
@@ -25,7 +33,8 @@ def capacitance_of_cell(spiketrain, given: pq.Quantity | None = None) -> dict[st
     Returns
     -------
     dict
-        ``value`` (pF) and ``source``; of an estimate also its ``spread`` (pF) and from how many ``sweeps``.
+        ``value`` (pF) and ``source``; of an estimate also from how many ``sweeps``, and of several its
+        ``spread`` (pF). One that is annotated without them was given.
 
     Raises
     ------
@@ -47,14 +56,10 @@ def capacitance_of_cell(spiketrain, given: pq.Quantity | None = None) -> dict[st
             "the capacitance of the cell is not known, by which currents become current densities, and no "
             "hyperpolarising step tells it: give it, as in capacitance=40 * pq.pF"
         )
-    value = magnitude(known["capacitance"] if given is None else given, "pF", "capacitance")
-    if not 0 < value < _HIGHEST:
-        raise ValueError(f"capacitance must be from 0 to {_HIGHEST:,g} pF, got {value:g} pF")
-    if given is not None:
+    value = check_capacitance(known["capacitance"] if given is None else given)
+    if given is not None or "capacitance_sweeps" not in known:
         return {"value": value, "source": "given"}
-    return {
-        "value": value,
-        "source": "estimated from hyperpolarising steps",
-        "spread": magnitude(known.get("capacitance_spread", 0 * pq.pF), "pF", "capacitance_spread"),
-        "sweeps": int(known.get("capacitance_sweeps", 0)),
-    }
+    told = {"value": value, "source": "estimated from hyperpolarising steps"}
+    if "capacitance_spread" in known:
+        told["spread"] = magnitude(known["capacitance_spread"], "pF", "capacitance_spread")
+    return told | {"sweeps": int(known["capacitance_sweeps"])}

@@ -168,6 +168,7 @@ def protocol_of(spiketrains: Sequence[neo.SpikeTrain]) -> Protocol:
         if not same:
             conditions.append(found)
         condition_of.append(same[0] if same else len(conditions) - 1)
+    _check_axis(conditions)
     keyed = [
         _keyed(condition, holding)
         for condition, holding in zip(conditions, _holdings(conditions), strict=True)
@@ -176,6 +177,17 @@ def protocol_of(spiketrains: Sequence[neo.SpikeTrain]) -> Protocol:
     places = {level.key: k for k, level in enumerate(levels)}
     pieces = tuple([(epoch.start, epoch.stop, places[key]) for epoch, key in epochs] for epochs in keyed)
     return Protocol(tuple(conditions), tuple(condition_of), levels, pieces)
+
+
+def _check_axis(conditions):
+    """ValueError if currents change, but in none of the sweeps: their times are on another axis."""
+    moving = [each for each in conditions if (each.stimulus.currents != each.stimulus.currents[0]).any()]
+    inside = [((each.stimulus.times >= 0) & (each.stimulus.times <= each.duration)).any() for each in moving]
+    if moving and not any(inside):
+        raise ValueError(
+            "the currents change in none of the sweeps: stimulus_times have to be on the time axis of the "
+            "spikes, from t_start to t_stop of each train"
+        )
 
 
 def _alike(a, b):

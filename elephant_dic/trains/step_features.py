@@ -57,6 +57,8 @@ def step_features(protocol: Protocol, response: Response, capacitance: float) ->
             densities.append(level.injected / capacitance)
             rates.append(response.counts[k] * (1.0 if level.is_rest else 1000.0 / level.key[1]))
             kept.append(k)
+    if not kept:
+        raise ValueError("the current stays at no level, and only such levels tell the network of DICs")
     return features_of_levels(
         np.array(densities), np.array(rates), response.latencies[kept], response.adaptations[kept]
     )
