@@ -180,10 +180,11 @@ def protocol_of(spiketrains: Sequence[neo.SpikeTrain]) -> Protocol:
 
 
 def _check_axis(conditions):
-    """ValueError if currents change, but in none of the sweeps: their times are on another axis."""
-    moving = [each for each in conditions if (each.stimulus.currents != each.stimulus.currents[0]).any()]
-    inside = [((each.stimulus.times >= 0) & (each.stimulus.times <= each.duration)).any() for each in moving]
-    if moving and not any(inside):
+    """ValueError if currents change, but before or after all of the sweeps: they are on another time axis."""
+    lasting = [each for each in conditions if each.duration > 0]
+    moving = [each for each in lasting if (each.stimulus.currents != each.stimulus.currents[0]).any()]
+    apart = [each.stimulus.times[-1] < 0 or each.stimulus.times[0] > each.duration for each in moving]
+    if moving and all(apart):
         raise ValueError(
             "the currents change in none of the sweeps: stimulus_times have to be on the time axis of the "
             "spikes, from t_start to t_stop of each train"

@@ -399,9 +399,9 @@ def test_a_neuron_without_ranges():
     ("capacitance", "message"),
     [
         (40 * pq.mV, "cannot be converted to pF"),
-        (-40 * pq.pF, "capacitance must be from 0 to 100,000 pF, got -40 pF"),
-        (np.nan * pq.pF, "capacitance must be from 0 to 100,000 pF, got nan pF"),
-        (0 * pq.pF, "capacitance must be from 0 to 100,000 pF, got 0 pF"),
+        (-40 * pq.pF, "capacitance must be from 0.1 to 100,000 pF, got -40 pF"),
+        (np.nan * pq.pF, "capacitance must be from 0.1 to 100,000 pF, got nan pF"),
+        (0 * pq.pF, "capacitance must be from 0.1 to 100,000 pF, got 0 pF"),
         (None, "the capacitance of the cell is not known, .* give it, as in capacitance=40"),
     ],
 )
