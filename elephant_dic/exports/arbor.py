@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .formulas import NeuronFormulas, SchemeFormulas
-from .nmodl import FOR_ARBOR, channel_mechanism, mechanism_name, own_values, pool_mechanism
+from .nmodl import FOR_ARBOR, mechanism_files, mechanism_name, own_values
 
 TITLE = "Arbor"
 COMMAND = "python run.py"
@@ -27,15 +27,7 @@ proportional to the step. With the usual 0.025 ms it is tens of milliseconds aft
 def files_of(formulas: NeuronFormulas, members, table) -> dict[str, str]:
     """Texts of the files of this target, by name."""
     _check(formulas)
-    files = {
-        f"mechanisms/{mechanism_name(formulas, channel.name)}.mod": channel_mechanism(
-            formulas, channel, FOR_ARBOR
-        )
-        for channel in formulas.channels
-    }
-    if formulas.neuron.calcium:
-        files[f"mechanisms/{mechanism_name(formulas, 'calcium')}.mod"] = pool_mechanism(formulas, FOR_ARBOR)
-    return files
+    return mechanism_files(formulas, FOR_ARBOR)
 
 
 def _check(formulas):

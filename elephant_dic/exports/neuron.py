@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .formulas import NeuronFormulas
-from .nmodl import FOR_NEURON, channel_mechanism, mechanism_name, own_values, pool_mechanism
+from .nmodl import FOR_NEURON, mechanism_files, mechanism_name, own_values
 
 TITLE = "NEURON"
 COMMAND = "python run.py"
@@ -36,15 +36,7 @@ def about(settings) -> str:
 
 def files_of(formulas: NeuronFormulas, members, table) -> dict[str, str]:
     """Texts of the files of this target, by name."""
-    files = {
-        f"mechanisms/{mechanism_name(formulas, channel.name)}.mod": channel_mechanism(
-            formulas, channel, FOR_NEURON
-        )
-        for channel in formulas.channels
-    }
-    if formulas.neuron.calcium:
-        files[f"mechanisms/{mechanism_name(formulas, 'calcium')}.mod"] = pool_mechanism(formulas, FOR_NEURON)
-    return files
+    return mechanism_files(formulas, FOR_NEURON)
 
 
 def settings_of(formulas: NeuronFormulas, table, currents) -> dict:

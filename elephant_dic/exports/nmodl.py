@@ -301,3 +301,16 @@ def _function(name, arguments, expression, unit, dialect):
 
 def _without_units(arguments):
     return ", ".join(argument.split()[0] for argument in arguments.split(", "))
+
+
+def mechanism_files(formulas, dialect) -> dict[str, str]:
+    """The mechanisms of all channels, and of the calcium if there is a pool, by the names of their files."""
+    files = {
+        f"mechanisms/{mechanism_name(formulas, channel.name)}.mod": channel_mechanism(
+            formulas, channel, dialect
+        )
+        for channel in formulas.channels
+    }
+    if formulas.neuron.calcium:
+        files[f"mechanisms/{mechanism_name(formulas, 'calcium')}.mod"] = pool_mechanism(formulas, dialect)
+    return files

@@ -109,14 +109,15 @@ def step_population(
     return _block(task, table, models, replace(verification, doubts=tuple(doubts)), seed)
 
 
-def _bench(task, executor, capacitance=None) -> Bench:
+def bench_of_task(task, executor, capacitance=None) -> Bench:
+    """Where cells run under the currents of a task, with its capacitance or another one (pF)."""
     membrane = bool(MEMBRANE & {*task.comparison.figures})
     value = task.capacitance["value"] if capacitance is None else capacitance
     return Bench(task.neuron, task.comparison.protocol, value, membrane, executor)
 
 
 def _search(task, seed, executor, factor=1.0) -> StepSearch:
-    bench = _bench(task, executor, factor * task.capacitance["value"])
+    bench = bench_of_task(task, executor, factor * task.capacitance["value"])
     parts = [_part(task, n) for n in _LOOKED_AT if n < len(task.comparison.protocol.conditions)]
     stages = [(_bench_of(part, bench), part) for part in parts] + [(bench, task.comparison)]
     return StepSearch(stages, task.prior, load_library(task.neuron), np.random.default_rng([seed, 0]))
@@ -161,7 +162,7 @@ def _judged(task, search, members, n_models, executor) -> tuple[np.ndarray, Resp
 
     Beside what they do, whether they were interrupted.
     """
-    bench, kept, found = _bench(task, executor), [], []
+    bench, kept, found = bench_of_task(task, executor), [], []
     n_found, interrupted = 0, False
     while n_found < n_models and len(members):
         batch, members = np.split(members, [min(len(members), max(16, n_models - n_found))])
@@ -183,7 +184,7 @@ def _judged(task, search, members, n_models, executor) -> tuple[np.ndarray, Resp
 def _nearest(task, search, n_models, executor) -> tuple[np.ndarray, Response]:
     """The cells that fire most like the recording, and what they do in the fine simulation."""
     table = search.prior.cells(search.unit[np.argsort(search.worst, kind="stable")[:n_models]])
-    return table, _bench(task, executor).responses(table, FINENESS)
+    return table, bench_of_task(task, executor).responses(table, FINENESS)
 
 
 def _check(task, factor, seed, executor) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from ..populations import (
 from ..search import verify_population as verify_without_steps
 from ..simulation import progress_bar
 from ..trains import Response, is_stepped
-from .populations import annotate_levels, levels_of
-from .sweeps import FINENESS, MEMBRANE, Bench
+from .populations import annotate_levels, bench_of_task, levels_of
+from .sweeps import FINENESS
 from .tasks import StepTask, step_task
 from .verdict import StepVerification
 
@@ -111,8 +111,7 @@ def verify_population(
 
 def _verified(block, task: StepTask, noise_std, seed, executor, progress) -> neo.Block:
     comparison, table = task.comparison, conductance_table(block)[1]
-    membrane = bool(MEMBRANE & {*comparison.figures})
-    bench = Bench(task.neuron, comparison.protocol, task.capacitance["value"], membrane, executor)
+    bench = bench_of_task(task, executor)
     found = []
     with progress_bar(len(table), "verifying", "model", progress) as bar:
         for start in range(0, len(table), _BATCH):
