@@ -21,6 +21,8 @@ REST = "rest"
 _FEWEST = 4
 #: pA between holding currents that are one and the same.
 _SAME_HOLDING = 5.0
+#: pA, and share of a current, between levels that are one, as where it was measured; ms between their edges.
+_SAME_LEVEL, _SAME_SHARE, _SAME_TIME = 0.5, 0.005, 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,15 +157,8 @@ def protocol_of(spiketrains: Sequence[neo.SpikeTrain]) -> Protocol:
     """
     conditions: list[Condition] = []
     condition_of = []
-    for number, train in enumerate(spiketrains):
-        stimulus = stimulus_of(train)
-        if stimulus is None:
-            raise ValueError(
-                f"the current of sweep {train.annotations.get('sweep', number)} is not known: leave it out, "
-                f"or annotate the train with stimulus_times and stimulus_currents"
-            )
-        start, stop = (float(time.rescale("ms")) for time in (train.t_start, train.t_stop))
-        found = Condition(stimulus.shifted(-start), stop - start)
+    for stimulus, duration in zip(*_stimuli(spiketrains), strict=True):
+        found = Condition(stimulus, duration)
         same = [k for k, each in enumerate(conditions) if _alike(each, found)]
         if not same:
             conditions.append(found)
@@ -179,6 +174,42 @@ def protocol_of(spiketrains: Sequence[neo.SpikeTrain]) -> Protocol:
     return Protocol(tuple(conditions), tuple(condition_of), levels, pieces)
 
 
+def _stimuli(spiketrains) -> tuple[list[Stimulus], list[float]]:
+    """What flowed in each sweep, in ms from its start, and how long it lasts."""
+    stimuli, durations = [], []
+    for number, train in enumerate(spiketrains):
+        stimulus = stimulus_of(train)
+        if stimulus is None:
+            raise ValueError(
+                f"the current of sweep {train.annotations.get('sweep', number)} is not known: leave it out, "
+                f"or annotate the train with stimulus_times and stimulus_currents"
+            )
+        start, stop = (float(time.rescale("ms")) for time in (train.t_start, train.t_stop))
+        stimuli.append(stimulus.shifted(-start))
+        durations.append(stop - start)
+    return _with_common_levels(stimuli), durations
+
+
+def _with_common_levels(stimuli):
+    """The same currents, in which levels that hardly differ are one: their mean."""
+    stays = [each.stays for each in stimuli]
+    levels = np.unique(np.concatenate([each.currents[k] for each, k in zip(stimuli, stays, strict=True)]))
+    apart = np.diff(levels, prepend=levels[:1]) > np.maximum(_SAME_LEVEL, _SAME_SHARE * np.abs(levels))
+    groups = np.cumsum(apart)
+    if groups.size == 0 or groups[-1] + 1 == groups.size:  # none is like another
+        return stimuli
+    means = (np.bincount(groups, levels) / np.bincount(groups))[groups]
+    return [
+        Stimulus(
+            each.times,
+            np.where(
+                k, means[np.searchsorted(levels, each.currents).clip(max=len(levels) - 1)], each.currents
+            ),
+        )
+        for each, k in zip(stimuli, stays, strict=True)
+    ]
+
+
 def _check_axis(conditions):
     """ValueError if currents change, but before or after all of the sweeps: they are on another time axis."""
     lasting = [each for each in conditions if each.duration > 0]
@@ -192,7 +223,7 @@ def _check_axis(conditions):
 
 
 def _alike(a, b):
-    return abs(a.duration - b.duration) < 0.5 and a.stimulus.is_like(b.stimulus)
+    return abs(a.duration - b.duration) < 0.5 and a.stimulus.is_like(b.stimulus, _SAME_TIME)
 
 
 def _holdings(conditions):

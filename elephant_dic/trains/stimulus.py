@@ -83,10 +83,16 @@ class Stimulus:
         """So many ms later."""
         return Stimulus(self.times + time, self.currents)
 
-    def is_like(self, other: Stimulus) -> bool:
-        """Whether both are the same current, to a nanosecond and a femtoampere."""
+    @property
+    def stays(self) -> np.ndarray:
+        """(n,) bool: points at whose current it stays until the next one, or has stayed since the last."""
+        level = (np.diff(self.currents) == 0) & (np.diff(self.times) > 0)
+        return np.append(True, level) | np.append(level, True)  # before the first and after the last it does
+
+    def is_like(self, other: Stimulus, within: float = 1e-6) -> bool:
+        """Whether both are the same current, to so many ms and a femtoampere."""
         return self.times.shape == other.times.shape and (
-            np.allclose(self.times, other.times, rtol=0, atol=1e-6)
+            np.allclose(self.times, other.times, rtol=0, atol=within)
             and np.allclose(self.currents, other.currents, rtol=0, atol=1e-3)
         )
 

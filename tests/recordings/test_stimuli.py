@@ -271,6 +271,17 @@ def test_noise_is_drawn_by_means_of_1_ms():
     assert sampled(np.tile(values, 5), RATE).times.size <= 2000
 
 
+@pytest.mark.parametrize(("noise", "are_steps"), [(0.4, True), (1.5, True), (20.0, False)])
+def test_a_command_with_the_noise_of_its_recording_has_steps(noise, are_steps):
+    given_ = Stimulus.steps(5, (200, 700, 120))
+    values = current_at(given_, T) + np.random.default_rng(2).normal(0, noise, N)
+    found = sampled(values, RATE)
+    assert (found.times.size == 4) == are_steps
+    if are_steps:
+        assert found.times == pytest.approx(given_.times, abs=0.2)
+        assert found.currents == pytest.approx(given_.currents, abs=0.1 * noise)
+
+
 NOISE = np.random.default_rng(5).normal(0, 1, 100_000)
 LONG_T = np.arange(100_000) / RATE * 1e3
 

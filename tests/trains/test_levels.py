@@ -133,6 +133,22 @@ def test_holding_currents_that_hardly_differ_are_one():
     assert response(trains).counts[0] == pytest.approx(2.5)
 
 
+def test_measured_currents_that_hardly_differ_are_one_level():
+    """Rest before and after a step, and a step that repeats, to what a recorded current scatters."""
+    measured = [
+        Stimulus([0, start, start, stop, stop, 900], [rest, rest, level, level, back, back])
+        for start, stop, rest, level, back in (
+            (200.0, 700.0, 0.02, 100.1, -0.03), (200.05, 700.1, 0.1, 99.9, 0.04), (200, 700, 0, 150.2, 0.1)
+        )
+    ]  # fmt: skip
+    trains = [sweep([300, 800], each) for each in measured]
+    protocol = protocol_of(trains)
+    assert [level.name for level in protocol.levels] == ["rest", "100 pA", "150.2 pA"]
+    assert protocol.condition_of == (0, 0, 1)
+    assert response(trains).counts == pytest.approx([1 / 0.4, 1, 1], rel=1e-3)
+    assert names([sweep([], step(100)), sweep([], step(102))]) == ["rest", "100 pA", "102 pA"]
+
+
 def test_a_level_that_is_rest_of_other_sweeps():
     assert names([sweep([], step(60)), sweep([], step(0, holding=60))]) == [
         "rest at 0 pA", "rest at 60 pA", "0 pA", "60 pA"

@@ -11,6 +11,7 @@ BLOCK = 1e-3  # s of which means are taken
 MOST_BLOCKS = 20_000
 MOST_POINTS = 2000  # of a stimulus that is drawn by lines
 FINE = 1e-3  # of the range of a current, which a line may be off; and in pA, what is no difference
+UNMEANT = 0.02  # share of the range of steps that what is around them may be
 LONGEST_EDGE = 4  # blocks in which a recorded current goes from level to level
 WINDOWS = (1, 3, 10, 30, 100)  # blocks on either side of an edge that are compared
 CLEAR = 8.0  # times the noise of a block: what an edge is at least, on either side of which are few blocks
@@ -45,7 +46,7 @@ def _is_between(before, point, after):
 
 
 def sampled(currents: np.ndarray, rate: float) -> Stimulus:
-    """The stimulus of samples without noise, each of which holds until the next.
+    """The stimulus of the samples of a command, each of which holds until the next.
 
     Parameters
     ----------
@@ -58,7 +59,8 @@ def sampled(currents: np.ndarray, rate: float) -> Stimulus:
     -------
     Stimulus
         ms from the first sample. Exact for steps; else lines within a thousandth of the range; where
-        that takes too many points, lines through means of 1 ms, or of more in a long sweep.
+        that takes too many points, steps if all but them is too small to be meant, or lines through means of
+        1 ms, or of more in a long sweep.
     """
     changes = np.flatnonzero(np.diff(currents)) + 1
     milliseconds = 1e3 / rate
@@ -69,9 +71,7 @@ def sampled(currents: np.ndarray, rate: float) -> Stimulus:
     tolerance = max(FINE * np.ptp(currents), FINE)
     corners = _corners(currents, tolerance)
     if corners is None:
-        size = max(round(rate * BLOCK), -(-currents.size // MOST_POINTS), 1)
-        means = block_means(currents, size)
-        return Stimulus((np.arange(means.size) + 0.5) * size * milliseconds, means)
+        return _recorded_command(currents, rate) or _means(currents, rate)
     points = [(0.0, currents[0])]
     for first, last in zip(corners[:-1], corners[1:], strict=True):
         start, stop = currents[first], currents[last]
@@ -84,6 +84,22 @@ def sampled(currents: np.ndarray, rate: float) -> Stimulus:
             points.append((last, stop))
     times, levels = np.array(points, dtype=float).T
     return without_repeats(times * milliseconds, levels)
+
+
+def _recorded_command(currents, rate) -> Stimulus | None:
+    """Steps, where what is around them is so small that it is the noise of a recorded command; else None."""
+    found = recorded(currents, rate)
+    after = np.searchsorted(found.times, np.arange(currents.size) * 1e3 / rate, "right")
+    noise = np.std(currents - found.currents[np.maximum(after - 1, 0)])
+    are_steps = (np.diff(found.currents)[np.diff(found.times) > 0] == 0).all()
+    return found if are_steps and noise <= UNMEANT * np.ptp(found.currents) else None
+
+
+def _means(currents, rate) -> Stimulus:
+    """Lines through means."""
+    size = max(round(rate * BLOCK), -(-currents.size // MOST_POINTS), 1)
+    means = block_means(currents, size)
+    return Stimulus((np.arange(means.size) + 0.5) * size * 1e3 / rate, means)
 
 
 def _corners(values, tolerance, most=MOST_POINTS // 2):
