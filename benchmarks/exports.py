@@ -2,18 +2,25 @@
 
     python benchmarks/exports.py [NEURON …] [--neuron-python PYTHON] [--neuroml-python PYTHON]
                                  [--brian2-python PYTHON] [--arbor-python PYTHON] [--cells 2]
+                                 [--targets TARGET …]
+    python benchmarks/exports.py [NEURON …] --clamp
 
 Each PYTHON is the interpreter of an environment that has the simulator: `pip install neuron`; for NeuroML
-`pip install pyneuroml neuron` and Java; `pip install brian2 "numpy<2.4"`; `pip install arbor`. Simulators
-without one are left out.
+`pip install pyneuroml neuron` and Java; `pip install brian2 "numpy<2.4"`; `pip install arbor`. They are
+looked for in the variables NEURON_PYTHON, NEUROML_PYTHON, BRIAN2_PYTHON and ARBOR_PYTHON, too. Simulators
+without one are left out. The dynamic clamp needs the C compiler of the system.
 
 Cells are the first of tests/reference that fire without an injected current; of a neuron of which none does,
 the first two under a step of current, with the parameters in OWN. Each neuron is exported to each
-simulator and run by the command in its README.md, NEURON for 6 s, NeuroML for 3 s, Brian2 and Arbor for 1 s.
+simulator and run by the command in its README.md, NEURON for 6 s, NeuroML for 3 s, Brian2, Arbor and the
+dynamic clamp (with a step of 0.02 ms) for 1 s.
 Columns: spikes of all cells; largest difference of a spike time (ms) from LSODA at a tolerance of
 1e-10 on the plain equations, from this package's simulator with a fiftieth of its step, and from values in
 tests/reference, as far as these are within the run (of the pituitary neuron these are on steps of 0.5 ms).
 "n / m" are numbers of spikes that differ.
+
+With `--clamp`, cells that need no current are run by the dynamic clamp alone, at three steps, with the mean
+current of each step and with that of its start: largest difference from this package's simulator.
 """
 
 from __future__ import annotations
@@ -21,7 +28,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -43,7 +52,17 @@ from elephant_dic.trains import Stimulus, annotate_stimulus
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "reference"
 #: ms, by target.
-DURATIONS = {"neuron": 6000.0, "neuroml": 3000.0, "brian2": 1000.0, "arbor": 1000.0}
+DURATIONS = {
+    "neuron": 6000.0,
+    "neuroml": 3000.0,
+    "brian2": 1000.0,
+    "arbor": 1000.0,
+    "dynamic-clamp": 1000.0,
+}
+#: Targets that no other interpreter is needed for.
+HERE = ("dynamic-clamp",)
+#: ms between samples of a dynamic clamp.
+CLAMP_STEPS = (0.05, 0.02, 0.01)
 #: Of LSODA, relative.
 TOLERANCE = 1e-10
 #: Cells of which small errors grow, and which are not compared: a spike of the pyloric one, at 186 ms by
@@ -178,18 +197,55 @@ def print_neuron(name, interpreters, n):
         print("|", " | ".join(map(str, cells)), "|", flush=True)
 
 
+def print_clamp(name, n):
+    """The row of a neuron for each step of a dynamic clamp."""
+    neuron, (table, _, _) = get_neuron(name), reference_cells(name, n)
+    if not len(table):
+        return
+    duration, cells = DURATIONS["dynamic-clamp"], [name]
+    own = simulate(neuron, table, duration, dt=neuron.time_step / 50).spike_times
+    block = population_from_conductances(dict(zip(neuron.conductance_names, table.T, strict=True)), neuron)
+    for way in ([], ["--plain"]):
+        for step in CLAMP_STEPS:
+            try:
+                trains = exported(
+                    block, "dynamic-clamp", sys.executable, duration, "--step", str(step), *way
+                )[0]
+                cells.append(difference(trains, own))
+            except SystemExit as failed:
+                cells.append("runs away" if "runs away" in str(failed) else "failed")
+    print("|", " | ".join(cells), "|", flush=True)
+
+
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("neurons", nargs="*", metavar="NEURON", help="default: all")
-    for target in DURATIONS:
-        parser.add_argument(f"--{target}-python", metavar="PYTHON", help=f"interpreter that has {target}")
+    for target in set(DURATIONS) - set(HERE):
+        named = f"{target.upper()}_PYTHON"
+        parser.add_argument(
+            f"--{target}-python", metavar="PYTHON", default=os.environ.get(named),
+            help=f"interpreter that has {target} (default: that of the variable {named})",
+        )  # fmt: skip
+    parser.add_argument(
+        "--targets", nargs="+", choices=DURATIONS, default=list(DURATIONS), help="default: all"
+    )
+    parser.add_argument("--clamp", action="store_true", help="the dynamic clamp alone, at several steps")
     parser.add_argument("--cells", type=int, default=2, help="of each neuron")
     arguments = parser.parse_args()
-    given = {target: getattr(arguments, f"{target}_python") for target in DURATIONS}
+    if arguments.clamp:
+        columns = [f"{way}, {1000 * step:g} µs" for way in ("held", "plain") for step in CLAMP_STEPS]
+        print("| neuron |", " | ".join(columns), "|\n" + "|---" * (1 + len(columns)) + "|")
+        for name in arguments.neurons or list_neurons():
+            print_clamp(name, arguments.cells)
+        return
+    given = {
+        target: sys.executable if target in HERE else getattr(arguments, f"{target}_python")
+        for target in arguments.targets
+    }
     interpreters = {target: python for target, python in given.items() if python}
     if not interpreters:
-        parser.error("give an interpreter that has a simulator")
+        parser.error(f"give an interpreter that has one of {', '.join(arguments.targets)}")
     names = arguments.neurons or list_neurons()
     print("| neuron | simulator | run | spikes | LSODA | this package | golden | took |\n" + "|---" * 8 + "|")
     for name in names:

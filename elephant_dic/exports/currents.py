@@ -8,6 +8,7 @@ import neo
 import numpy as np
 
 from ..populations import capacitance_of, recording_of
+from ..simulation import LONGEST_LEAD
 from ..trains import stimulus_of
 
 
@@ -22,9 +23,11 @@ class SweepCurrent:
     duration : float
         ms.
     first : float
-        uA/cm**2, at which the cell is held before the sweep.
+        uA/cm**2, at which the cell is held before all that is known.
+    lead : float
+        ms for which the current is known before the sweep, as when that begins inside a step.
     times : (n,) array
-        ms, from 0 to the duration.
+        ms, from minus the lead to the duration.
     densities, currents : (n,) arrays
         uA/cm**2 and pA.
     """
@@ -32,6 +35,7 @@ class SweepCurrent:
     number: int
     duration: float
     first: float
+    lead: float
     times: np.ndarray
     densities: np.ndarray
     currents: np.ndarray
@@ -54,20 +58,21 @@ def _sweep(number, train, stimulus, capacitance):
     start, stop = (float(time.rescale("ms").magnitude) for time in (train.t_start, train.t_stop))
     duration = stop - start
     times = stimulus.times - start
-    ends = np.setdiff1d([0.0, duration], times)  # where the stimulus has no points of its own
+    lead = float(np.clip(-times[0], 0.0, LONGEST_LEAD))
+    ends = np.setdiff1d([-lead, duration], times)  # where the stimulus has no points of its own
     order = np.argsort(np.concatenate([times, ends]), kind="stable")
     points = np.concatenate([times, ends])[order]
     currents = np.concatenate([stimulus.currents, np.interp(ends, times, stimulus.currents)])[order]
-    inside = (points >= 0) & (points <= duration)
+    inside = (points >= -lead) & (points <= duration)
     points, currents = points[inside], currents[inside]
     first = stimulus.holding / capacitance
-    return SweepCurrent(number, duration, first, points, currents / capacitance, currents)
+    return SweepCurrent(number, duration, first, lead, points, currents / capacitance, currents)
 
 
 def table_of(sweeps: list[SweepCurrent]) -> str:
     """The points as CSV."""
     lines = [
-        "# currents of the sweeps, linear between points; times in ms from the start of each",
+        "# currents of the sweeps, linear between points; times in ms from the start of each, and before it",
         "sweep,time_ms,current_uA_per_cm2,current_pA",
     ]
     for sweep in sweeps:

@@ -17,6 +17,7 @@ from ..cite import cite
 from ..neurons import Crossing, NeuronModel
 from ..populations import (
     alone_in,
+    capacitance_of,
     conductance_table,
     neuron_of,
     noise_of,
@@ -28,7 +29,7 @@ from .currents import SweepCurrent, currents_of, table_of
 from .formulas import formulas_of
 
 #: Simulators by the name of the target, each a module of this room.
-TARGETS = ("neuron", "brian2", "neuroml", "arbor")
+TARGETS = ("neuron", "brian2", "neuroml", "arbor", "dynamic-clamp", "rtxi")
 #: ms at the first current of a sweep, at least, before it.
 _SETTLING = 1000.0
 
@@ -44,8 +45,8 @@ def export_population(
         A population; one of a recording under current steps has their currents, too.
     folder : str or path-like
         Made if missing. A folder that is not empty is refused: what was made of another export may be in it.
-    target : {"neuron", "brian2", "neuroml", "arbor"}
-        The simulator.
+    target : {"neuron", "brian2", "neuroml", "arbor", "dynamic-clamp", "rtxi"}
+        The simulator; or a C header for a dynamic clamp, or a plugin of RTXI around it.
     members : sequence of int, optional
         Which members, from 0. Default: all. They keep their numbers.
 
@@ -74,11 +75,11 @@ def export_population(
     if len(np.unique(chosen)) < chosen.size:
         raise ValueError(f"each member can be exported once, got {chosen.tolist()}")
     table = conductance_table(select_members(block, chosen))[1]
-    simulator = import_module(f".{target}", __package__)
+    simulator = import_module(f".{target.replace('-', '_')}", __package__)
     sweeps = currents_of(block)
     levels = [level for sweep in sweeps for level in (sweep.first, *sweep.densities)]
     currents = sorted({0.0, min(levels, default=0.0), max(levels, default=0.0)})
-    settings = _settings(neuron, noise_of(block), sweeps) | simulator.settings_of(formulas, table, currents)
+    settings = _settings(block, neuron, sweeps) | simulator.settings_of(formulas, table, currents)
     texts = {
         "conductances.csv": _csv(neuron, chosen, table),
         **({"currents.csv": table_of(sweeps)} if sweeps else {}),
@@ -95,7 +96,7 @@ def export_population(
     return _write(folder, texts)
 
 
-def _settings(neuron: NeuronModel, noise_std: float, sweeps: list[SweepCurrent]) -> dict:
+def _settings(block: neo.Block, neuron: NeuronModel, sweeps: list[SweepCurrent]) -> dict:
     rule = neuron.spike
     return {
         "neuron": neuron.name,
@@ -109,9 +110,13 @@ def _settings(neuron: NeuronModel, noise_std: float, sweeps: list[SweepCurrent])
         ),
         "duration": neuron.training.transient + neuron.training.window,
         "transient": neuron.training.transient,
-        "noise_std": noise_std,
+        "noise_std": noise_of(block),
+        "capacitance": capacitance_of(block),
         "settling": max(_SETTLING, neuron.training.transient),
-        "sweeps": {str(each.number): {"duration": each.duration, "first": each.first} for each in sweeps},
+        "sweeps": {
+            str(each.number): {"duration": each.duration, "first": each.first, "lead": each.lead}
+            for each in sweeps
+        },
     }
 
 
@@ -180,7 +185,8 @@ is in `provenance.json`, what to cite in `references.bib`.
 def _about_sweeps(settings):
     first, last = list(settings["sweeps"])[0], list(settings["sweeps"])[-1]
     return f"""**The currents of the recording.** `python run.py --sweep {first}` plays the current of
-that sweep to the members, after {settings["settling"]:g} ms at its first value. Times count from its start.
+that sweep to the members, after {settings["settling"]:g} ms at its first value and, where a sweep began
+inside of a step or a ramp, what had flowed of it before. Times count from the start of the sweep.
 Sweeps are {first} to {last}; without `--sweep` no current flows. `currents.csv` has the currents, in pA and
 divided by the capacitance of the recorded cell, of 1 uF/cm2."""
 

@@ -235,14 +235,18 @@ class Syntax:
     power : str
         Between a base and its exponent.
     functions : mapping of str to str
-        What to write for an operation with its argument in place of ``{}``; others by their names.
+        What to write for an operation with its argument in place of ``{}``; others by their names. A power
+        that is a function there has two arguments.
     signed : bool
         Whether numbers and functions may have a sign; else they are taken from 0.
+    pointed : bool
+        Whether whole numbers have a decimal point: in C, those without are of another kind.
     """
 
     power: str = "^"
     functions: Mapping[str, str] | None = None
     signed: bool = True
+    pointed: bool = False
 
     def write(self, expression: Expression, **names: str) -> str:
         """A formula as text, with other names for its symbols."""
@@ -255,10 +259,11 @@ class Syntax:
             return self._number(arguments[0])
         if operation == "symbol":
             return names.get(arguments[0], arguments[0]), 4
-        level = _LEVELS.get(operation, 0)
+        functions = self.functions or {}
+        level = 0 if operation in functions else _LEVELS.get(operation, 0)
         if not level:
-            text = (self.functions or {}).get(operation, operation + "({})")
-            return text.format(self._written(arguments[0], names)[0]), 4
+            text = functions.get(operation, operation + "({})")
+            return text.format(*(self._written(each, names)[0] for each in arguments)), 4
         if operation == "negative":
             return ("-" if self.signed else "0 - ") + self._enclosed(arguments[0], names, 3), level
         left = self._enclosed(arguments[0], names, level + (operation == "^"))
@@ -269,8 +274,12 @@ class Syntax:
 
     def _number(self, value):
         if value >= 0:
-            return written_number(value), 4
-        return (written_number(value), 2) if self.signed else (f"(0 - {written_number(-value)})", 4)
+            return self.number(value), 4
+        return (self.number(value), 2) if self.signed else (f"(0 - {self.number(-value)})", 4)
+
+    def number(self, value: float) -> str:
+        """A number with all its digits."""
+        return repr(float(value)) if self.pointed else written_number(value)
 
     def _enclosed(self, expression, names, level):
         text, own = self._written(expression, names)

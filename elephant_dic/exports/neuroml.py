@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from ..neurons import Nernst, PumpedPool
-from .expressions import Expression, Syntax, pulled_out, written_number
-from .formulas import CALCIUM, VOLTAGE, ChannelFormulas, GateFormulas, NeuronFormulas, SchemeFormulas
+from .expressions import written_number
+from .formulas import ChannelFormulas, GateFormulas, NeuronFormulas, SchemeFormulas
+from .neuroml_types import pump_file, rho_of, types_of_gate
 
 TITLE = "NeuroML"
 COMMAND = "python run.py"
 SCRIPTS = {"neuron_simulation.py": "neuron_simulation.py", "neuroml_run.py": "run.py"}
 
-#: LEMS knows no sign before a number or a function, only differences.
-_SYNTAX = Syntax("^", {"log": "ln({})"}, signed=False)
 #: mV per K of a Nernst potential of calcium, RT/2F, by NeuroML's constants; degrees Celsius of 0 K.
 _PER_KELVIN, _ZERO = 1000 * 8.3144621 / (2 * 96485.3), -273.15
 _DIAMETER = 20  # um
@@ -21,7 +20,10 @@ _KINDS = ("gateHHInstantaneous", "gateHHtauInf", "gateFractional")
 
 def about(settings) -> str:
     """What to tell the user."""
-    return """Needs jNeuroML and Java (`pip install pyneuroml` brings the first), NEURON (`pip install
+    pump = (
+        " The pump of calcium\nis a type of LEMS, in `calcium.xml`, as NeuroML has none." * settings["pumped"]
+    )
+    return f"""Needs jNeuroML and Java (`pip install pyneuroml` brings the first), NEURON (`pip install
 neuron`) and a C++ compiler. `run.py` validates the files, has jNeuroML write NEURON's (`jnml
 LEMS_population.xml -neuron`), compiles them, and runs each cell with steps of variable length.
 `channels.nml` has the channels, `population.net.nml` a cell a member and a network of them.
@@ -31,18 +33,22 @@ ms over 3 s. jNeuroML by itself (`jnml LEMS_population.xml`) takes Euler's metho
 / g: 0.0005 ms where conductances are thousands of mS/cm2, else it ends in NaN. The noise of a population and
 the currents of its recording are no part of the NeuroML files: `run.py` injects them. In a conversion of
 your own look whether channels that carry calcium and depend on it, too, read `cai`: jNeuroML 0.14
-forgets that, and `run.py` adds it."""
+forgets that, and `run.py` adds it. Kinetic schemes are steady states with states of their own, coupled ones:
+NEURON's methods of fixed steps solve these wrongly, those of variable steps rightly.{pump}"""
 
 
 def files_of(formulas: NeuronFormulas, members, table) -> dict[str, str]:
     """Texts of the files of this target, by name."""
     _check(formulas)
-    duration = formulas.neuron.training.transient + formulas.neuron.training.window
-    return {
+    training, pool = formulas.neuron.training, formulas.neuron.calcium
+    files = {
         "channels.nml": _channels(formulas),
         "population.net.nml": _network(formulas, members, table),
-        "LEMS_population.xml": _simulation(formulas, members, duration),
+        "LEMS_population.xml": _simulation(formulas, members, training.transient + training.window),
     }
+    if isinstance(pool, PumpedPool):
+        files["calcium.xml"] = pump_file(f"{formulas.name}_calcium", pool)
+    return files
 
 
 def settings_of(formulas: NeuronFormulas, table, currents) -> dict:
@@ -50,7 +56,8 @@ def settings_of(formulas: NeuronFormulas, table, currents) -> dict:
     pool = formulas.neuron.calcium
     temperature, outside = _surroundings(formulas)
     calcium = pool and {"inside": pool.initial / 1000, "outside": outside, "temperature": temperature}
-    return {"cells": f"{formulas.name}_", "calcium": calcium}
+    pumped = isinstance(pool, PumpedPool)
+    return {"cells": f"{formulas.name}_", "calcium": calcium, "pumped": pumped}
 
 
 def _check(formulas):
@@ -58,25 +65,16 @@ def _check(formulas):
     neuron = formulas.neuron
     where = f"neuron {neuron.name} cannot be exported to NeuroML"
     for channel in formulas.channels:
-        if channel.moved_by:
+        if channel.moved_by and isinstance(channel.reversal, Nernst):
             raise ValueError(
                 f"{where}: {channel.moved_by} moves the gates of channel {channel.name} along the voltage "
-                f"from cell to cell, and in NeuroML the gates of a channel are the same in all cells"
-            )
-        if any(isinstance(gate, SchemeFormulas) for gate in channel.gates):
-            raise ValueError(
-                f"{where}: channel {channel.name} has a kinetic scheme, and in NeuroML the states from "
-                f"which one starts cannot be given"
+                f"from cell to cell, and in NeuroML those of one with a Nernst potential cannot be moved"
             )
         if isinstance(channel.reversal, Nernst) and not channel.carries_calcium:
             raise ValueError(
                 f"{where}: channel {channel.name} has the potential of calcium and carries none, and in "
                 f"NeuroML its current would be calcium's"
             )
-    if isinstance(neuron.calcium, PumpedPool):
-        raise ValueError(
-            f"{where}: its calcium is removed by a pump that saturates, and NeuroML's pools decay"
-        )
     if len(_nernst(formulas)) > 1:
         raise ValueError(
             f"{where}: its Nernst potentials differ, and in NeuroML one temperature and one outside "
@@ -120,20 +118,23 @@ def _channels(formulas):
         channels.append(f'<ionChannelHH id="{identifier}" conductance="10pS"{species}>')
         for gate in channel.gates:
             channels += [f"    {line}" for line in _gate(identifier, gate)]
-            types += _types(identifier, gate)
+            types += types_of_gate(identifier, gate, channel.moved_by is not None)
         channels.append("</ionChannelHH>")
     pool = formulas.neuron.calcium
-    if pool:
+    if pool and not isinstance(pool, PumpedPool):
         channels.append(
             f'<fixedFactorConcentrationModel id="{formulas.name}_calcium" ion="ca" '
             f'restingConc="{written_number(pool.baseline / 1000)} mM" '
             f'decayConstant="{written_number(pool.time_constant)} ms" '
-            f'rho="{written_number(100 * pool.influx)} mol_per_m_per_A_per_s"/>'
+            f'rho="{rho_of(pool)}"/>'
         )
     return _document(f"{formulas.name}_channels", channels + types)
 
 
-def _gate(identifier, gate: GateFormulas):
+def _gate(identifier, gate: GateFormulas | SchemeFormulas):
+    if isinstance(gate, SchemeFormulas):  # its "steady state" has states: where they begin can be given
+        opened = f'    <steadyState type="{identifier}_{gate.name}_open"/>'
+        return [f'<gate id="{gate.name}" instances="1" type="{_KINDS[0]}">', opened, "</gate>"]
     steady = f'<steadyState type="{identifier}_{gate.name}_inf"/>'
     kind, inside = _KINDS[min(len(gate.parts), 2)], [steady]
     if len(gate.parts) == 1:
@@ -149,60 +150,6 @@ def _gate(identifier, gate: GateFormulas):
             ]
     lines = [f"    {line}" for line in inside]
     return [f'<gate id="{gate.name}" instances="{gate.exponent}" type="{kind}">', *lines, "</gate>"]
-
-
-def _types(identifier, gate: GateFormulas):
-    steady = gate.steady if gate.calcium is None else gate.steady * gate.calcium
-    kind = "baseVoltageDepVariable" if gate.calcium is None else "baseVoltageConcDepVariable"
-    found = _type(f"{identifier}_{gate.name}_inf", kind, steady)
-    for i, (_, tau) in enumerate(gate.parts, 1):
-        suffix = "" if len(gate.parts) == 1 else f"_{i}"
-        found += _type(f"{identifier}_{gate.name}_tau{suffix}", "baseVoltageDepTime", tau)
-    return found
-
-
-def _type(name, kind, expression):
-    """A ComponentType: a formula of the voltage in mV and, where it is asked for, calcium in uM."""
-    is_time = kind == "baseVoltageDepTime"
-    conditional: list[Expression] = []
-    expression = pulled_out(expression, "B", conditional)
-    text = _SYNTAX.write(expression, **{VOLTAGE: "V", CALCIUM: "CA"})
-    lines = [
-        f'<ComponentType name="{name}" extends="{kind}">',
-        '    <Constant name="MV" dimension="voltage" value="1 mV"/>',
-    ]
-    variables = ['<DerivedVariable name="V" dimension="none" value="v / MV"/>']
-    if is_time:
-        lines.append('    <Constant name="MS" dimension="time" value="1 ms"/>')
-    if "Conc" in kind:
-        lines.append('    <Constant name="UM" dimension="concentration" value="0.001 mM"/>')
-        variables.append('<DerivedVariable name="CA" dimension="none" value="caConc / UM"/>')
-    for i, argument in enumerate(conditional, 1):
-        x = f"({_SYNTAX.write(argument, **{VOLTAGE: 'V', CALCIUM: 'CA'})})"
-        variables += [
-            f'<ConditionalDerivedVariable name="B{i}" dimension="none">',
-            f'    <Case condition="{x} .gt. 0.0001" value="{x} / (exp({x}) - 1)"/>',
-            f'    <Case condition="{x} .lt. (0 - 0.0001)" value="{x} / (exp({x}) - 1)"/>',
-            f'    <Case value="1 - {x} / 2 + {x}^2 / 12"/>',
-            "</ConditionalDerivedVariable>",
-        ]
-    result, dimension = ("t", "time") if is_time else ("x", "none")
-    value = f"MS * ({text})" if is_time else text
-    header = f'name="{result}" exposure="{result}" dimension="{dimension}"'
-    if conditional:  # behind those that it needs: the schema wants all others before them
-        variables.append(f"<ConditionalDerivedVariable {header}>")
-        # The same twice: of a single case jNeuroML makes an "else" without an "if".
-        cases = [f'    <Case condition="V .{sign}. 0" value="{value}"/>' for sign in ("lt", "geq")]
-        variables += [*cases, "</ConditionalDerivedVariable>"]
-    else:
-        variables.append(f'<DerivedVariable {header} value="{value}"/>')
-    return [
-        *lines,
-        "    <Dynamics>",
-        *(f"        {line}" for line in variables),
-        "    </Dynamics>",
-        "</ComponentType>",
-    ]
 
 
 def _network(formulas: NeuronFormulas, members, table) -> str:
@@ -239,9 +186,8 @@ def _cell(formulas, identifier, row):
         "        <membraneProperties>",
     ]
     values = dict(zip(neuron.column_names, map(float, row), strict=True))
-    fixed = [channel for channel in formulas.channels if not isinstance(channel.reversal, Nernst)]
-    moving = [channel for channel in formulas.channels if isinstance(channel.reversal, Nernst)]
-    lines += [f"            {_density(formulas, channel, values)}" for channel in (*fixed, *moving)]
+    ordered = sorted(formulas.channels, key=_kind_of_density)  # as the schema wants them
+    lines += [f"            {_density(formulas, channel, values)}" for channel in ordered]
     lines += [
         f'            <spikeThresh value="{written_number(spike)} mV"/>',
         '            <specificCapacitance value="1.0 uF_per_cm2"/>',
@@ -260,6 +206,10 @@ def _cell(formulas, identifier, row):
     return [*lines, "    </biophysicalProperties>", "</cell>"]
 
 
+def _kind_of_density(channel: ChannelFormulas) -> int:
+    return 2 if isinstance(channel.reversal, Nernst) else int(channel.moved_by is not None)
+
+
 def _density(formulas, channel: ChannelFormulas, values):
     """A channel in a cell, of which there are values by column."""
     common = (
@@ -269,7 +219,11 @@ def _density(formulas, channel: ChannelFormulas, values):
     if isinstance(channel.reversal, Nernst):
         return f'<channelDensityNernst {common} ion="ca"/>'
     reversal = written_number(values.get(channel.reversal_by, channel.reversal))
-    return f'<channelDensity {common} erev="{reversal} mV" ion="{_ion(channel)}"/>'
+    common = f'{common} erev="{reversal} mV" ion="{_ion(channel)}"'
+    for column, moved, less in formulas.parameters:
+        if moved is channel and column == channel.moved_by:
+            return f'<channelDensityVShift {common} vShift="{written_number(values[column] - less)} mV"/>'
+    return f"<channelDensity {common}/>"
 
 
 def _ion(channel: ChannelFormulas) -> str:
@@ -281,7 +235,7 @@ def _ion(channel: ChannelFormulas) -> str:
 
 def _simulation(formulas: NeuronFormulas, members, duration) -> str:
     """The file that jNeuroML runs, or writes NEURON's of."""
-    outputs = []
+    outputs, pumped = [], isinstance(formulas.neuron.calcium, PumpedPool)
     for member in members:
         identifier = f"{formulas.name}_{int(member)}"
         outputs.append(
@@ -294,6 +248,7 @@ def _simulation(formulas: NeuronFormulas, members, duration) -> str:
             '    <Include file="Cells.xml"/>',
             '    <Include file="Networks.xml"/>',
             '    <Include file="Simulation.xml"/>',
+            *(['    <Include file="calcium.xml"/>'] if pumped else []),
             '    <Include file="population.net.nml"/>',
             f'    <Simulation id="simulation" length="{written_number(duration)}ms" step="0.0005ms" '
             'target="population">',

@@ -1,11 +1,11 @@
 """The equations of each target, read plainly, against the declaration written plainly."""
 
-import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from support.every_part import CELL, DECAYING, MOVED, OWN, OWN_CELL, PUMPED, SCHEME, every_part
+from support.every_part import CELL, DECAYING, MOVED, NERNST, OWN, OWN_CELL, PUMPED, every_part
 from support.exported import MATHS, Mechanism, brian2_slopes, brian2_values
 from support.stepped import CELL as CORTICAL_CELL
 
@@ -13,7 +13,7 @@ from elephant_dic import get_neuron, list_neurons
 from elephant_dic.exports import arbor, brian2, neuroml, neuron
 from elephant_dic.exports.formulas import GateFormulas, SchemeFormulas, formulas_of
 from elephant_dic.neurons import Scheme, reference_population
-from elephant_dic.neurons.model import x_over_expm1
+from elephant_dic.neurons.model import Channel, Parameter, x_over_expm1
 from elephant_dic.neurons.plain_equations import initial_state, slope
 from elephant_dic.neurons.thalamic import REGULATED
 
@@ -209,64 +209,131 @@ def test_formulas_are_those_of_the_functions(name):
                         )
 
 
-def lems_value(component, **values):
-    """What a ComponentType computes."""
-    known = (
-        MATHS | {"ln": np.log} | {each.get("name"): 1.0 for each in component.iter(f"{UM}Constant")} | values
-    )
+def lems_values(component, namespace=UM, **values):
+    """What a ComponentType computes of all its names, and the slopes of its states."""
+    constants = {each.get("name"): 1.0 for each in component.iter(f"{namespace}Constant")}
+    known, slopes = MATHS | {"ln": np.log} | constants | values, {}
     known["UM"] = 0.001
 
-    def python(text):
-        return re.sub(
-            r"\.(gt|lt|geq)\.", lambda found: {"gt": ">", "lt": "<", "geq": ">="}[found[1]], text
-        ).replace("^", "**")
+    def computed(text):
+        for sign, python in ((".gt.", ">"), (".lt.", "<"), (".geq.", ">="), ("^", "**")):
+            text = text.replace(sign, python)
+        return eval(text, known)
 
-    for variable in component.find(f"{UM}Dynamics"):
-        if variable.tag == f"{UM}DerivedVariable":
-            formula = variable.get("value")
-        else:
-            cases = variable.findall(f"{UM}Case")
-            formula = next(
-                case.get("value")
+    for variable in component.find(f"{namespace}Dynamics"):
+        name, kind = variable.get("name"), variable.tag.removeprefix(namespace)
+        if kind == "DerivedVariable":
+            known[name] = computed(variable.get("value"))
+        elif kind == "ConditionalDerivedVariable":
+            cases = variable.findall(f"{namespace}Case")
+            known[name] = next(
+                computed(case.get("value"))
                 for case in cases
-                if case.get("condition") is None or eval(python(case.get("condition")), known)
+                if case.get("condition") is None or computed(case.get("condition"))
             )
-        known[variable.get("name")] = eval(python(formula), known)
-    return known[variable.get("name")]
+        elif kind == "TimeDerivative":
+            slopes[variable.get("variable")] = computed(variable.get("value"))
+    return known, slopes
 
 
-@pytest.mark.parametrize("name", ["stg", "pyloric", "stn", "thalamic", "scn", "every part without scheme"])
-def test_neuroml(name):
-    model = every_part(DECAYING, None) if name.startswith("every") else NEURONS[name]
-    formulas = formulas_of(model)
-    files = neuroml.files_of(formulas, [0], np.ones((1, len(model.channels))))
+def types_of(files):
     document = ElementTree.fromstring(files["channels.nml"].encode())
-    types = {each.get("name"): each for each in document.iter(f"{UM}ComponentType")}
+    return {each.get("name"): each for each in document.iter(f"{UM}ComponentType")}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["stg", "pyloric", "stn", "thalamic", "scn", "cortical", "every part without scheme", "every part, own"],
+)
+def test_neuroml(name):
+    """Gates; those that a cell moves, 7 mV from where they are declared."""
+    model = every_part(DECAYING, None) if name.endswith("without scheme") else NEURONS[name]
+    formulas = formulas_of(model)
+    types = types_of(neuroml.files_of(formulas, [0], np.ones((1, len(model.column_names)))))
     for channel, declared in zip(formulas.channels, model.channels, strict=True):
+        moved = {"vShift": 7.0} if channel.moved_by else {}
         for gate, original in zip(channel.gates, declared.gates, strict=True):
+            if isinstance(gate, SchemeFormulas):
+                continue
             prefix, calcium = f"{formulas.name}_{channel.name}_{gate.name}", 0.3
             factor = original.calcium_factor(calcium) if original.calcium_factor else 1.0
             suffixes = ["_tau"] if len(gate.parts) == 1 else [f"_tau_{i + 1}" for i in range(len(gate.parts))]
             for v in (-87.0, -35.0, -12.3, 20.0):  # at -35 and -12 rates have their limits
-                found = lems_value(types[f"{prefix}_inf"], v=v, caConc=calcium / 1000)
-                assert found == pytest.approx(original.steady_state(np.array(v)) * factor, rel=1e-9)
+                known, at = {"v": v + sum(moved.values()), **moved}, np.array(v)
+                found = lems_values(types[f"{prefix}_inf"], caConc=calcium / 1000, **known)[0]["x"]
+                assert found == pytest.approx(original.steady_state(at) * factor, rel=1e-9)
                 for suffix, (_, tau) in zip(suffixes, original.parts, strict=True):
-                    assert lems_value(types[f"{prefix}{suffix}"], v=v) == pytest.approx(
-                        float(tau(np.array(v))), rel=1e-9
-                    )
+                    found = lems_values(types[f"{prefix}{suffix}"], **known)[0]["t"]
+                    assert found == pytest.approx(float(tau(at)), rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("changed", "reason"),
-    [
-        (every_part(DECAYING, SCHEME), "channel ERG has a kinetic scheme"),
-        (every_part(PUMPED, None), "its calcium is removed by a pump that saturates"),
-        (NEURONS["da"], "channel ERG has a kinetic scheme"),
-        (NEURONS["cortical"], "V_T moves the gates of channel Na along the voltage from cell to cell"),
-    ],
-)
-def test_what_neuroml_cannot_do(changed, reason):
-    with pytest.raises(ValueError, match=f"neuron {changed.name} cannot be exported to NeuroML: {reason}"):
+@pytest.mark.parametrize("name", ["da", "snc", "thalamic-regulated", "every part", "every part, moved"])
+def test_kinetic_schemes_of_neuroml(name):
+    """States in a type that is a steady state for NeuroML: slopes, how much conducts, where they begin."""
+    model = NEURONS[name]
+    formulas, seen = formulas_of(model), 0
+    types = types_of(neuroml.files_of(formulas, [0], np.ones((1, len(model.column_names)))))
+    first = iter(initial_state(model)[1:])
+    starts = [next(first) for _ in states_of(formulas)]
+    for state in random_states(model):
+        labels = list(
+            zip(states_of(formulas), state[1:], slope(model, table_of(name)[0], state)[1:], strict=False)
+        )
+        for channel in formulas.channels:
+            for gate in channel.gates:
+                if not isinstance(gate, SchemeFormulas):
+                    continue
+                seen += 1
+                own = [(s, x, dx, k) for k, ((_, g, s), x, dx) in enumerate(labels) if g is gate]
+                component = types[f"{formulas.name}_{channel.name}_{gate.name}_open"]
+                values = {"v": state[0], "caConc": state[-1] / 1000} | {s: x for s, x, _, _ in own}
+                known, slopes = lems_values(component, **values)
+                assert slopes == pytest.approx({s: dx for s, _, dx, _ in own}, rel=1e-9, abs=1e-15)
+                opened = sum(weight * values[s] for s, weight in gate.conducting.items())
+                assert known["x"] == pytest.approx(opened, rel=1e-12)
+                begun = {
+                    a.get("variable"): float(a.get("value")) for a in component.iter(f"{UM}StateAssignment")
+                }
+                assert begun == pytest.approx({s: starts[k] for s, _, _, k in own}, rel=1e-12)
+    assert seen
+
+
+def test_the_pump_of_neuroml():
+    """In SI: 1 A/m2 is 100 uA/cm2, and brings in rho / 100 uM."""
+    formulas = formulas_of(every_part(PUMPED))
+    text = neuroml.files_of(formulas, [0], CELL)["calcium.xml"]
+    document = ElementTree.fromstring(text)
+    component, instance = document.find("ComponentType"), list(document)[-1]
+    assert (instance.tag, instance.get("id")) == ("every_part_calcium_pump", "every_part_calcium")
+    (rho,) = (c.get("value") for c in component.iter("Constant") if c.get("name") == "RHO")
+    assert rho == f"{100 * PUMPED.influx:g} mol_per_m_per_A_per_s"
+    for calcium in (0.05, 0.4, 3.0):
+        known = {"concentration": calcium / 1000, "iCa": 0.0, "surfaceArea": 1.0, "RHO": 0.0}
+        slopes = lems_values(component, "", **known)[1]
+        assert 1000 * slopes["concentration"] == pytest.approx(-PUMPED.removal(calcium), rel=1e-12)
+
+
+def test_voltages_of_gates_are_those_of_cells_in_neuroml():
+    """How far from the declared value; of channels whose gates are moved alone."""
+    formulas = formulas_of(NEURONS["every part, own"])
+    text = neuroml.files_of(formulas, [0], OWN_CELL)["population.net.nml"]
+    found = {
+        each.get("ionChannel"): each.get("vShift")
+        for each in ElementTree.fromstring(text.encode()).iter(f"{UM}channelDensityVShift")
+    }
+    assert {name: float(value.removesuffix(" mV")) for name, value in found.items()} == pytest.approx(
+        {"every_part_K_DR": -3.21, "every_part_A": -3.21}
+    )
+
+
+def test_what_neuroml_cannot_do():
+    """Gates of a channel with the potential of calcium that cells move: there is no such density."""
+    model, own = every_part(DECAYING, None), Parameter("V-half", -40.0, (-60.0, -20.0), gates_of=("Na",))
+    channels = (Channel("Na", NERNST, model.channels[0].gates[1:]), *model.channels[1:])
+    pool = replace(DECAYING, channels=("Na", "Ca-L"))
+    changed = replace(model, channels=channels, calcium=pool, parameters=(own,))
+    reason = "V-half moves the gates of channel Na .* of one with a Nernst potential cannot be moved"
+    with pytest.raises(ValueError, match=f"neuron every-part cannot be exported to NeuroML: {reason}"):
         neuroml.files_of(formulas_of(changed), [0], np.ones((1, len(changed.column_names))))
 
 

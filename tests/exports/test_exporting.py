@@ -309,7 +309,9 @@ def test_currents_of_a_recording_are_written(tmp_path, target):
         )
     ]  # fmt: skip
     settings = json.loads((tmp_path / "model.json").read_text())
-    assert settings["sweeps"] == {number: {"duration": 900.0, "first": 0.0} for number in ("0", "1")}
+    assert settings["sweeps"] == {
+        number: {"duration": 900.0, "first": 0.0, "lead": 0.0} for number in ("0", "1")
+    }
     assert settings["settling"] == 1000.0
     readme = (tmp_path / "README.md").read_text()
     assert "`python run.py --sweep 0` plays the current of" in readme
@@ -327,14 +329,25 @@ def test_sweeps_keep_their_numbers_if_each_has_one(tmp_path):
     assert found == {"own": [3, 7], "twice": [0, 1], "none": [0, 1]}
 
 
-def test_only_what_flows_during_a_sweep_is_written(tmp_path):
+def test_what_flowed_before_a_sweep_is_written(tmp_path):
     """A ramp of which the sweep shows a part, after another holding current; the transient is longer here."""
     ramp = Stimulus([-100.0, 900.0, 900.0, 1000.0], [-20.0, 180.0, 20.0, 20.0])
     export_population(population(STG, TABLE, [ramp], stop=500.0), tmp_path, "neuron")
-    assert currents_in(tmp_path) == [[0, 0, 0, 0], [0, 500, 2.5, 100]]
+    assert currents_in(tmp_path) == [[0, -100, -0.5, -20], [0, 500, 2.5, 100]]
     settings = json.loads((tmp_path / "model.json").read_text())
-    assert settings["sweeps"] == {"0": {"duration": 500.0, "first": -0.5}}
+    assert settings["sweeps"] == {"0": {"duration": 500.0, "first": -0.5, "lead": 100.0}}
     assert settings["settling"] == STG.training.transient
+    readme = (tmp_path / "README.md").read_text()
+    assert "began\ninside of a step or a ramp, what had flowed of it before" in readme
+
+
+def test_of_a_long_time_before_a_sweep_five_seconds_are_written(tmp_path):
+    """As members are simulated; before them, the first current of all."""
+    ramp = Stimulus([-10000.0, 0.0, 500.0], [0.0, 100.0, 100.0])
+    export_population(population(STG, TABLE, [ramp], stop=500.0), tmp_path, "neuron")
+    assert currents_in(tmp_path) == [[0, -5000, 1.25, 50], [0, 0, 2.5, 100], [0, 500, 2.5, 100]]
+    settings = json.loads((tmp_path / "model.json").read_text())
+    assert settings["sweeps"]["0"] == {"duration": 500.0, "first": 0.0, "lead": 5000.0}
 
 
 def test_without_a_capacitance_no_currents_are_written(tmp_path):
@@ -352,7 +365,10 @@ def test_without_a_capacitance_no_currents_are_written(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"target": "genesis"}, "unknown target 'genesis'; there are neuron, brian2, neuroml, arbor"),
+        (
+            {"target": "genesis"},
+            "unknown target 'genesis'; there are neuron, brian2, neuroml, arbor, dynamic-clamp",
+        ),
         ({"members": [3]}, "members must be from 0 to 2"),
         ({"members": [1, 1]}, r"each member can be exported once, got \[1, 1\]"),
         ({"members": []}, "members must be a list of whole numbers"),

@@ -64,6 +64,23 @@ def test_a_function_becomes_the_formula_that_it_computes(function, text):
 
 
 @pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (lambda v: 3 + 0 * v, "3.0"),
+        (lambda v: v / 2 - 7, "v/2.0 - 7.0"),
+        (lambda v: -3.0 * v, "-3.0*v"),
+        (lambda v: v**2 * v, "pow(v, 2.0)*v"),
+        (lambda v: -(v**2), "-pow(v, 2.0)"),
+        (lambda v: (v + 1) ** (v / 10), "pow(v + 1.0, v/10.0)"),
+        (lambda v: np.exp(v * 1e-5) / 2**v, "exp(v*1e-05)/pow(2.0, v)"),
+    ],
+)
+def test_formulas_in_c(function, text):
+    """Numbers have points, as 1/2 is 0 there; powers are a function."""
+    assert Syntax(functions={"^": "pow({}, {})"}, pointed=True).write(traced(function)) == text
+
+
+@pytest.mark.parametrize(
     "function",
     [
         lambda v: np.expm1(v / 20),

@@ -1,12 +1,13 @@
 """Exported folders, run by their own command in the simulators, where these are installed.
 
 Each is looked for in the interpreter of the tests, and in the one that a variable names: NEURON_PYTHON,
-NEUROML_PYTHON, BRIAN2_PYTHON, ARBOR_PYTHON. Environments of their own are best, as their versions clash:
-`pip install neuron`; `pip install pyneuroml neuron`, with Java; `pip install brian2 "numpy<2.4"`;
-`pip install arbor`.
+NEUROML_PYTHON, BRIAN2_PYTHON, ARBOR_PYTHON, NETPYNE_PYTHON. Environments of their own are best, as their
+versions clash: `pip install neuron`; `pip install pyneuroml neuron`, with Java; `pip install brian2
+"numpy<2.4"`; `pip install arbor`; `pip install netpyne neuron "numpy<2.4"`.
 """
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -42,7 +43,7 @@ def python_of():
 
     def find(target):
         named = os.environ.get(f"{target.upper()}_PYTHON")
-        if not named and not find_spec(MODULES[target]):
+        if not named and not find_spec(MODULES.get(target, target)):
             pytest.skip(f"{target} is not installed, and {target.upper()}_PYTHON names no interpreter of it")
         if target == "neuroml" and not shutil.which("java"):
             pytest.skip("jNeuroML needs Java, which is not installed")
@@ -65,7 +66,8 @@ def spikes_of(folder, python, *options):
     [
         ("neuron", DECAYING, SCHEME, 0.01),
         ("neuron", PUMPED, MOVED, 0.01),
-        ("neuroml", DECAYING, None, 0.01),
+        ("neuroml", DECAYING, SCHEME, 0.01),
+        ("neuroml", PUMPED, MOVED, 0.01),
         ("brian2", DECAYING, MOVED, 0.05),
         ("brian2", PUMPED, SCHEME, 0.05),
         ("arbor", PUMPED, SCHEME, 0.5),
@@ -101,7 +103,7 @@ def test_stg_cells(tmp_path, python_of, target, tolerance):
     ("target", "scheme", "parameters", "tolerance"),
     [
         ("neuron", SCHEME, OWN, 0.01),
-        ("neuroml", None, OWN[1:], 0.01),
+        ("neuroml", SCHEME, OWN, 0.01),
         ("brian2", SCHEME, OWN, 0.05),
         ("arbor", SCHEME, OWN, 0.5),
     ],
@@ -182,3 +184,64 @@ def test_noise(tmp_path, python_of, target):
     quiet, noisy, other = [np.std(np.diff(times)[-10:]) for times in trains]
     assert noisy > 3 * quiet
     assert other != noisy
+
+
+@pytest.mark.parametrize(
+    ("target", "tolerance"), [("neuron", 0.01), ("neuroml", 0.01), ("brian2", 0.05), ("arbor", 0.5)]
+)
+def test_a_sweep_that_began_inside_a_step(tmp_path, python_of, target, tolerance):
+    """100 ms of the step flow before the sweep."""
+    python, neuron = python_of(target), every_part(DECAYING, None)
+    wave = Stimulus.steps(40.0, (-100.0, 50.0, -400.0))
+    export_population(population(neuron, CELL, [wave], stop=150.0), tmp_path, target)
+    found = spikes_of(tmp_path, python, "--sweep", 0)[0]
+
+    def density(time):
+        return float(current_at(wave, time - 1100.0)) / 40.0
+
+    expected = solve_adaptively(neuron, CELL[0], 1250.0, current=density, tolerance=1e-9)[0] - 1100.0
+    expected = expected[expected >= 0]
+    assert len(expected) > 3
+    np.testing.assert_allclose(found, expected, atol=tolerance)
+
+
+_NETWORK = """
+import json
+from netpyne import sim, specs
+from neuron_cell import load_mechanisms
+from population import MODEL, conductances
+
+load_mechanisms()
+network, options = specs.NetParams(), specs.SimConfig()
+for member in conductances():
+    name = f"member {member}"
+    network.importCellParams(
+        label=name, fileName="neuron_cell.py", cellName="Cell", cellArgs={"member": member}
+    )
+    network.popParams[name] = {"cellType": name, "numCells": 1}
+network.defaultThreshold = MODEL["spike"]["level"]
+options.duration, options.cvode_active, options.cvode_atol = 500.0, True, 1e-9
+options.hParams["v_init"] = MODEL["initial_voltage"]
+sim.createSimulate(network, options)
+found = [list(map(float, sim.allSimData[name])) for name in ("spkt", "spkid")]
+open("found.json", "w").write(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize(
+    ("neuron", "cells"),
+    [(STG, STG_CELLS), (every_part(DECAYING, SCHEME, OWN), OWN_CELL)],
+    ids=["stg", "every part"],
+)
+def test_netpyne_imports_the_cells_of_neuron(tmp_path, python_of, neuron, cells):
+    """As the README says: they fire as the plain equations do."""
+    python = python_of("netpyne")
+    export_population(population(neuron, cells), tmp_path, "neuron")
+    (tmp_path / "network.py").write_text(_NETWORK)
+    done = subprocess.run([python, "network.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    times, members = map(np.array, json.loads((tmp_path / "found.json").read_text()))
+    for member, cell in enumerate(cells):
+        expected = solve_adaptively(neuron, cell, 500.0)[0]
+        assert len(expected) > 5
+        np.testing.assert_allclose(times[members == member], expected, atol=0.01)

@@ -84,6 +84,22 @@ def test_a_current_is_held_before_it(stepped_scripts):
     assert currents[-1] == -0.5
 
 
+def test_a_current_is_played_from_before_its_sweep(tmp_path):
+    """A step of 50 pA that begins 300 ms before the sweep: a second at rest, then it, then the sweep."""
+    wave = Stimulus.steps(0.0, (-300.0, 200.0, 50.0))
+    export_population(
+        population(get_neuron("cortical"), CORTICAL_CELL[None], [wave]), tmp_path / "out", "neuron"
+    )
+    run = lines_in(tmp_path / "out")
+    times, currents = run("[x.tolist() for x in p.current_of(0)]")
+    assert times == [0.0, 1000.0, 1000.0, 1000.0, 1500.0, 1500.0, 2200.0]
+    assert currents == [0.0, 0.0, 0.0, 1.25, 1.25, 0.0, 0.0]
+    assert run("p.sampled_current(0, 2200.0, 100.0)[:16].tolist()") == pytest.approx(
+        [0.0] * 10 + [1.25] * 5 + [0]
+    )
+    assert run("p.arguments_of(p.parser_of('')).settling", "--sweep", "0") == 1300.0
+
+
 @pytest.mark.parametrize("step", [0.05, 0.04, 0.7])
 def test_samples_of_a_current_are_its_means(stepped_scripts, step):
     """Its values in the middle, where it does not bend; their sum is the charge; the last value stays."""

@@ -15,6 +15,8 @@ from population import FOLDER, MODEL, arguments_of, members_of, parser_of, write
 #: Where NEURON's files go.
 WORK = FOLDER / "in_neuron"
 FILES = ("channels.nml", "population.net.nml", "LEMS_population.xml")
+#: Of a pool of its own kind, which the schema of NeuroML does not know.
+POOL = "calcium.xml"
 
 
 def run(name, *arguments):
@@ -40,7 +42,7 @@ def prepare():
     if not found:
         shutil.rmtree(WORK, ignore_errors=True)
         WORK.mkdir()
-        for name in FILES:
+        for name in (*FILES, *([POOL] if (FOLDER / POOL).exists() else [])):
             shutil.copy(FOLDER / name, WORK)
         print(run("jnml", "-validate", *FILES[:2]).strip().splitlines()[-1])
         run("jnml", FILES[2], "-neuron")

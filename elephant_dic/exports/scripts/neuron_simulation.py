@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from neuron import h
-from population import MODEL, NOISE_STEP, current_of, noise, spikes_in
+from population import MODEL, NOISE_STEP, current_of, noise, settling_of, spikes_in
 
 #: Of CVode: its default, 1e-3, is too coarse for states and calcium that start near zero.
 TOLERANCE = 1e-9
@@ -33,7 +33,7 @@ def simulate(section, member, duration, noise_std=0.0, seed=0, sweep=None) -> np
         Of the recording, whose current is injected, after a second or more at its first value; spike times
         count from its start. Default: none.
     """
-    settling = 0.0 if sweep is None else MODEL["settling"]
+    settling = settling_of(sweep)
     whole = settling + duration
     trace = h.Vector().record(section(0.5)._ref_v, SAMPLED)
     crossings, counter = h.Vector(), h.NetCon(section(0.5)._ref_v, None, sec=section)

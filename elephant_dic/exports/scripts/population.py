@@ -29,8 +29,13 @@ def conductances() -> dict[int, dict[str, float]]:
     }
 
 
+def settling_of(sweep: int | None) -> float:
+    """ms before the start of a sweep: at its first current, and then what is known of it before the start."""
+    return 0.0 if sweep is None else MODEL["settling"] + MODEL["sweeps"][str(sweep)]["lead"]
+
+
 def current_of(sweep: int) -> tuple[np.ndarray, np.ndarray]:
-    """The current of a sweep of the recording, and before it its first value for MODEL["settling"].
+    """The current of a sweep of the recording, and before it its first value, as long as a run settles.
 
     Returns
     -------
@@ -40,9 +45,9 @@ def current_of(sweep: int) -> tuple[np.ndarray, np.ndarray]:
         uA/cm2.
     """
     rows = [row for row in rows_of("currents.csv") if row["sweep"] == str(sweep)]
-    first, start = MODEL["sweeps"][str(sweep)]["first"], MODEL["settling"]
+    first, start = MODEL["sweeps"][str(sweep)]["first"], settling_of(sweep)
     points = [(float(row["time_ms"]), float(row["current_uA_per_cm2"])) for row in rows]
-    times, currents = np.transpose([(-start, first), (0.0, first), *points])
+    times, currents = np.transpose([(-start, first), (points[0][0], first), *points])
     return times + start, currents
 
 
@@ -81,11 +86,11 @@ def parser_of(description: str | None) -> argparse.ArgumentParser:
 
 
 def arguments_of(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """What is given, with the length of the run, and before it of settling at the first current (ms)."""
+    """What is given, with the length of the run, and of what comes before a sweep (ms)."""
     arguments = parser.parse_args()
     sweep = MODEL["sweeps"].get(str(arguments.sweep), MODEL)
     arguments.duration = sweep["duration"] if arguments.duration is None else arguments.duration
-    arguments.settling = 0.0 if arguments.sweep is None else MODEL["settling"]
+    arguments.settling = settling_of(arguments.sweep)
     return arguments
 
 
