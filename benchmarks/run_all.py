@@ -157,6 +157,17 @@ BENCHMARKS = (
         ("--cells", "4", "--stationary", "10"),
     ),
     Benchmark(
+        "groups",
+        "Groups of cells",
+        "How often conditions are said to differ that do not, with cells nested in few animals, and how "
+        "often differences are found: by `compare_groups`, by Welch's t test of the animals' means "
+        "(animals), by the t test of cells as if each were of another animal (cells), both of pairs where "
+        "there are pairs, and by the z test of a mixed model with an intercept for each animal (MixedLM). "
+        "In brackets standard errors.",
+        (),
+        ("--repeats", "20", "--experiments", "10"),
+    ),
+    Benchmark(
         "quality",
         "Missing and contaminating spikes",
         "What the quality measures of a unit say, and what missing and false spikes do to its DICs.",
@@ -217,6 +228,17 @@ BENCHMARKS = (
         "Time a cell against the number of cells.",
         (),
         ("--most", "100"),
+    ),
+    Benchmark(
+        "exports",
+        "In other simulators",
+        "Spike times of exported cells of each neuron, run by the command of their README: largest "
+        "difference (ms) from tight adaptive solutions, from this package's simulator and from golden "
+        "values. Simulators are those of the interpreters that the variables NEURON_PYTHON, NEUROML_PYTHON, "
+        "BRIAN2_PYTHON and ARBOR_PYTHON name; the dynamic clamp needs a C compiler.",
+        (),
+        ("pituitary", "--targets", "dynamic-clamp", "--cells", "1"),
+        (("--clamp",),),
     ),
     Benchmark(
         "session",

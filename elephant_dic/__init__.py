@@ -10,6 +10,7 @@ from ._version import __version__
 from .cite import cite
 
 if TYPE_CHECKING:
+    from .changes import compare_groups, identified_changes, identify_changes
     from .exports import export_population
     from .inference import (
         DICEstimate,
@@ -23,16 +24,21 @@ if TYPE_CHECKING:
         save_dics_over_time,
         save_estimates,
     )
+    from .mechanisms import MechanismError, neuron_from_mod
     from .neurons import compute_dics, get_neuron, list_neurons
     from .plots import (
         plot_calibration,
+        plot_change_probabilities,
+        plot_changes,
         plot_conductances,
         plot_correlations,
         plot_detection,
+        plot_dic_changes,
         plot_dic_density,
         plot_dics,
         plot_dics_over_time,
         plot_fast_dic,
+        plot_groups,
         plot_isi_histogram,
         plot_levels,
         plot_member_conductances,
@@ -74,6 +80,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DICEstimate",
     "Interrupted",
+    "MechanismError",
     "PopulationFileError",
     "RecordingError",
     "Skipped",
@@ -81,6 +88,7 @@ __all__ = [
     "__version__",
     "assess_quality",
     "cite",
+    "compare_groups",
     "compute_dics",
     "conductances",
     "detect_bursts",
@@ -91,6 +99,8 @@ __all__ = [
     "feature_names",
     "generate_population",
     "get_neuron",
+    "identified_changes",
+    "identify_changes",
     "infer_dics",
     "infer_dics_many",
     "infer_dics_over_time",
@@ -100,14 +110,19 @@ __all__ = [
     "load_population",
     "member_dics",
     "neuromodulate",
+    "neuron_from_mod",
     "plot_calibration",
+    "plot_change_probabilities",
+    "plot_changes",
     "plot_conductances",
     "plot_correlations",
     "plot_detection",
+    "plot_dic_changes",
     "plot_dic_density",
     "plot_dics",
     "plot_dics_over_time",
     "plot_fast_dic",
+    "plot_groups",
     "plot_isi_histogram",
     "plot_levels",
     "plot_member_conductances",
@@ -139,13 +154,17 @@ __all__ = [
 
 #: What each room hands on.
 _NAMES = {
+    "changes": "compare_groups identified_changes identify_changes",
     "exports": "export_population",
     "inference": "DICEstimate Skipped detect_change_points infer_dics infer_dics_many infer_dics_over_time "
     "load_dics_over_time load_estimates save_dics_over_time save_estimates",
+    "mechanisms": "MechanismError neuron_from_mod",
     "neurons": "compute_dics get_neuron list_neurons",
-    "plots": "plot_calibration plot_conductances plot_correlations plot_detection plot_dic_density "
-    "plot_dics plot_dics_over_time plot_fast_dic plot_isi_histogram plot_levels plot_member_conductances "
-    "plot_members plot_population plot_raster plot_return_map plot_spiketrain plot_training",
+    "plots": "plot_calibration plot_change_probabilities plot_changes plot_conductances plot_correlations "
+    "plot_detection plot_dic_changes plot_dic_density "
+    "plot_dics plot_dics_over_time plot_fast_dic plot_groups plot_isi_histogram plot_levels "
+    "plot_member_conductances plot_members plot_population plot_raster plot_return_map plot_spiketrain "
+    "plot_training",
     "populations": "PopulationFileError conductances dic_estimate load_population member_dics neuromodulate "
     "population_from_conductances provenance save_population scale_conductances",
     "reconstruction": "generate_population reconstruct reconstruct_many",

@@ -15,8 +15,9 @@ AUTO = "auto"
 POPULATION_SUFFIXES = (".nix", ".nwb", ".csv", ".mat")
 SIMULATION_SUFFIXES = (".nix", ".csv")
 PICTURE_SUFFIXES = (".png", ".pdf", ".svg")
+GROUP_SUFFIXES = (".csv", ".md")
 #: As `exports` has them.
-EXPORT_TARGETS = ("neuron", "brian2", "neuroml", "arbor")
+EXPORT_TARGETS = ("neuron", "brian2", "neuroml", "arbor", "dynamic-clamp", "rtxi")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,6 +38,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_inspect(commands)
     _add_simulate(commands)
     _add_export(commands)
+    _add_compare(commands)
+    _add_groups(commands)
     _add_train(commands)
     _add_gui(commands)
     _add_neurons(commands)
@@ -79,17 +82,7 @@ def _add_reconstruct(commands):
         help=f"neuron to be modelled, or {AUTO}: the one most likely to fire like that (default: stg, and "
         "cortical for sweeps under current steps)",
     )  # fmt: skip
-    cell = parser.add_argument_group("which cell")
-    cell.add_argument("--unit", metavar="U", help="name of a sorted unit")
-    cell.add_argument(
-        "--where", metavar="CONDITION",
-        help="cells for which it holds by what the file says of them: 'quality == \"good\" and rate > 2'",
-    )  # fmt: skip
-    cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel")
-    cell.add_argument("--sweep", metavar="N[,N]", type=_numbers, help="sweeps to read, from 0 (default: all)")
-    cell.add_argument("--events", action="store_true", help="read event channels as spikes")
-    _add_detection(cell)
-    _add_time_unit(cell)
+    cell = _add_cell(parser)
     cell.add_argument("--t-start", metavar="S", type=_number, help="start of what is read, in s")
     cell.add_argument("--t-stop", metavar="S", type=_number, help="end of what is read, in s")
     result = parser.add_argument_group("result")
@@ -114,6 +107,22 @@ def _add_reconstruct(commands):
     _add_outputs(result, POPULATION_SUFFIXES, "write the population")
     _add_steps(parser.add_argument_group("sweeps under current steps"))
     _add_session(parser.add_argument_group("all cells"))
+
+
+def _add_cell(parser):
+    """Which cell of a file is meant; the group, for more of that."""
+    cell = parser.add_argument_group("which cell")
+    cell.add_argument("--unit", metavar="U", help="name of a sorted unit")
+    cell.add_argument(
+        "--where", metavar="CONDITION",
+        help="cells for which it holds by what the file says of them: 'quality == \"good\" and rate > 2'",
+    )  # fmt: skip
+    cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel")
+    cell.add_argument("--sweep", metavar="N[,N]", type=_numbers, help="sweeps to read, from 0 (default: all)")
+    cell.add_argument("--events", action="store_true", help="read event channels as spikes")
+    _add_detection(cell)
+    _add_time_unit(cell)
+    return cell
 
 
 def _add_steps(group):
@@ -181,7 +190,8 @@ def _add_simulate(commands):
         "simulate",
         "simulate each model of a population",
         "simulate population.nix --plot spikes.png\n"
-        "simulate population.csv --duration 10 --noise-std 2 --seed 1 -o spikes.csv",
+        "simulate population.csv --duration 10 --noise-std 2 --seed 1 -o spikes.csv\n"
+        "simulate patched.nix --sweep 7 --plot sweep.png",
     )
     parser.add_argument(
         "population", metavar="POPULATION", type=Path, help="file written by `reconstruct -o`"
@@ -196,6 +206,14 @@ def _add_simulate(commands):
         type=_number,
         help="current noise in uA/cm**2 (default: that of the population)",
     )
+    parser.add_argument(
+        "--current", metavar="I", type=_injected,
+        help="steady current, such as '0.5 uA/cm**2', or '50 pA' where the capacitance is known",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sweep", metavar="N", type=int,
+        help="the current of this sweep of the population's recording under current steps",
+    )  # fmt: skip
     parser.add_argument("--seed", metavar="N", type=int, help="of the noise (default: drawn, printed)")
     what = "write the spikes (.nix: with the population, in place of an earlier simulation)"
     _add_outputs(parser, SIMULATION_SUFFIXES, what)
@@ -225,6 +243,91 @@ def _add_export(commands):
     parser.add_argument(
         "--members", metavar="N[,N]", type=_numbers, help="models to write, from 0 (default: all)"
     )
+
+
+def _add_compare(commands):
+    parser = _add_command(
+        commands,
+        "compare",
+        "find which channels explain what differs between two recordings of a cell",
+        "compare control.abf drug.abf --plot changes.png\n"
+        "compare cell.nwb cell.nwb --unit 7 --before 0:60 --after 120:180 --control 60:100\n"
+        "compare population.nix drug.csv --time-unit ms -o changes.nix",
+    )
+    parser.add_argument(
+        "before_file", metavar="BEFORE", type=Path,
+        help="recording before, or the verified population that `reconstruct -o` has written for it",
+    )  # fmt: skip
+    parser.add_argument(
+        "after_file", metavar="AFTER", type=Path, help="recording of the same cell after; it may be silent"
+    )
+    parser.add_argument(
+        "--neuron", metavar="NAME", help="neuron to be modelled (default: stg, and cortical under steps)"
+    )
+    _add_cell(parser)
+    times = parser.add_argument_group("which part of the recordings, in s")
+    times.add_argument("--before", metavar="START:STOP", type=_stretch, default=(None, None))
+    times.add_argument("--after", metavar="START:STOP", type=_stretch, default=(None, None))
+    times.add_argument(
+        "--control", metavar="START:STOP", dest="controls", type=_stretch, action="append", default=[],
+        help="more of the recording before, in which nothing has changed; can be given again",
+    )  # fmt: skip
+    result = parser.add_argument_group("result")
+    result.add_argument(
+        "--together", metavar="N", type=int, default=1,
+        help="2: one channel may have changed, or two (default: 1)",
+    )  # fmt: skip
+    result.add_argument(
+        "--level", metavar="P", type=_number, default=0.9,
+        help="probability that the channels called likely have together (default: 0.9)",
+    )  # fmt: skip
+    result.add_argument(
+        "--n-models", metavar="N", type=int, default=100,
+        help="pairs of a model before and after to find (default: 100)",
+    )  # fmt: skip
+    result.add_argument(
+        "--tolerance", metavar="X", type=_number, default=0.1,
+        help="largest relative difference between a model's firing and a recording's (default: 0.1)",
+    )  # fmt: skip
+    result.add_argument(
+        "--capacitance", metavar="PF", type=_number, help="of a cell under current steps, in pF"
+    )
+    result.add_argument("--seed", metavar="N", type=int, help="same seed, same result (default: drawn)")
+    _add_outputs(result, POPULATION_SUFFIXES, "write the pairs")
+
+
+def _add_groups(commands):
+    parser = _add_command(
+        commands,
+        "groups",
+        "compare cells between conditions: cells in animals in conditions",
+        "groups cells.csv\n"
+        "groups cells.csv --quantity g_s,g_u --reference control --plot cells.png -o cells.md\n"
+        "groups cells.csv --condition drug --animal mouse",
+    )
+    parser.add_argument(
+        "table", metavar="TABLE", type=Path,
+        help="CSV file with a line a recording: columns for the condition, the animal, and what is compared",
+    )  # fmt: skip
+    parser.add_argument(
+        "--quantity", "--quantities", metavar="Q[,Q]", dest="quantities", type=lambda text: text.split(","),
+        help="columns to compare (default: those whose standard deviation has a column, as g_s and g_s_std)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--reference", metavar="NAME",
+        help="condition to compare the others with (default: that of the first line)",
+    )  # fmt: skip
+    columns = parser.add_argument_group("columns")
+    columns.add_argument(
+        "--condition", metavar="COLUMN", default="condition", help="of the condition (default: condition)"
+    )
+    columns.add_argument(
+        "--animal", metavar="COLUMN", default="animal", help="of the animal (default: animal)"
+    )
+    columns.add_argument(
+        "--cell", metavar="COLUMN", help="of the cell's name (default: cell, if there is such a column)"
+    )
+    _add_outputs(parser, GROUP_SUFFIXES, "write the comparison as a table")
 
 
 def _add_train(commands):
@@ -298,6 +401,22 @@ def _number(text):
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"{text} is not a finite number")
     return value
+
+
+def _injected(text):
+    """A number and its unit."""
+    number, _, unit = text.strip().partition(" ")
+    if not unit:
+        raise argparse.ArgumentTypeError(f"{text!r} is no current with its unit, such as '0.5 uA/cm**2'")
+    return _number(number), unit
+
+
+def _stretch(text):
+    """Start and end, either of which may be left out."""
+    start, colon, stop = text.partition(":")
+    if not colon:
+        raise argparse.ArgumentTypeError(f"{text!r} is no stretch such as 0:60, or 60: for the rest")
+    return tuple(_number(part) if part else None for part in (start, stop))
 
 
 def _prior(text):

@@ -20,7 +20,8 @@ from .arguments import PROGRAM, make_parser
 # Arguments of Python functions that messages name, and which are options here.
 _ARGUMENTS = re.compile(
     r"\b(time_unit|n_models|noise_std)\b=?"
-    r"|\b(channel|events|extracellular|sweep|t_start|t_stop|threshold|unit|where)=(?:True)?"
+    r"|\b(animal|cell|channel|condition|events|extracellular|quantities|reference|sweep|t_start|t_stop"
+    r"|threshold|unit|where)=(?:True)?"
 )
 
 

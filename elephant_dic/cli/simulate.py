@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import quantities as pq
 
 from .._version import __version__
 from ..arguments import check_seed
@@ -30,6 +31,7 @@ def run(args):
             block,
             duration=quantity(args.duration, "s"),
             discard=quantity(args.discard, "s"),
+            current=_current(block, args),
             noise_std=quantity(args.noise_std, "uA/cm**2"),
             seed=seed,
             progress=sys.stderr.isatty(),
@@ -40,13 +42,37 @@ def run(args):
             raise
         print(f"Interrupted: only the first {len(simulation.spiketrains):,} models have been simulated")
     print_simulation(block, simulation)
-    if "steps" in provenance(block):
-        print_wrapped("No current is injected: the population fires like its recording under current steps.")
+    if "steps" in provenance(block) and args.sweep is None and args.current is None:
+        print_wrapped(
+            "No current is injected: the population fires like its recording under current steps. "
+            "--sweep N injects that of one of its sweeps, --current a steady one."
+        )
     if args.output:
         _save_simulation(block, simulation, args)
     finish(args, block, simulation, "spike trains")
     if interrupted:
         raise interrupted
+
+
+def _current(block, args):
+    """What is injected: a steady current, or that of a sweep of the population's recording."""
+    if args.current is not None and args.sweep is not None:
+        raise ValueError("give --current or --sweep, not both")
+    if args.sweep is None:
+        return None if args.current is None else _quantity_of(*args.current)
+    sweeps = recording_of(block)
+    known = [train.annotations.get("sweep", number) for number, train in enumerate(sweeps)]
+    if args.sweep not in known:
+        held = f"it has {', '.join(map(str, known))}" if known else "the population holds no recording"
+        raise ValueError(f"there is no sweep {args.sweep}: {held}")
+    return sweeps[known.index(args.sweep)]
+
+
+def _quantity_of(number, unit):
+    try:
+        return pq.Quantity(number, unit)
+    except (LookupError, SyntaxError):
+        raise ValueError(f"--current: {unit!r} is no unit of a current, such as uA/cm**2 or pA") from None
 
 
 def print_simulation(block, simulation):

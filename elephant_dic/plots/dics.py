@@ -74,7 +74,7 @@ def plot_dic_density(estimate: DICEstimate, *, axes: Axes | None = None) -> Axes
     training = get_neuron(estimate._neuron).training
     names, plane = training.target_names, training.target_rows[:2]
     limits = [training.targets[name] for name in names]
-    handles = _draw_activity(axes, estimate._neuron)
+    handles = draw_activity(axes, estimate._neuron)
     color = _ON_MAP if handles else RECORDING_COLOR
     first, second = estimate.sample(N_SAMPLES, seed=0)[:, plane].T
     density, *edges = np.histogram2d(first, second, _FIELDS, limits)
@@ -137,7 +137,7 @@ def _check(estimate):
         raise TypeError(f"estimate must be a DICEstimate, as infer_dics gives it, got {shown(estimate)}")
 
 
-def _draw_activity(axes, neuron):
+def draw_activity(axes, neuron):
     """Colour the plane by activity; returns the handles of the legend."""
     from matplotlib.colors import to_rgb
     from matplotlib.patches import Patch

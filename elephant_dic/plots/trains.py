@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BURST_COLOR = "#E69F00"
 MOST_ROWS = 20  # sweeps of a raster
+MOST_LINES = 2000  # spikes that are lines in a file of vectors; more are pixels
 BINS_PER_DECADE = 12
 _BURSTS = 0.52  # of a row, from its spikes down to its bursts
 
@@ -63,8 +64,9 @@ def plot_spiketrain(
     shown = [(sweeps[row].times - sweeps[row].t_start).rescale("s").magnitude for row in rows]
     shown = [times[(times >= low) & (times <= high)] for times in shown]
     axes.eventplot(
-        shown, lineoffsets=range(len(rows)), linelengths=0.7, linewidths=0.8, colors=RECORDING_COLOR
-    )
+        shown, lineoffsets=range(len(rows)), linelengths=0.7, linewidths=0.8, colors=RECORDING_COLOR,
+        rasterized=sum(map(len, shown)) > MOST_LINES,
+    )  # fmt: skip
     if bursts is not None:
         for place, row in enumerate(rows):
             _draw_bursts(axes, place, bursts[bursts.array_annotations["sweep"] == row], sweeps[row].t_start)

@@ -29,7 +29,7 @@ RECORDING = "recording"  # name of the Segment that holds it
 #: Annotations of a spike train that say where it comes from.
 #: What neo, or NIX, takes by these names of a train is no annotation of it.
 _TAKEN = {*signature(neo.SpikeTrain.__new__).parameters, "neo_name", "self"}
-_SOURCE = ("source", "channel", "unit", "sweep", "injected_current")
+_SOURCE = ("source", "channel", "unit", "sweep", "injected_current", "rejected_spikes")
 _WAYS = "reconstruct(), generate_population() or load_population() make one"
 CONDUCTANCE_UNIT = pq.Quantity(1.0, "mS/cm**2").units  # parsed once: parsing is the slow part
 
@@ -127,12 +127,12 @@ def source_of(spiketrains: Iterable[neo.SpikeTrain]) -> list[dict[str, str]]:
     ]
 
 
-def put_recording(block: neo.Block, spiketrains: Iterable[neo.SpikeTrain]) -> None:
-    """Copy spike trains into the Block's Segment "recording", in place of an earlier one."""
-    block.segments[:] = [segment for segment in block.segments if segment.name != RECORDING]
-    segment = neo.Segment(name=RECORDING)
+def put_recording(block: neo.Block, spiketrains: Iterable[neo.SpikeTrain], name: str = RECORDING) -> None:
+    """Copy spike trains into a Segment of the Block, "recording" or another, in place of an earlier one."""
+    others = [segment for segment in block.segments if segment.name != name]
+    segment = neo.Segment(name=name)
     segment.spiketrains.extend([_own_copy(train) for train in spiketrains])
-    block.segments.insert(0, segment)
+    block.segments[:] = [segment, *others] if name == RECORDING else [*others, segment]
     block.create_relationship()
 
 

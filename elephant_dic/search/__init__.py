@@ -1,8 +1,10 @@
 """The search for models that fire like a recording, and the verdict on them."""
 
 from .candidates import Candidates
+from .comparison import Comparison
 from .library import train_library
 from .population_verification import verify_population
+from .settings import SETTINGS
 from .suggestion import NeuronSuggestion, suggest_neuron
 from .summary import PopulationSummary, summarise_population, to_dataframe
 from .verdict import Verification, verdict_on
@@ -10,8 +12,10 @@ from .verification import verified_members
 
 __all__ = [
     "Candidates",
+    "Comparison",
     "NeuronSuggestion",
     "PopulationSummary",
+    "SETTINGS",
     "Verification",
     "suggest_neuron",
     "summarise_population",

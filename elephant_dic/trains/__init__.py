@@ -23,6 +23,7 @@ from .firing import (
 )
 from .level_rule import LevelComparison, check_figures
 from .levels import (
+    REST,
     Protocol,
     Response,
     any_stepped,
@@ -33,6 +34,7 @@ from .levels import (
     simulated_response,
 )
 from .quality import UnitQuality, assess_quality, may_be_impure
+from .rejection import NEAR, without_spikes
 from .rhythm import keeps_rhythm
 from .rule import CV2_TOLERANCE
 from .spiketrains import (
@@ -62,7 +64,9 @@ __all__ = [
     "Firing",
     "LevelComparison",
     "MIN_SPIKES",
+    "REST",
     "MOST_WINDOWS",
+    "NEAR",
     "Protocol",
     "Response",
     "SHORTEST",
@@ -118,4 +122,5 @@ __all__ = [
     "tolerances",
     "train_distances",
     "without_doublets",
+    "without_spikes",
 ]

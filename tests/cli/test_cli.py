@@ -372,6 +372,23 @@ def test_simulate_writes_the_spikes_with_the_population(capsys, folder, populati
     assert [segment.name for segment in load_population("again.nix").segments] == ["recording", "simulation"]
 
 
+def test_simulate_under_a_steady_current(capsys, folder, population):
+    save_population(population, "population.nix")
+    strong = "-3 uA/cm**2"
+    succeed(capsys, "simulate", "population.nix", "--current", strong, "--seed", "1", "-o", "held.csv")
+    expected = simulate_population(population, current=pq.Quantity(-3, "uA/cm**2"), seed=1)
+    written = (folder / "held.csv").read_text().splitlines()[2:]
+    assert len(written) == sum(map(len, expected.spiketrains))
+    assert len(written) != sum(map(len, simulate_population(population, seed=1).spiketrains))
+    refuse(capsys, "'3' is no current with its unit", "simulate", "population.nix", "--current", "3")
+    for wrong, message in (("3 foo", "'foo' is no unit of a current"), ("3 mV", "current must be in uA/cm"),
+                           ("3 pA", "capacitance")):  # fmt: skip
+        refuse(capsys, message, "simulate", "population.nix", "--current", wrong)
+    both = ("--current", strong, "--sweep", "0")
+    refuse(capsys, "give --current or --sweep", "simulate", "population.nix", *both)
+    refuse(capsys, "there is no sweep 3: it has 0", "simulate", "population.nix", "--sweep", "3")
+
+
 def test_simulate_with_noise_writes_a_table(capsys, folder, population):
     save_population(population, "population.csv")
     argv = [

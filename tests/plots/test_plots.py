@@ -18,6 +18,7 @@ from elephant_dic.plots import (
     plot_dics,
     plot_population,
     plot_raster,
+    plot_spiketrain,
 )
 from elephant_dic.plots.drawing import ESTIMATE_COLOR, MODEL_COLOR, RECORDING_COLOR
 from elephant_dic.populations import build_population, conductance_table, member_dics
@@ -598,3 +599,13 @@ def test_pictures_of_training_need_what_they_show():
         plot_calibration([], np.zeros((0, 3)))
     with pytest.raises(ValueError, match="dics must be a table of numbers, got 'x'"):
         plot_calibration(estimates_of(0, 1, 1), "x")
+
+
+@pytest.mark.parametrize(("n_spikes", "is_pixels"), [(2000, False), (34_000, True)])
+def test_a_raster_of_very_many_spikes_is_a_small_file(n_spikes, is_pixels):
+    times = np.linspace(0, 1199, n_spikes)
+    axes = plot_spiketrain(neo.SpikeTrain(times, units="s", t_stop=1200.0))
+    buffer = io.BytesIO()
+    axes.figure.savefig(buffer, format="svg")
+    assert len(buffer.getvalue()) < 500_000
+    assert (b"<image" in buffer.getvalue()) == is_pixels

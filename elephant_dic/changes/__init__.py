@@ -1,0 +1,14 @@
+"""What differs between two recordings of a cell, and between groups of cells."""
+
+from .groups import GroupComparison, compare_groups
+from .identification import identify_changes
+from .result import Change, Changes, identified_changes
+
+__all__ = [
+    "Change",
+    "Changes",
+    "GroupComparison",
+    "compare_groups",
+    "identified_changes",
+    "identify_changes",
+]

@@ -1,0 +1,313 @@
+"""`identify_changes`: which channels explain what differs between two recordings of a cell."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+
+import neo
+import numpy as np
+import quantities as pq
+
+from ..arguments import check_n_models, check_number, check_seed, check_tolerance, check_whole
+from ..neurons import DIC_NAMES, NeuronModel, dics_of, get_neuron
+from ..populations import (
+    PREFIX,
+    capacitance_of,
+    conductance_table,
+    neuron_of,
+    noise_of,
+    provenance,
+    put_recording,
+    recording_of,
+    select_members,
+)
+from ..reconstruction import reconstruct
+from ..search import Verification
+from ..trains import is_stepped, sweeps_of
+from .observations import FiringAssay
+from .pairs import Pairs, draw_pairs
+from .result import AFTER, ENTRY, EXPLAINED, FACTOR, MATCHES, NOTHING, UNEXPLAINED, Change, Changes
+from .stages import changes_of, weigh_changes
+from .step_assay import StepAssay
+from .trials import factor_of
+
+#: Members that are looked for where a train is given: by the half most like it changes are weighed.
+_MEMBERS = 160
+#: Members that fire like the recording before, at least.
+_FEWEST = 20
+#: Probability of nothing above which no change is needed, and share of changes of members, all of which the
+#: others found more likely, below which the recording after is not explained.
+_UNCHANGED, _SURPRISING = 0.5, 0.01
+_INTERVAL = 0.16, 0.5, 0.84
+#: Name of the Segment that holds the recording after.
+AFTER_RECORDING = "recording after"
+
+
+def identify_changes(
+    before: neo.SpikeTrain | neo.Group | neo.Block,
+    after: neo.SpikeTrain | neo.Group | neo.Block,
+    neuron: str | NeuronModel | None = None,
+    n_models: int = 100,
+    *,
+    controls: Sequence[neo.SpikeTrain | neo.Group] = (),
+    together: int = 1,
+    level: float = 0.9,
+    tolerance: float = 0.1,
+    prior: str | Mapping[str, tuple[float, float]] = "mixture",
+    capacitance: pq.Quantity | None = None,
+    seed: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> neo.Block:
+    """Which channels can explain what differs between two recordings of a cell: before and after a drug, say.
+
+    Members of a population that fire like the recording before are simulated with each conductance scaled, by
+    anything from none to four times. How often, and by which factors, they then fire like the recording after
+    gives each channel its probability, and its factor an interval.
+
+    Parameters
+    ----------
+    before : neo.SpikeTrain, neo.Group or neo.Block
+        Recording of the cell before: a train of at least 5 spikes, or sweeps, also under current steps; or a
+        verified population for it, as `reconstruct` returns it.
+    after : neo.SpikeTrain, neo.Group or neo.Block
+        Recording of the same cell after, under steps if the other is. It may be silent. Of a population, its
+        recording.
+    neuron : str or NeuronModel, optional
+        Default: "stg", "cortical" for sweeps under current steps, or that of the population.
+    n_models : int
+        Pairs of a member before and after that are wanted. Default: 100.
+    controls : sequence of neo.SpikeTrain or neo.Group
+        More recordings of the cell before, such as one before a vehicle and one after it: by as much as they
+        differ from `before`, recordings differ without a change. Default: none; then it is what the scatter
+        of intervals and bursts within the recordings lets expect, and 1 % at least.
+    together : int
+        Whether one channel may have changed (1), or one or two (2, which takes ten times as long).
+        Default: 1.
+    level : float
+        Probability that the changes called likely have together. Default: 0.9.
+    tolerance : float
+        Within which members fire like the recordings; see `reconstruct`. Default: 0.1.
+    prior : str or mapping
+        As in `reconstruct`, for the population.
+    capacitance : Quantity, optional
+        Of a cell under current steps (pF), as in `reconstruct`.
+    seed : int, optional
+        With None a seed is drawn and written into the Block.
+    executor : concurrent.futures.Executor, optional
+        As in `reconstruct`.
+    progress : bool
+        Whether to show a progress bar of the population's search.
+
+    Returns
+    -------
+    neo.Block
+        A population whose members are pairs: its conductances, and DICs, are those before, and
+        ``population_factor_g_Na`` … is what of each conductance remains after (1: all of it);
+        ``population_after_g_f`` … are the DICs then, and ``population_matches_after`` says whether the
+        member, so changed, fires like the recording after, which is in the Segment "recording after". What
+        was found out stands in the provenance; `identified_changes` reads it. Without any pair that fires
+        like both recordings, members are the most probable ones.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `reconstruct`; if too few models fire like the recording before, a control fires in another
+        way, the recording after has three or four spikes, or is silent for too short a time.
+
+    Warns
+    -----
+    UserWarning
+        For each doubt about the population.
+
+    See Also
+    --------
+    identified_changes : what was found.
+
+    Notes
+    -----
+    The leak is not among the channels: all others are relative to it. Tonic firing tells one number, its
+    rate, and any channel changes that: where the change is from tonic to tonic firing, channels can hardly be
+    told apart, and the Block says so.
+    """
+    seed, n_models, limit = check_seed(seed), check_n_models(n_models), check_tolerance(tolerance)
+    together, level = check_whole(together, "together", 1, 2), _check_level(level)
+    if isinstance(controls, neo.SpikeTrain | neo.Group | neo.Block):
+        raise TypeError("controls must be a sequence of recordings: put one into a list")
+    wanted = max(_MEMBERS, n_models)
+    population, doubts = _population(
+        before, neuron, wanted, limit, seed, executor, progress, prior=prior, capacitance=capacitance
+    )
+    for doubt in doubts:
+        warnings.warn(f"before: {doubt}", UserWarning, stacklevel=2)
+    first, last = _recording(population), _recording(after)
+    model, assay = neuron_of(population), _assay(population, first, last, limit, seed, executor)
+    observed = [_control(assay, i, control) for i, control in enumerate(controls)]
+    members = _matching(population)
+    table = conductance_table(population)[1][members]
+    changes = changes_of(model.conductance_names, model.leak_index, together)
+    evidence, rows = weigh_changes(assay, table, changes, observed, seed)
+    pairs = draw_pairs(assay, table[rows], evidence, n_models, np.random.default_rng([seed, 3]))
+    found = _summary(model, assay, evidence, changes, table[rows], pairs, level, doubts, seed)
+    return _block(population, members[rows], found, pairs, n_models, sweeps_of(last))
+
+
+def _population(before, neuron, n_models, tolerance, seed, executor, progress, **options):
+    """A population for the recording before, and what is doubtful about it."""
+    if isinstance(before, neo.Block):
+        known = provenance(before)
+        if neuron is not None and get_neuron(neuron) is not neuron_of(before):
+            raise ValueError(
+                f"before is a population of neuron {known['neuron']}, not {get_neuron(neuron).name}"
+            )
+        return before, ()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        block = reconstruct(
+            before, neuron, n_models, tolerance=tolerance, seed=seed, executor=executor, progress=progress,
+            **options,
+        )  # fmt: skip
+    return block, tuple(str(each.message) for each in caught if issubclass(each.category, UserWarning))
+
+
+def _recording(given):
+    """The recording given, or that of a population."""
+    if not isinstance(given, neo.Block):
+        return given
+    trains = recording_of(given)
+    if not trains:
+        raise ValueError(
+            "this population holds no recording: give one, or a population that was made from one"
+        )
+    group = neo.Group()
+    group.spiketrains.extend(trains)
+    return trains[0] if len(trains) == 1 else group
+
+
+def _assay(population, before, after, tolerance, seed, executor) -> FiringAssay | StepAssay:
+    """How members and recordings are looked at: by themselves, or under current steps."""
+    neuron, noise, stepped = neuron_of(population), noise_of(population), is_stepped(before)
+    if stepped != is_stepped(after):
+        names = ("after", "before") if stepped else ("before", "after")
+        raise ValueError(
+            f"the recording {names[1]} is under current steps, the one {names[0]} is not: give two of a kind"
+        )
+    if not stepped:
+        return FiringAssay(neuron, before, after, tolerance, noise, seed, executor)
+    capacitance = capacitance_of(population)
+    if capacitance is None:
+        raise ValueError("this population knows no capacitance, by which currents become densities")
+    return StepAssay(neuron, before, after, capacitance, tolerance, noise, executor)
+
+
+def _matching(population):
+    """Rows of the members that fire like the recording before."""
+    matching = population.annotations.get(PREFIX + "matches")
+    if matching is None:
+        raise ValueError("the members of this population were not simulated: verify_population() does that")
+    rows = np.flatnonzero(matching)
+    if len(rows) < _FEWEST:
+        known = Verification.of_block(population)
+        why = f" ({known.reason})" if known and known.reason else ""
+        raise ValueError(
+            f"{len(rows)} models fire like the recording before{why}: at least {_FEWEST} are needed to tell "
+            f"what a change does"
+        )
+    return rows
+
+
+def _control(assay, i, recording):
+    found = assay.control(recording, f"control {i}")
+    if found.activity != assay.before.activity:
+        raise ValueError(
+            f"control {i} fires otherwise than the recording before ({found.described}; before: "
+            f"{assay.before.described}): nothing can be told from what differs then"
+        )
+    return found
+
+
+def _check_level(level) -> float:
+    number = check_number(level, "level")
+    if not 0 < number < 1:
+        raise ValueError(f"level must be between 0 and 1, got {number:g}")
+    return number
+
+
+def _summary(model, assay, evidence, changes, table, pairs, level, doubts, seed) -> Changes:
+    probabilities, names = evidence.probabilities, model.conductance_names
+    ranked = []
+    for i in np.argsort(-probabilities, kind="stable"):
+        trials, weights = evidence.likelihoods[i + 1].trials, evidence.weights(i)
+        quantiles = [_quantiles(axis, weights) for axis in trials.positions.T]
+        mine = pairs.change == i
+        ranked.append(
+            Change(
+                tuple(names[column] for column in changes[i]),
+                float(probabilities[i]),
+                tuple(median for _, median, _ in quantiles),
+                tuple((low, high) for low, _, high in quantiles),
+                int(mine.sum()),
+                int(pairs.matching[mine].sum()),
+            )
+        )
+    kept = pairs.rows(pairs.matching)
+    moved = dics_of(model, table[kept.members] * kept.factors) - dics_of(model, table[kept.members])
+    return Changes(
+        verdict=_verdict(evidence, len(kept.members)),
+        nothing=evidence.nothing,
+        level=level,
+        ranked=tuple(ranked),
+        first_right=evidence.trust.first_right,
+        surprise=evidence.trust.surprise,
+        before=assay.before.described,
+        after=assay.after.described,
+        dics={
+            name: (float(each.mean()), float(each.std()))
+            for name, each in zip(DIC_NAMES, moved.T, strict=True)
+            if len(each)
+        },
+        n_pairs=len(kept.members),
+        doubts=tuple(doubts),
+        seed=seed,
+    )
+
+
+def _verdict(evidence, n_pairs) -> str:
+    if evidence.trust.surprise is not None and evidence.trust.surprise < _SURPRISING:
+        return UNEXPLAINED
+    if evidence.nothing > _UNCHANGED:
+        return NOTHING
+    return EXPLAINED if n_pairs else UNEXPLAINED
+
+
+def _quantiles(axis, weights):
+    """The factor at 16, 50 and 84 % of its probability."""
+    points, place = np.unique(axis, return_inverse=True)
+    share = np.bincount(place, weights)
+    middle = np.cumsum(share) - share / 2
+    return tuple(float(each) for each in factor_of(np.interp(_INTERVAL, middle, points)))
+
+
+def _block(population, rows, found: Changes, pairs: Pairs, n_models, after) -> neo.Block:
+    """Members before, by what they are changed, and both recordings."""
+    chosen = pairs.rows(np.flatnonzero(pairs.matching)[:n_models])
+    if not len(chosen.members):
+        chosen = pairs.rows(np.arange(min(n_models, len(pairs.members))))
+    block = select_members(population, rows[chosen.members])
+    model, (names, table) = neuron_of(block), conductance_table(block)
+    for name, factors in zip(names, chosen.factors.T, strict=True):
+        if name in model.conductance_names:
+            block.annotations[PREFIX + FACTOR + name] = pq.Quantity(factors, pq.dimensionless)
+    for name, values in zip(DIC_NAMES, dics_of(model, table * chosen.factors).T, strict=True):
+        block.annotations[PREFIX + AFTER + name] = pq.Quantity(values, pq.dimensionless)
+    block.annotations[PREFIX + MATCHES] = np.array(chosen.matching, dtype=bool)
+    known = provenance(block)
+    if "verification" in known:
+        n = {"n_wanted": len(chosen.members), "n_matching": len(chosen.members)}
+        known["verification"] = known["verification"] | n
+    block.annotations["elephant_dic"] = json.dumps(known | {ENTRY: found.in_provenance()})
+    put_recording(block, after, AFTER_RECORDING)
+    return block

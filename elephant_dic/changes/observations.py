@@ -1,0 +1,205 @@
+"""What a recording, or a simulated cell, shows of how it fires: a class, and what is told of that class."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import neo
+import numpy as np
+
+from ..neurons import NeuronModel
+from ..search import SETTINGS, Comparison
+from ..simulation import simulate
+from ..trains import (
+    FEATURES,
+    MIN_SPIKES,
+    CleanCell,
+    clean,
+    feature_table,
+    firing_of,
+    isis_of,
+    network_scale,
+    recording_firing,
+    sweeps_of,
+)
+from .resampling import resampled
+
+#: Features of each class by which changes are told, as logarithms. Beyond the figures of the rule, those
+#: within bursts: four figures alone name the changed channel of a bursting STG cell in two of three cases
+#: where all of these do in four of five.
+TOLD: dict[str, tuple[str, ...]] = {
+    "silent": (),
+    "tonic": ("isi_midmean",),
+    "bursting": (
+        "spikes_per_burst", "burst_rate", "burst_duration", "intra_burst_rate", "burst_first_mean",
+        "burst_second_mean", "burst_penultimate_mean", "burst_last_mean", "pause_mean",
+    ),
+    "irregular": ("isi_5", "isi_median", "isi_95"),
+}  # fmt: skip
+_NAMES = tuple(dict.fromkeys(name for names in TOLD.values() for name in names))
+_COLUMNS = [[feature.name for feature in FEATURES].index(name) for name in _NAMES]
+#: Relative error of any feature of a recording, and of the number of spikes in a burst, at least: what the
+#: steps of a simulation and the sampling of a recording leave open.
+_LEAST_ERROR, _LEAST_OF_SPIKES = 0.007, 0.02
+#: Times that a recording is drawn again.
+_DRAWN = 40
+#: Fewer spikes are silence; between these and `MIN_SPIKES` nothing is told.
+_SILENT = 3
+#: Windows of the neuron for which cells are simulated, at least and at most.
+_WINDOWS = 1.0, 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What a recording shows.
+
+    Attributes
+    ----------
+    activity : str
+        Its class.
+    values : (n_features,) array
+        NaN for what its class does not have.
+    errors : (n_features, n_features) array
+        Covariance of their errors.
+    described : str
+        In words.
+    """
+
+    activity: str
+    values: np.ndarray
+    errors: np.ndarray
+    described: str
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """What n simulated cells show.
+
+    Attributes
+    ----------
+    activities : (n,) array of str
+    values : (n, n_features) array
+    """
+
+    activities: np.ndarray
+    values: np.ndarray
+
+    def rows(self, chosen: np.ndarray) -> Observations:
+        """Of some of the cells."""
+        return Observations(self.activities[chosen], self.values[chosen])
+
+
+class FiringAssay:
+    """Cells of a neuron, and recordings of one that fires by itself.
+
+    Parameters
+    ----------
+    neuron : NeuronModel
+    before, after : neo.SpikeTrain or neo.Group
+        Recordings; the one after may be silent.
+    tolerance : float
+    noise_std : float
+        Of the current noise with which the cell's models fire like the recording before, in uA/cm**2.
+    seed : int
+        Of the noise, and of what is drawn of the recordings.
+    executor : concurrent.futures.Executor, optional
+    """
+
+    def __init__(self, neuron: NeuronModel, before, after, tolerance, noise_std, seed, executor=None):
+        self.neuron, self.noise_std, self.seed, self.executor = neuron, noise_std, seed, executor
+        first, last = clean(before), None if is_silent(after) else clean(after)
+        _check_silence(first, after)
+        firing = [self._firing(cell) for cell in (first, last) if cell is not None]
+        comparisons = [Comparison(neuron, each, tolerance, noise_std, seed, executor) for each in firing]
+        shortest, longest = (neuron.training.window * n for n in _WINDOWS)
+        duration = max(each.duration for each in comparisons)
+        self.duration = min(max(duration, shortest), longest)
+        self._comparison = None if last is None else comparisons[-1]
+        self.before = self._observed(first, 0)
+        self.after = _silence() if last is None else self._observed(last, 1)
+
+    def told(self, activity: str) -> list[int]:
+        """Columns of the features that are told of a class."""
+        return [_NAMES.index(name) for name in TOLD[activity]]
+
+    def control(self, recording, name: str) -> Observation:
+        """One more recording of the cell as it was before."""
+        return self._observed(clean(recording), 2)
+
+    def unchanged(self, table: np.ndarray, seed: int) -> tuple[Observations, Observations]:
+        """What cells (n, n_columns) do, and what they do after that."""
+        before, after = self._simulated(table, seed, parts=2)
+        return before, after
+
+    def changed(self, table: np.ndarray, seed: int) -> Observations:
+        """What cells do."""
+        (found,) = self._simulated(table, seed, parts=1)
+        return found
+
+    def judge(self, table: np.ndarray) -> np.ndarray:
+        """(n,) bool: which cells fire like the recording after, by the one rule."""
+        if self._comparison is None:
+            shown = self._simulated(table, self.seed, parts=2)
+            return np.all([each.activities == "silent" for each in shown], axis=0)
+        return self._comparison.judge(table, self._comparison.look(table)[1])[1]
+
+    def _simulated(self, table, seed, parts) -> list[Observations]:
+        """In parts of a run, one after the other."""
+        transient = SETTINGS.search_transient * self.neuron.training.transient
+        run = simulate(
+            self.neuron, table, transient + parts * self.duration, noise_std=self.noise_std, seed=seed,
+            executor=self.executor,
+        )  # fmt: skip
+        edges = transient + self.duration * np.arange(parts + 1)
+        return [
+            self._shown([times[(times >= start) & (times < stop)] - start for times in run.spike_times])
+            for start, stop in itertools.pairwise(edges)
+        ]
+
+    def _firing(self, cell):
+        return recording_firing(cell.times, self.neuron.training.window, cell.duration)
+
+    def _shown(self, trains: Sequence[np.ndarray]) -> Observations:
+        """Of simulated spike times."""
+        activities = np.array([firing_of([times], self.duration).activity for times in trains])
+        values = np.full((len(trains), len(_NAMES)), np.nan)
+        enough = np.array([len(times) >= MIN_SPIKES for times in trains])
+        if enough.any():
+            table = feature_table(self.neuron, [[each] for each in trains if len(each) >= MIN_SPIKES])
+            values[enough] = network_scale(table)[:, _COLUMNS]
+        return Observations(activities, values)
+
+    def _observed(self, cell: CleanCell, number: int) -> Observation:
+        """Class and features of a recording, and how well they are known."""
+        firing, rng = self._firing(cell), np.random.default_rng([self.seed, number])
+        drawn = [[resampled(cell.times, rng)] for _ in range(_DRAWN)]
+        values = network_scale(feature_table(self.neuron, [cell.times, *drawn]))[:, _COLUMNS]
+        least = [_LEAST_OF_SPIKES if each == "spikes_per_burst" else _LEAST_ERROR for each in _NAMES]
+        errors = np.cov(values[1:].T) + np.diag(np.square(least))
+        return Observation(firing.activity, values[0], errors, firing.describe())
+
+
+def _silence() -> Observation:
+    n = len(_NAMES)
+    return Observation("silent", np.full(n, np.nan), np.zeros((n, n)), "silent")
+
+
+def is_silent(recording: neo.SpikeTrain | neo.Group) -> bool:
+    """Whether a recording has too few spikes to be anything but silent."""
+    return sum(len(train) for train in sweeps_of(recording)) < _SILENT
+
+
+def _check_silence(cell: CleanCell, after):
+    """A ValueError for a silent recording that is too short to say anything."""
+    if not is_silent(after):
+        return
+    duration = sum(float((train.t_stop - train.t_start).rescale("ms")) for train in sweeps_of(after))
+    longest = float(isis_of(cell.times).max())
+    if duration < _SILENT * longest:
+        raise ValueError(
+            f"the recording after has {_SILENT - 1} spikes or fewer in {duration / 1000:.3g} s, which is no "
+            f"silence yet: before, intervals were up to {longest / 1000:.3g} s long; give at least {_SILENT} "
+            f"times that"
+        )

@@ -1,0 +1,211 @@
+"""What was found out about a change, as its Block keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import neo
+import numpy as np
+
+from ..populations import provenance
+
+if TYPE_CHECKING:
+    import pandas
+
+NOTHING, EXPLAINED, UNEXPLAINED = "no change needed", "explained", "not explained"
+#: Entry of a Block's provenance, and annotations of its members: by what each conductance is scaled, whether
+#: the member then fires like the recording after, and the DICs that it then has.
+ENTRY, FACTOR, MATCHES, AFTER = "changes", "factor_", "matches_after", "after_"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One conductance, or two, scaled.
+
+    Attributes
+    ----------
+    conductances : tuple of str
+    probability : float
+        That these have changed, if something has, and only what was asked for.
+    factors : tuple of float
+        Of each, what remains of it, if it is these: the median.
+    intervals : tuple of (float, float)
+        Of each factor, within which it lies with a probability of 68 %.
+    n_tried, n_matching : int
+        Pairs of these that were simulated, and those that fire like both recordings.
+    """
+
+    conductances: tuple[str, ...]
+    probability: float
+    factors: tuple[float, ...]
+    intervals: tuple[tuple[float, float], ...]
+    n_tried: int
+    n_matching: int
+
+    @property
+    def name(self) -> str:
+        """Such as "g_KCa", or "g_H and g_KCa"."""
+        return " and ".join(self.conductances)
+
+    def describe(self) -> str:
+        """What remains of each, in words."""
+        return " and ".join(
+            f"{name} to {factor:.2f} of what it was (68 %: {low:.2f} to {high:.2f})"
+            for name, factor, (low, high) in zip(self.conductances, self.factors, self.intervals, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What can explain the difference between two recordings of a cell. Text says it in words.
+
+    Attributes
+    ----------
+    verdict : str
+        "no change needed", "explained" or "not explained", by the changes that were asked for.
+    nothing : float
+        Probability that nothing has changed, where that and a change are alike beforehand.
+    level : float
+        Probability that the changes in `likely` have together, at least.
+    ranked : tuple of Change
+        All, the most probable first.
+    first_right : float or None
+        Share of changes made to members of the population, such that they fire as the recording after, that
+        came first when the other members were asked: how well channels can be told apart in this cell. None
+        if it was not tried.
+    surprise : float or None
+        Share of those changes that are less likely than the recording after is: of an unexplained one, none.
+    before, after : str
+        Class and figures of the recordings.
+    dics : dict of str to (float, float)
+        By how much each DIC differs after from before, over the pairs that fire like both: mean and standard
+        deviation. Empty without such pairs.
+    n_pairs : int
+        Pairs that fire like both recordings.
+    doubts : tuple of str
+        About the population.
+    seed : int
+    """
+
+    verdict: str
+    nothing: float
+    level: float
+    ranked: tuple[Change, ...]
+    first_right: float | None
+    surprise: float | None
+    before: str
+    after: str
+    dics: dict[str, tuple[float, float]]
+    n_pairs: int
+    doubts: tuple[str, ...]
+    seed: int
+
+    @property
+    def likely(self) -> tuple[Change, ...]:
+        """The fewest changes that together are as probable as the level asks: these cannot be told apart."""
+        total = np.cumsum([each.probability for each in self.ranked])
+        return self.ranked[: int(np.searchsorted(total, self.level - 1e-12)) + 1]
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """A row a change, the most probable first."""
+        import pandas
+
+        rows = []
+        for each in self.ranked:
+            row: dict[str, Any] = {
+                "changed": each.name,
+                "probability": each.probability,
+                "likely": each in self.likely,
+            }
+            for i, (factor, (low, high)) in enumerate(zip(each.factors, each.intervals, strict=True)):
+                end = "" if len(each.factors) == 1 else f"_{i + 1}"
+                row |= {f"factor{end}": factor, f"factor{end}_16": low, f"factor{end}_84": high}
+            rows.append(row | {"n_tried": each.n_tried, "n_matching": each.n_matching})
+        return pandas.DataFrame(rows)
+
+    def __str__(self) -> str:
+        return "\n".join([f"Before: {self.before}", f"After:  {self.after}", *self.sentences()])
+
+    def sentences(self) -> list[str]:
+        """The verdict in words."""
+        first, *others = self.likely
+        if self.verdict == NOTHING:
+            return [f"No change is needed: both recordings are alike (probability {self.nothing:.2f})."]
+        alone = (
+            "one channel"
+            if len(self.ranked[0].conductances) == 1 and not self._has_pairs
+            else "one channel or two"
+        )
+        if self.verdict == UNEXPLAINED:
+            return [
+                f"Not explained by {alone}: whichever is scaled, members that fire like the recording before "
+                f"do not come to fire like the one after. Nearest is {first.describe()}."
+            ]
+        if not others:
+            found = f"{first.describe()} explains the difference (probability {first.probability:.2f})."
+        else:
+            listed = ", ".join(f"{each.name} ({each.probability:.2f})" for each in self.likely)
+            found = (
+                f"Any of these explains the difference, and they cannot be told apart at {self.level:.0%}: "
+                f"{listed}. Most probable is {first.describe()}."
+            )
+        return [found, *self._expected()]
+
+    @property
+    def _has_pairs(self):
+        return any(len(each.conductances) > 1 for each in self.ranked)
+
+    def _expected(self):
+        if self.first_right is None:
+            return []
+        return [
+            f"Of changes made to members that end in such firing, the channel changed came first in "
+            f"{self.first_right:.0%}."
+        ]
+
+    def in_provenance(self) -> dict[str, Any]:
+        """What JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Changes:
+        """What `in_provenance` gave, also once JSON has made lists of tuples."""
+        ranked = tuple(
+            Change(
+                **{key: _tuples(value) if isinstance(value, list) else value for key, value in each.items()}
+            )
+            for each in record["ranked"]
+        )
+        dics = {name: (float(mean), float(std)) for name, (mean, std) in record["dics"].items()}
+        return cls(**{**record, "ranked": ranked, "dics": dics, "doubts": tuple(record["doubts"])})
+
+
+def _tuples(value):
+    return tuple(_tuples(each) for each in value) if isinstance(value, list | tuple) else value
+
+
+def identified_changes(block: neo.Block) -> Changes:
+    """What `identify_changes` has found, from its Block.
+
+    Parameters
+    ----------
+    block : neo.Block
+        From `identify_changes`, or a file of it.
+
+    Returns
+    -------
+    Changes
+
+    Raises
+    ------
+    TypeError
+        If `block` is not a neo.Block.
+    ValueError
+        If it holds no changes.
+    """
+    record = provenance(block).get(ENTRY)
+    if record is None:
+        raise ValueError("this population holds no changes: identify_changes() makes one that does")
+    return Changes.of_record(record)

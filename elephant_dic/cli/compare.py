@@ -1,0 +1,97 @@
+"""`elephant-dic compare`: which channels explain what differs between two recordings of a cell."""
+
+from __future__ import annotations
+
+import warnings
+from argparse import Namespace
+
+from ..arguments import check_n_models, check_seed, check_tolerance
+from ..changes import identified_changes, identify_changes
+from ..neurons import get_neuron
+from ..populations import PopulationFileError, load_population, provenance, save_population
+from .arguments import PICTURE_SUFFIXES, POPULATION_SUFFIXES
+from .common import check_output, quantity, save_picture
+from .lines import count, print_table, print_wrapped
+from .reading import read_one_cell
+
+
+def run(args):
+    options = {
+        "neuron": None if args.neuron is None else get_neuron(args.neuron),
+        "n_models": check_n_models(args.n_models),
+        "tolerance": check_tolerance(args.tolerance),
+        "seed": check_seed(args.seed),
+    }
+    for path in (args.before_file, args.after_file):
+        check_output(args.output, POPULATION_SUFFIXES, path)
+        check_output(args.plot, PICTURE_SUFFIXES, path)
+    print("Before")
+    before = _population(args.before_file) or _read(args.before_file, args, args.before)
+    print("After")
+    after = _read(args.after_file, args, args.after, may_be_silent=True)
+    controls = []
+    for i, stretch in enumerate(args.controls):
+        print(f"Control {i}")
+        controls.append(_read(args.before_file, args, stretch))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the report says what they say
+        block = identify_changes(
+            before, after, **options, controls=controls, together=args.together, level=args.level,
+            capacitance=quantity(args.capacitance, "pF"), progress=True,
+        )  # fmt: skip
+    _print_changes(block)
+    if args.output:
+        save_population(block, args.output)
+        print(f"Written: {args.output} (pairs)")
+    if args.plot:
+        from ..plots import plot_changes
+
+        save_picture(plot_changes(block)[0].figure, args.plot)
+        print(f"Written: {args.plot} (picture)")
+
+
+def _population(path):
+    """The population of a file, None if it is a recording."""
+    if path.suffix.lower() not in POPULATION_SUFFIXES:
+        return None
+    try:
+        block = load_population(path)
+    except PopulationFileError:
+        return None
+    n_members, neuron = block.annotations["n_members"], provenance(block)["neuron"]
+    print_wrapped(f"Population: {count(n_members, 'model')} of neuron {neuron}, from {path}")
+    print()
+    return block
+
+
+def _read(path, args, stretch, **options):
+    """A part of the cell that is asked for."""
+    start, stop = stretch
+    return read_one_cell(path, Namespace(**{**vars(args), "t_start": start, "t_stop": stop}), **options)
+
+
+def _print_changes(block):
+    found = identified_changes(block)
+    print_wrapped(f"Before: {found.before}")
+    print_wrapped(f"After:  {found.after}")
+    print()
+    rows = [
+        (
+            each.name,
+            f"{each.probability:.3f}",
+            *(
+                " and ".join(f"{factor:.2f}" for factor in factors)
+                for factors in (each.factors, *zip(*each.intervals, strict=True))
+            ),
+        )
+        for each in found.likely
+    ]
+    print_table(("changed", "probability", "what remains", "16 %", "84 %"), *rows)
+    print(f"\n{found.verdict[0].upper()}{found.verdict[1:]}; seed {found.seed}")
+    for sentence in found.sentences():
+        print_wrapped(f"  {sentence}")
+    if found.dics:
+        moved = ", ".join(f"{name} by {mean:+.2f} ± {std:.2f}" for name, (mean, std) in found.dics.items())
+        print_wrapped(f"  DICs move: {moved} (over {count(found.n_pairs, 'pair')} that fire like both).")
+    for doubt in found.doubts:
+        print_wrapped(f"  Doubt: {doubt}")

@@ -1,0 +1,161 @@
+"""Pictures of what changed between two recordings of a cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import neo
+import numpy as np
+
+from ..neurons import DIC_NAMES
+from ..populations import PREFIX, member_dics, neuron_of, provenance
+from .dics import draw_activity
+from .drawing import (
+    ESTIMATE_COLOR,
+    MODEL_COLOR,
+    RECORDING_COLOR,
+    STYLE,
+    axes_or_new,
+    dic_label,
+    draws,
+    legend_above,
+    small,
+    symbol,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Rows of changes that are drawn, and arrows: more cannot be told apart.
+MOST_CHANGES, MOST_ARROWS = 12, 60
+_UNLIKELY = "#BBBBBB"
+
+
+def plot_changes(block: neo.Block) -> np.ndarray:
+    """Draw how probable each change is, by what factor, and how the DICs move: `plot_change_probabilities`
+    beside `plot_dic_changes`, in a figure of their own.
+
+    Parameters
+    ----------
+    block : neo.Block
+        From `elephant_dic.identify_changes`.
+
+    Returns
+    -------
+    (2,) array of matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `block` is none.
+    """
+    from matplotlib import pyplot, rc_context
+
+    rows = min(len(_changes(block)["ranked"]), MOST_CHANGES)
+    with rc_context(STYLE):
+        size = 8.0, max(2.8, 0.9 + 0.26 * rows)
+        _, axes = pyplot.subplots(1, 2, figsize=size, layout="constrained")
+        plot_change_probabilities(block, axes=axes[0])
+        plot_dic_changes(block, axes=axes[1])
+    return axes
+
+
+@draws
+def plot_change_probabilities(block: neo.Block, *, axes: Axes | None = None) -> Axes:
+    """Draw the probability of each change, the likely ones in colour, and what remains of the conductance.
+
+    Parameters
+    ----------
+    block : neo.Block
+        From `elephant_dic.identify_changes`.
+    {axes}
+
+    {returns axes}
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `block` is none.
+    """
+    found = _changes(block)
+    ranked = found["ranked"][:MOST_CHANGES]
+    axes = axes_or_new(axes, 4.2, max(2.0, 0.8 + 0.26 * len(ranked)))
+    total = np.cumsum([each["probability"] for each in ranked])
+    n_likely = int(np.searchsorted(total, found["level"] - 1e-12)) + 1
+    places = np.arange(len(ranked))
+    colors = [MODEL_COLOR if i < n_likely else _UNLIKELY for i in places]
+    axes.barh(places, [each["probability"] for each in ranked], 0.7, color=colors)
+    for place, each in zip(places[:n_likely], ranked, strict=False):
+        axes.text(
+            each["probability"] + 0.01, place, _in_words(each), va="center", fontsize=small(axes),
+            color=axes.xaxis.label.get_color(),
+        )  # fmt: skip
+    names = [" and ".join(map(symbol, each["conductances"])) for each in ranked]
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.set(xlabel="Probability that it has changed", xlim=(0, 1.45), xticks=(0, 0.5, 1))
+    axes.set_title(found["verdict"], loc="left", fontsize=small(axes))
+    return axes
+
+
+def _in_words(change) -> str:
+    """What remains of each conductance, with its interval."""
+    return "; ".join(
+        f"× {factor:.2f} ({low:.2f}–{high:.2f})"
+        for factor, (low, high) in zip(change["factors"], change["intervals"], strict=True)
+    )
+
+
+@draws
+def plot_dic_changes(block: neo.Block, *, axes: Axes | None = None) -> Axes:
+    """Draw how two DICs of each pair move, over the map of what the neuron does with which DICs.
+
+    An arrow leads from a member before to the same member with its conductance changed. The large one is
+    that of the medians.
+
+    Parameters
+    ----------
+    block : neo.Block
+        From `elephant_dic.identify_changes`.
+    {axes}
+
+    {returns axes}
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `block` is none.
+    """
+    _changes(block)
+    axes, neuron = axes_or_new(axes), neuron_of(block)
+    names, plane = neuron.training.target_names, list(neuron.training.target_rows[:2])
+    before = member_dics(block)[:, plane]
+    after = np.column_stack(
+        [np.atleast_1d(block.annotations[f"{PREFIX}after_{DIC_NAMES[row]}"].magnitude) for row in plane]
+    )
+    handles = draw_activity(axes, neuron.name)
+    chosen = np.unique(np.linspace(0, len(before) - 1, MOST_ARROWS).astype(int))
+    axes.quiver(
+        *before[chosen].T, *(after - before)[chosen].T, color=RECORDING_COLOR, alpha=0.25, width=0.004,
+        angles="xy", scale_units="xy", scale=1,
+    )  # fmt: skip
+    start, end = np.median(before, axis=0), np.median(after, axis=0)
+    arrow = {"arrowstyle": "->", "color": ESTIMATE_COLOR, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", end, start, arrowprops=arrow)
+    handles += axes.plot(*start, "o", color=ESTIMATE_COLOR, markersize=4, label="median before")
+    ends = np.concatenate([before, after])
+    for k, (name, set_limits) in enumerate(zip(names, (axes.set_xlim, axes.set_ylim), strict=False)):
+        low, high = np.quantile(ends[:, k], (0.05, 0.95))
+        trained = neuron.training.targets[name]
+        set_limits(min(low, trained[0]), max(high, trained[1]))
+    axes.set(xlabel=dic_label(names[0]), ylabel=dic_label(names[1]))
+    legend_above(axes, handles=handles, handlelength=1, columnspacing=1, handletextpad=0.4)
+    return axes
+
+
+def _changes(block) -> dict[str, Any]:
+    """What the provenance says of the changes that were found."""
+    found = provenance(block).get("changes")
+    if found is None:
+        raise ValueError("this population holds no changes: identify_changes() makes one that does")
+    return found
