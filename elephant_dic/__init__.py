@@ -10,7 +10,13 @@ from ._version import __version__
 from .cite import cite
 
 if TYPE_CHECKING:
-    from .changes import compare_groups, identified_changes, identify_changes
+    from .changes import (
+        compare_groups,
+        identified_changes,
+        identify_changes,
+        neuromodulate,
+        scale_conductances,
+    )
     from .exports import export_population
     from .inference import (
         DICEstimate,
@@ -55,11 +61,9 @@ if TYPE_CHECKING:
         dic_estimate,
         load_population,
         member_dics,
-        neuromodulate,
         population_from_conductances,
         provenance,
         save_population,
-        scale_conductances,
     )
     from .reconstruction import generate_population, reconstruct, reconstruct_many
     from .recordings import RecordingError, read_spiketrains
@@ -154,7 +158,7 @@ __all__ = [
 
 #: What each room hands on.
 _NAMES = {
-    "changes": "compare_groups identified_changes identify_changes",
+    "changes": "compare_groups identified_changes identify_changes neuromodulate scale_conductances",
     "exports": "export_population",
     "inference": "DICEstimate Skipped detect_change_points infer_dics infer_dics_many infer_dics_over_time "
     "load_dics_over_time load_estimates save_dics_over_time save_estimates",
@@ -165,8 +169,8 @@ _NAMES = {
     "plot_dics plot_dics_over_time plot_fast_dic plot_groups plot_isi_histogram plot_levels "
     "plot_member_conductances plot_members plot_population plot_raster plot_return_map plot_spiketrain "
     "plot_training",
-    "populations": "PopulationFileError conductances dic_estimate load_population member_dics neuromodulate "
-    "population_from_conductances provenance save_population scale_conductances",
+    "populations": "PopulationFileError conductances dic_estimate load_population member_dics "
+    "population_from_conductances provenance save_population",
     "reconstruction": "generate_population reconstruct reconstruct_many",
     "recordings": "RecordingError read_spiketrains",
     "search": "suggest_neuron summarise_population to_dataframe",

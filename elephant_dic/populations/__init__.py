@@ -1,4 +1,4 @@
-"""Populations of models as a neo.Block: made, read, changed, measured and kept in files."""
+"""Populations of models as a neo.Block: made, read, measured and kept in files."""
 
 from .annotation_tables import as_json, from_json
 from .block import (
@@ -33,7 +33,6 @@ from .files import (
     write_block,
 )
 from .members import select_members
-from .modulation import neuromodulate, scale_conductances
 from .whole_files import alone_in, whole_file
 
 __all__ = [
@@ -56,7 +55,6 @@ __all__ = [
     "identity",
     "load_population",
     "member_dics",
-    "neuromodulate",
     "neuron_of",
     "noise_of",
     "population_from_conductances",
@@ -65,7 +63,6 @@ __all__ = [
     "read_block",
     "recording_of",
     "save_population",
-    "scale_conductances",
     "select_members",
     "shielded",
     "source_of",

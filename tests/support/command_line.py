@@ -14,7 +14,7 @@ from elephant_dic import generate_population, simulate_population
 from elephant_dic.cli import main
 from elephant_dic.cli.lines import WIDTH
 
-COMMANDS = ("reconstruct", "inspect", "simulate", "export", "train", "neurons")
+COMMANDS = ("reconstruct", "inspect", "simulate", "export", "compare", "groups", "train", "neurons")
 UNITS = {"title": "MU", "times": np.arange(40) * 0.05 + 0.02, "codes": [1] * 30 + [2] * 10}
 SAMPLED = {"title": "EMG", "pieces": [(0.0, np.zeros(2000))], "rate": 1000, "units": "V"}
 

@@ -4,6 +4,7 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
+from support import stepped
 
 from elephant_dic import (
     conductances,
@@ -11,12 +12,13 @@ from elephant_dic import (
     get_neuron,
     load_population,
     neuromodulate,
+    reconstruct,
     save_population,
     scale_conductances,
     simulate_population,
     verify_population,
 )
-from elephant_dic.populations import conductance_table, member_dics, provenance
+from elephant_dic.populations import capacitance_of, conductance_table, member_dics, noise_of, provenance
 from elephant_dic.trains import firing_of
 
 STG = get_neuron("stg")
@@ -61,7 +63,7 @@ def test_a_scaled_conductance_is_what_remains(tonic):
     assert after["g_KCa"].magnitude == pytest.approx(0.5 * before["g_KCa"].magnitude)
     assert (after["g_A"] == 0 * pq.mS / pq.cm**2).all()
     assert after["g_Na"].magnitude == pytest.approx(before["g_Na"].magnitude)
-    assert provenance(half)["change"] == {"factors": {"g_KCa": 0.5, "g_A": 0.0}}
+    assert provenance(half)["change"]["factors"] == {"g_KCa": 0.5, "g_A": 0.0}
     assert len(simulate_population(half).spiketrains) == 12
 
 
@@ -141,3 +143,33 @@ def test_only_populations_are_changed(change):
         change("block", {"g_s": 1})
     with pytest.raises(ValueError, match="is not a population"):
         change(neo.Block(), {"g_s": 1})
+
+
+def test_members_that_leave_their_class_are_told(tonic):
+    moved = neuromodulate(tonic, {"g_s": -8})
+    assert moved.annotations["population_activity"].tolist() == ["bursting"] * 12
+    assert moved.annotations["population_leaves"].all()
+    assert provenance(moved)["change"] == {"dics": {"g_s": -8.0}, "left": {"tonic to bursting": 12}}
+    same = scale_conductances(tonic, {"g_KCa": 1.0})
+    assert same.annotations["population_activity"].tolist() == ["tonic"] * 12
+    assert not same.annotations["population_leaves"].any()
+    assert provenance(same)["change"]["left"] == {}
+    silent = scale_conductances(tonic, {"g_Na": 0})
+    assert provenance(silent)["change"]["left"] == {"tonic to silent": 12}
+
+
+def test_what_members_do_is_with_the_noise_of_the_population(tonic):
+    train = simulate_population(tonic, noise_std=12 * pq.uA / pq.cm**2, seed=1).spiketrains[0]
+    noisy = verify_population(tonic, train, noise_std=12 * pq.uA / pq.cm**2, seed=2)
+    changed = scale_conductances(noisy, {"g_H": 0.9})
+    assert noise_of(changed) == 12
+    activities = set(changed.annotations["population_activity"])
+    assert activities != set(scale_conductances(tonic, {"g_H": 0.9}).annotations["population_activity"])
+
+
+def test_under_the_steps_of_its_recording_a_member_leaves_when_it_never_fires():
+    block = reconstruct(stepped.recorded(), n_models=10, capacitance=stepped.CAPACITANCE * pq.pF, seed=1)
+    blocked = scale_conductances(block, {"g_Na": 0, "g_NaS": 0})
+    assert provenance(blocked)["change"]["left"] == {"firing to silent": 10}
+    assert capacitance_of(blocked) == stepped.CAPACITANCE
+    assert provenance(scale_conductances(block, {"g_H": 0.9}))["change"]["left"] == {}

@@ -1,9 +1,16 @@
-"""Populations changed as a whole: moved along a dynamic input conductance (DIC), or with blocked channels."""
+"""Populations changed as a whole: moved along a dynamic input conductance (DIC), or with blocked channels.
+
+What members do then is simulated, with the noise of the population and, if its recording is under current
+steps, with these: some no longer fire as they did.
+"""
 
 from __future__ import annotations
 
+import json
 import warnings
+from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import Executor
 
 import neo
 import numpy as np
@@ -11,14 +18,33 @@ import quantities as pq
 
 from ..arguments import check_number
 from ..neurons import DIC_NAMES, compensate, dics_of
-from .block import PREFIX, build_population, conductance_table, identity, neuron_of, provenance, recording_of
+from ..populations import (
+    PREFIX,
+    build_population,
+    capacitance_of,
+    conductance_table,
+    identity,
+    neuron_of,
+    noise_of,
+    provenance,
+    recording_of,
+)
+from ..simulation import simulate
+from ..steps import COARSENESS, Bench
+from ..trains import ACTIVITIES, firing_of, is_stepped, protocol_of
 
 #: Annotation of the members that a changed population is made of, by their numbers in the first one.
 MEMBER = PREFIX + "first_member"
 _MOST_LISTED = 10
+#: Class of cells under current steps that fire at one level or another.
+_FIRES = "firing"
+#: Of the noise, which is the same before and after.
+_SEED = 0
 
 
-def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
+def neuromodulate(
+    block: neo.Block, dics: Mapping[str, float], *, executor: Executor | None = None
+) -> neo.Block:
     """Move each member of a population to other DICs, as neuromodulators do: by few of its conductances.
 
     Two conductances of each member are solved, three if all DICs are given (the pair is that of the neuron's
@@ -32,12 +58,17 @@ def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
         New values, normalised by the leak, without unit: ``{"g_s": -3}`` gives each member a g_s of -3. Where
         one of the two DICs in which the neuron is trained, mostly g_s and g_u, is not named, each member
         keeps its own; the third follows unless it is named.
+    executor : concurrent.futures.Executor, optional
+        For the simulations. Default: threads, one a core.
 
     Returns
     -------
     neo.Block
-        The moved population, not verified, with the recording of the one given. ``population_first_member``
-        says which member of the first population each was; the provenance holds that of the population given.
+        The moved population, not verified, with the recording of the one given, and its noise and
+        capacitance. ``population_first_member`` says which member of the first population each was,
+        ``population_activity`` how it fires now, ``population_leaves`` whether that is another class than
+        before. The provenance holds that of the population given and, as ``left`` of the ``change``, how
+        many members went from which class to which.
 
     Raises
     ------
@@ -78,10 +109,12 @@ def neuromodulate(block: neo.Block, dics: Mapping[str, float]) -> neo.Block:
             stacklevel=2,
         )
     mean = np.array([wanted.get(name, np.nan) for name in DIC_NAMES])
-    return _changed(block, neuron, moved, accepted, mean, {"dics": wanted})
+    return _changed(block, neuron, moved, accepted, mean, {"dics": wanted}, executor)
 
 
-def scale_conductances(block: neo.Block, factors: Mapping[str, float]) -> neo.Block:
+def scale_conductances(
+    block: neo.Block, factors: Mapping[str, float], *, executor: Executor | None = None
+) -> neo.Block:
     """Scale conductances of each member of a population, as a drug does that blocks channels.
 
     Parameters
@@ -91,6 +124,8 @@ def scale_conductances(block: neo.Block, factors: Mapping[str, float]) -> neo.Bl
     factors : mapping
         By name of the conductance, what remains of it: 0.5 halves it, 0 blocks it, 2 doubles it. The leak,
         by which DICs are normalised, cannot be blocked altogether.
+    executor : concurrent.futures.Executor, optional
+        As in `neuromodulate`.
 
     Returns
     -------
@@ -115,7 +150,7 @@ def scale_conductances(block: neo.Block, factors: Mapping[str, float]) -> neo.Bl
             )
         table[:, names.index(name)] *= factor
     everyone, unknown = np.ones(len(table), dtype=bool), np.full(len(DIC_NAMES), np.nan)
-    return _changed(block, neuron, table, everyone, unknown, {"factors": wanted})
+    return _changed(block, neuron, table, everyone, unknown, {"factors": wanted}, executor)
 
 
 def _numbers(mapping, names, what) -> dict[str, float]:
@@ -137,8 +172,8 @@ def _spans(neuron, table, wanted):
     return ", ".join(f"{name} from {values.min():.3g} to {values.max():.3g}" for name, values in columns)
 
 
-def _changed(block, neuron, table, kept, dic_mean, change) -> neo.Block:
-    """A population of the kept members with other conductances."""
+def _changed(block, neuron, table, kept, dic_mean, change, executor) -> neo.Block:
+    """A population of the kept members with other conductances, and how these fire."""
     parent = provenance(block)
     known: dict = {key: parent[key] for key in ("seed", "source") if key in parent}
     numbered = np.asarray(block.annotations.get(MEMBER, np.arange(len(table))), dtype=int)
@@ -160,4 +195,24 @@ def _changed(block, neuron, table, kept, dic_mean, change) -> neo.Block:
         spiketrains=trains,
     )
     changed.annotations[MEMBER] = pq.Quantity(members, pq.dimensionless)
+    both = np.concatenate([conductance_table(block)[1][kept], table[kept]])
+    before, after = np.split(_activities(neuron, block, both, executor), 2)
+    changed.annotations[PREFIX + "activity"] = after
+    changed.annotations[PREFIX + "leaves"] = before != after
+    left = Counter(f"{old} to {new}" for old, new in zip(before, after, strict=True) if old != new)
+    known = provenance(changed) | {"change": change | {"left": dict(left)}}
+    changed.annotations["elephant_dic"] = json.dumps(known)
     return changed
+
+
+def _activities(neuron, block, table, executor) -> np.ndarray:
+    """(n,) class of each cell, under the noise and the currents of a population."""
+    noise, recording, capacitance = noise_of(block), recording_of(block), capacitance_of(block)
+    if capacitance is not None and recording and all(map(is_stepped, recording)):
+        bench = Bench(neuron, protocol_of(recording), capacitance, executor=executor)
+        counts = bench.responses(table, COARSENESS, noise, _SEED).counts
+        return np.where(counts.any(axis=1), _FIRES, ACTIVITIES[0])
+    transient, window = neuron.training.transient, neuron.training.window
+    run = simulate(neuron, table, transient + window, noise_std=noise, seed=_SEED, executor=executor)
+    kept = [times[times >= transient] for times in run.spike_times]
+    return np.array([firing_of([times], window).activity for times in kept])
