@@ -157,6 +157,16 @@ BENCHMARKS = (
         ("--cells", "4", "--stationary", "10"),
     ),
     Benchmark(
+        "changes",
+        "What changed between two recordings",
+        "Cells of which all is known, before and after one conductance is scaled: how often "
+        "`identify_changes` names it first, how often it is in the set of 90 %, whether the interval of its "
+        "factor holds, and how often a change is found where there is none.",
+        ("{folder}/changes", "--neurons", "stg", "--cells", "14"),
+        ("{folder}/changes-quick", "--neurons", "stg", "--cells", "2", "--conditions", "as they are"),
+        (("{folder}/changes", "--neurons", "da", "--cells", "10", "--conditions", "as they are"),),
+    ),
+    Benchmark(
         "groups",
         "Groups of cells",
         "How often conditions are said to differ that do not, with cells nested in few animals, and how "

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from support.clamp import STRICT, Clamp, built, compiler
-from support.every_part import CELL, DECAYING, MOVED, NERNST, OWN, OWN_CELL, PUMPED, SCHEME, every_part
+from support.every_part import CELL, DECAYING, MOVED, OWN, OWN_CELL, PUMPED, SCHEME, every_part
 from support.exported import population
 from support.rtxi_imitation import write_imitation
 from support.stepped import CELL as CORTICAL_CELL
@@ -114,6 +114,14 @@ def test_held_currents_bring_the_cell_where_it_goes(every):
     every.share[-1] = -1.0  # what the cell has itself is taken away as it is
     assert every.step_held(-50.0, 0.05) == pytest.approx(-plain)
     assert every.start(0 * LEAK).step_held(-50.0, 0.05) == 0.0
+
+
+def test_held_currents_know_what_the_amplifier_injects_beside(every):
+    """0.1 nA into 100 pF are 1 uA/cm2: against 1000 mS/cm2, 0.001 mV above the reversal."""
+    every.start(LEAK * [0, 0, 0, 0, 0, 0, 1e4, 1, 1]).beside(0.1)
+    held = every.step_held(-60.0, 0.05)
+    assert -60.0 + 1000 * (held + 0.1) / 100 * 0.05 == pytest.approx(-59.999, abs=1e-9)
+    assert every.step(-60.0, 0.05) == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -327,11 +335,7 @@ def test_gates_as_a_table(exported):
         "factor of calcium of SK_c, kinetic scheme ERG_o"
     )
     names, rows = text[1].split(","), np.loadtxt(text[2:], delimiter=",")
-    assert names[:3] == ["voltage_mV", "Na_m_inf", "Na_h_inf"] or names[:3] == [
-        "voltage_mV",
-        "Na_m_inf",
-        "Na_m_tau_ms",
-    ]
+    assert names[:4] == ["voltage_mV", "Na_m_inf", "Na_h_inf", "Na_h_tau_ms"]
     gate = every_part().channels[0].gates[1]
     np.testing.assert_allclose(rows[:, names.index("Na_h_inf")], gate.steady_state(rows[:, 0]), rtol=1e-12)
     np.testing.assert_allclose(
@@ -368,4 +372,3 @@ def test_the_plugin_of_rtxi(exported, tmp_path):
     assert outputs[5] == pytest.approx(leaking, rel=1e-2)
     assert outputs[7] == pytest.approx(2 * leaking, rel=1e-2)
     assert outputs[9] < outputs[7]  # potassium flows out
-    assert NERNST.scale == 12.5

@@ -20,6 +20,7 @@ double *share(void *cell) {{ return (({name}_cell *)cell)->share; }}
 double *current(void *cell) {{ return (({name}_cell *)cell)->current; }}
 void init(void *cell, const double *columns, double capacitance, double v)
 {{ {name}_init(({name}_cell *)cell, columns, capacitance, v); }}
+void beside(void *cell, double current) {{ (({name}_cell *)cell)->beside = current; }}
 double step(void *cell, double v, double dt) {{ return {name}_step(({name}_cell *)cell, v, dt); }}
 double step_held(void *cell, double v, double dt) {{ return {name}_step_held(({name}_cell *)cell, v, dt); }}
 /* The currents into a passive cell, which moves in steps of its own. */
@@ -100,6 +101,10 @@ class Clamp:
     def current(self):
         """(n_channels,) nA."""
         return np.ctypeslib.as_array(self.library.current(self.cell), (len(self.neuron.channels),)).copy()
+
+    def beside(self, current):
+        """Tell of a current (nA) that the amplifier injects, too."""
+        self.library.beside(self.cell, ctypes.c_double(current))
 
     def step(self, voltage, dt):
         """NA to inject at a voltage (mV) with a step (ms)."""

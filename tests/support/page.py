@@ -4,7 +4,7 @@ import asyncio
 import logging
 from contextlib import asynccontextmanager
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing import user_simulation
 
@@ -22,6 +22,7 @@ async def served(folder, host="127.0.0.1"):
     failure = None
     async with user_simulation(main_file=main) as user:
         user.http_client.base_url = "http://127.0.0.1"
+        Client.page_routes.clear()  # else the modules of pages are unloaded at the end, and those above them
         try:
             yield user
         except BaseException as error:  # raised once the page is closed, which the next test relies on
