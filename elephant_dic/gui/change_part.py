@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from ..changes import neuromodulate, scale_conductances
 from ..populations import neuron_of
 from . import words
 from .jobs import work
@@ -60,6 +59,8 @@ class ChangePart:
 
 def changed_population(block, name, value):
     """A population with a conductance times a number, or with a DIC of a value."""
+    from ..changes import neuromodulate, scale_conductances  # loads much, and is needed rarely
+
     if name in neuron_of(block).conductance_names:
         return scale_conductances(block, {name: value})
     return neuromodulate(block, {name: value})

@@ -11,8 +11,10 @@ from nicegui import ui
 from ..plots import plot_population
 from ..populations import save_population
 from .jobs import draw, work
-from .layout import Step, hint, message, subtitle, warn
-from .report import python_lines, report_page
+from .layout import Step, hint, message, settings_mark, subtitle, warn
+from .python_lines import python_lines
+from .report import report_page
+from .results import file_name
 
 FORMATS = {
     ".nix": "NIX: everything, and the page opens it again",
@@ -32,6 +34,7 @@ class DownloadStep(Step):
         """Show the buttons."""
         self.body.clear()
         with self.body:
+            settings_mark(self.page)
             with ui.row().classes("w-full"):
                 for suffix, text in FORMATS.items():
                     with ui.column().classes("gap-0 items-start").style("flex: 1 1 200px"):
@@ -40,37 +43,43 @@ class DownloadStep(Step):
             with ui.row().classes("w-full"):
                 with ui.column().classes("gap-0 items-start").style("flex: 1 1 200px"):
                     self._button("Report", "description", self._report)
-                    hint("A page with the figures, where everything comes from, and the Python lines below.")
+                    hint("A page for others: recording, verdict, DICs, channels, three models, references.")
                 for kind in ("png", "svg"):
                     with ui.column().classes("gap-0 items-start").style("flex: 1 1 200px"):
                         self._button(f"Overview .{kind}", "image", lambda k=kind: self._overview(k))
                         hint("Spikes, conductances and DICs on one figure.")
             self.messages = ui.column().classes("w-full")
-            if self.session.can_be_repeated:
+            if self.session.result.can_be_repeated:
                 subtitle("The same in Python")
-                ui.code(python_lines(self.session), language="python").classes("w-full")
+                ui.code(python_lines(self.session.result), language="python").classes("w-full")
 
     def _button(self, text, icon, function):
         ui.button(text, icon=icon, on_click=function).props("no-caps outline")
 
     async def _population(self, suffix):
         outcome = await work(_saved, self.session.block, self.session.folder, suffix)
-        self._deliver(outcome, f"population{suffix}")
+        self._deliver(outcome, "population", suffix)
+        if not outcome.error:
+            self.session.result.is_saved = True
+            await self.page.compare.draw()
 
     async def _report(self):
-        self._deliver(await draw(report_page, self.session), "report.html")
+        result, source = self.session.result, self.session.source
+        is_open = source is not None and result.origin is not None and source.name == result.origin.name
+        outcome = await draw(report_page, result, source.path if is_open else None)
+        self._deliver(outcome, "report", ".html")
 
     async def _overview(self, kind):
-        self._deliver(await draw(_overview, self.session.block, kind), f"population.{kind}")
+        self._deliver(await draw(_overview, self.session.block, kind), "overview", f".{kind}")
 
-    def _deliver(self, outcome, name):
+    def _deliver(self, outcome, what, suffix):
         self.messages.clear()
         with self.messages:
             if outcome.error:
                 message("bad", outcome.error)
                 return
             warn(outcome.warnings)
-        ui.download.content(outcome.value, name)
+        ui.download.content(outcome.value, file_name(self.session.block, what, suffix))
 
 
 def _saved(block, folder, suffix) -> bytes:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from nicegui import ui
 
 from .jobs import draw
 from .layout import hint
+from .results import stem_of
 
 DOTS_PER_INCH = 300  # of a PNG
+_PIXELS = 104  # of an inch on the page, at most
+_NARROW, _NARROWEST = 640, 4.4  # pixels of a page on which pictures are narrower; inches
 _SETTINGS = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.fonttype": "path",
     "figure.dpi": 150,
+    "axes.facecolor": "none",
 }
 
 
@@ -28,18 +33,32 @@ class Picture:
     Attributes
     ----------
     name : str
-        Of its files, without suffix.
+        What it shows.
     paint : function of a matplotlib Figure
     size : (width, height)
         Inches.
     description : str
         For those who do not see it.
+    of : str
+        Of what; with the name it is that of its files.
     """
 
     name: str
     paint: Callable
     size: tuple[float, float]
     description: str
+    of: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """Of its files, without suffix."""
+        return "_".join(filter(None, (self.of, self.name.replace(" ", "-"))))
+
+    def fitting(self, width: float | None) -> Picture:
+        """The picture for a page so many pixels wide: a narrow one makes it narrow, not its letters small."""
+        if width is None or width >= _NARROW:
+            return self
+        return replace(self, size=(min(self.size[0], max(_NARROWEST, width / 75)), self.size[1]))
 
     def file(self, kind: str) -> bytes:
         """The figure as a PNG or SVG file."""
@@ -47,8 +66,9 @@ class Picture:
 
     def inline(self) -> str:
         """The figure as part of a page, whose text colour it takes."""
-        svg = self._drawn("svg", transparent=True).decode()
+        svg = self._drawn("svg", facecolor="none").decode()
         svg = svg[svg.index("<svg") :].replace("#000000", "currentColor")
+        svg = svg.replace("#0072b2", "var(--figure-blue, #0072b2)")  # a page that is dark has a light one
         return svg.replace("<svg ", '<svg role="img" aria-hidden="true" ', 1)
 
     def _drawn(self, kind, **options) -> bytes:
@@ -63,9 +83,24 @@ class Picture:
         return buffer.getvalue()
 
 
+def pictures_of(result) -> Callable[..., Picture]:
+    """A function that makes pictures, of which the files are named by a result."""
+    return partial(Picture, of=stem_of(result))
+
+
 def on_axes(plot, *args, **options):
     """A function of a figure that draws on one pair of axes."""
     return lambda figure: plot(*args, axes=figure.add_subplot(), **options)
+
+
+def on_white_axes(plot, *args):
+    """As `on_axes`, for a picture of which the colours stand on white, however dark the page is."""
+    return lambda figure: plot(*args, axes=figure.add_subplot()).set_facecolor("white")
+
+
+def paint_on(paint, *args):
+    """A function of a figure that has it painted with arguments."""
+    return lambda figure: paint(figure, *args)
 
 
 def first_picture():
@@ -76,17 +111,18 @@ def first_picture():
 
 async def show(picture: Picture, caption=""):
     """Draw a picture into the current place of the page, with its caption and buttons to download it."""
-    width, height = picture.size
+    fitting = picture.fitting(ui.context.client.storage.get("width"))
+    width, height = fitting.size
     with ui.column().classes("picture gap-1"):
-        place = ui.element("div").classes("w-full")
+        place = ui.element("div").classes("w-full").style(f"max-width: {_PIXELS * width:.0f}px")
         with place:
             ui.skeleton().classes("w-full").style(f"height: auto; aspect-ratio: {width} / {height}")
         with ui.row().classes("w-full no-wrap items-start justify-between gap-4"):
             hint(caption)
             with ui.row().classes("no-wrap gap-1"):
                 for kind in ("png", "svg"):
-                    _download_button(picture, kind)
-    outcome = await draw(picture.inline)
+                    download_button(kind, picture.name, lambda: picture)
+    outcome = await draw(fitting.inline)
     place.clear()
     with place:
         if outcome.error:
@@ -97,13 +133,16 @@ async def show(picture: Picture, caption=""):
             ).classes("figure w-full")
 
 
-def _download_button(picture, kind):
+def download_button(kind: str, name: str, picture: Callable[[], Picture]) -> None:
+    """A button that saves a picture, as it is when the button is pressed, as a PNG or SVG file."""
+
     async def download():
-        outcome = await draw(picture.file, kind)
+        now = picture()
+        outcome = await draw(now.file, kind)
         if outcome.error:
             ui.notify(outcome.error, type="negative")
         else:
-            ui.download.content(outcome.value, f"{picture.name}.{kind}")
+            ui.download.content(outcome.value, f"{now.file_name}.{kind}")
 
     button = ui.button(kind.upper(), on_click=download).props("flat dense size=sm")
-    button.props(f'aria-label="Download {picture.name} as {kind.upper()}"')
+    button.props(f'aria-label="Download {name} as {kind.upper()}"')

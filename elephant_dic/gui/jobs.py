@@ -11,7 +11,9 @@ from ..simulation import cpu_count
 from .job_warnings import collected_warnings
 
 logger = logging.getLogger("elephant_dic.gui")
-_workers = ThreadPoolExecutor(4, thread_name_prefix="work")
+_workers = ThreadPoolExecutor(8, thread_name_prefix="work")
+# Runs have threads of their own: however many go on, a file is read.
+_runners = ThreadPoolExecutor(64, thread_name_prefix="run")
 # Matplotlib's settings are shared by all threads, so pictures are drawn one after the other.
 _painter = ThreadPoolExecutor(1, thread_name_prefix="draw")
 
@@ -62,6 +64,13 @@ async def work(function, *args, **options) -> Outcome:
     """Run a function in a thread while the page stays alive."""
     return await asyncio.get_running_loop().run_in_executor(
         _workers, lambda: _outcome(function, args, options)
+    )
+
+
+async def run_long(function, *args, **options) -> Outcome:
+    """Run a function that takes minutes, beside which all others go on."""
+    return await asyncio.get_running_loop().run_in_executor(
+        _runners, lambda: _outcome(function, args, options)
     )
 
 

@@ -8,21 +8,27 @@ import quantities as pq
 from nicegui import ui
 
 from .jobs import BUG, logger
-from .words import INTRODUCTION
+from .words import OTHER_SETTINGS
 
 #: Colours with enough contrast on light and dark; figures take the colour of the text around them.
 _STYLE = """
 body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 .page { max-width: 1120px; margin: 0 auto; width: 100%; }
-.step { width: 100%; border-radius: 10px; scroll-margin-top: 8px; padding: 18px 22px; }
-.step h2 { font-size: 1.25rem; line-height: 1.6rem; font-weight: 600; margin: 0; }
+.step { width: 100%; border-radius: 10px; scroll-margin-top: 76px; padding: 18px 22px; }
+.step h2, .q-dialog h2 { font-size: 1.25rem; line-height: 1.6rem; font-weight: 600; margin: 0; }
 .step h3 { font-size: 1rem; line-height: 1.4rem; font-weight: 600; margin: 8px 0 0; }
 .hint { color: #5b5b5b; max-width: 78ch; line-height: 1.45; }
 .body--dark .hint { color: #b8b8b8; }
+.settings { display: grid; grid-template-columns: minmax(220px, 300px) 1fr; gap: 4px 12px; width: 100%;
+            align-items: center; }
+.settings .across { grid-column: 1 / -1; }
+@media (max-width: 640px) { .settings { grid-template-columns: 1fr; } .step { padding: 14px 12px; } }
 .half { flex: 1 1 380px; min-width: 0; }
 .picture { width: 100%; }
 .page h1 { font-size: 1.6rem; font-weight: 600; line-height: 2.1rem; letter-spacing: 0; margin: 0; }
-.q-uploader__subtitle, .q-uploader__list { display: none; }
+.q-uploader__list { display: none; }
+.q-uploader:not(:has(.q-uploader__spinner)) .q-uploader__subtitle { display: none; }
+.q-uploader__input { display: none; }
 .q-uploader { width: 460px; max-width: 100%; }
 .q-uploader { border: 2px dashed #7a8a99; border-radius: 8px; background: #0072B20d; }
 .q-uploader--dnd, .q-uploader__dnd { outline-color: #0072B2 !important; background: #0072B226; }
@@ -31,7 +37,16 @@ body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 .q-uploader__header .q-btn { background: #00639c; color: white; }
 .body--dark .page .text-primary, .body--dark .q-menu .text-primary { --q-primary: #7cc4f5; }
 .figure svg { width: 100%; height: auto; display: block; fill: currentColor; }
-.body--dark .figure { color: #e6e6e6; }
+.body--dark .figure { color: #e6e6e6; --figure-blue: #56b4e9; }
+.glossary { margin: 0; }
+.glossary dt { font-weight: 600; margin-top: 6px; }
+.glossary dd { margin: 0 0 0 1em; color: #5b5b5b; }
+.body--dark .glossary dd { color: #b8b8b8; }
+.facts { display: flex; flex-wrap: wrap; gap: 6px 26px; margin: 0; }
+.facts dt { font-size: 12px; color: #5b5b5b; }
+.facts dd { margin: 0; overflow-wrap: anywhere; }
+.body--dark .facts dt { color: #b8b8b8; }
+[inert] { opacity: .5; }
 .note { border-left: 4px solid; padding: 8px 14px; border-radius: 4px; width: 100%; max-width: 100%;
         overflow-wrap: anywhere; }
 .note.info { border-color: #0072B2; background: #0072B214; }
@@ -39,7 +54,26 @@ body { --nicegui-default-gap: 0.75rem; font-size: 15px; }
 .note.warn { border-color: #E69F00; background: #E69F001f; }
 .note.bad { border-color: #D55E00; background: #D55E001a; }
 .body--dark .note.info { border-color: #56B4E9; }
+.cut { max-width: 15em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.cut.wide { max-width: 26em; }
+.chosen-by-rows tbody tr { cursor: pointer; }
+.rate-line { color: #0072B2; display: block; }
+.body--dark .rate-line { color: #56B4E9; }
+.on-threshold * { cursor: ns-resize !important; }
 :focus-visible { outline: 3px solid #56B4E9 !important; outline-offset: 2px; }
+"""
+#: Of elements that are disabled while a run goes on.
+FIXED_IN_RUNS = "fixed-in-runs"
+#: Leaving during a run is asked about, unless the connection is lost anyway. What NiceGUI notes of a tab that
+#: goes is taken back where the person stays: else a copy of the tab would be taken for it.
+_LEAVING = """
+<script>
+addEventListener("beforeunload", event => {
+  if (window.runGoesOn && window.socket?.connected) event.preventDefault();
+  setTimeout(() => { sessionStorage.__nicegui_tab_closed = "false"; });
+});
+addEventListener("pagehide", () => { sessionStorage.__nicegui_tab_closed = "true"; });
+</script>
 """
 _KINDS = {"info": "", "good": "", "warn": "Note: ", "bad": ""}
 
@@ -47,19 +81,30 @@ _KINDS = {"info": "", "good": "", "warn": "Note: ", "bad": ""}
 def in_turn(handler):
     """Let an asynchronous method of a step wait until what was asked for before is on the page.
 
-    During a run nothing else is done: the person is told to stop it first.
+    During a run it does nothing: the person is told to stop it first.
     """
+    in_its_turn = at_any_time(handler)
 
     @functools.wraps(handler)
     async def wait(step, *args):
         if step.page.is_busy:
             ui.notify("A run is going on: stop it first, or use another tab.", type="warning")
             return
+        await in_its_turn(step, *args)
+
+    return wait
+
+
+def at_any_time(handler):
+    """As `in_turn`, for a method that only looks at what there is: also during a run."""
+
+    @functools.wraps(handler)
+    async def wait(step, *args):
         async with step.page.turn:
             try:
                 await handler(step, *args)
             except Exception as error:
-                if step.session.is_closed:  # and the elements of its page are gone
+                if step.page.is_left:  # and its elements are gone
                     return
                 logger.exception("unexpected error")
                 ui.notify(BUG.format(error=f"{type(error).__name__}: {error}"), type="negative", timeout=0)
@@ -81,11 +126,16 @@ class Step:
     waiting = ""
 
     def __init__(self, number, page):
-        self.page, self.session = page, page.session
+        self.page = page
         with ui.card().classes("step").props(f'tag=section id={self.anchor} aria-label="{self.title}"'):
             ui.html(f"<h2>{number}. {self.title}</h2>", sanitize=False)
             self.body = ui.column().classes("w-full")
         self.wait()
+
+    @property
+    def session(self):
+        """What the visitor has."""
+        return self.page.session
 
     def wait(self):
         """Go back to the hint."""
@@ -95,8 +145,8 @@ class Step:
                 hint(self.waiting)
 
 
-def head(steps):
-    """The bar at the top: name, links to the steps, light or dark."""
+def head(steps, more):
+    """The bar at the top: name, links to the steps, what `more` adds, light or dark."""
     ui.add_css(_STYLE)
     ui.colors(primary="#00639c", positive="#00795a", negative="#b84a00", warning="#a06a00", accent="#00639c")
     dark = ui.dark_mode(None)
@@ -108,17 +158,16 @@ def head(steps):
                     "text-white no-underline text-sm"
                 )
         ui.space()
+        more()
         ui.toggle({None: "auto", False: "light", True: "dark"}, value=None).bind_value_to(dark).props(
             "dense no-caps color=primary toggle-color=white toggle-text-color=primary "
             'aria-label="Colours of the page"'
         )
 
 
-def introduction():
-    """What the page is for."""
-    with ui.column().classes("w-full gap-0"):
-        ui.html("<h1>Which ion channels could explain what I just recorded?</h1>", sanitize=False)
-        hint(INTRODUCTION)
+def leaving_is_warned_of():
+    """Ask before a run is left."""
+    ui.add_head_html(_LEAVING)
 
 
 def time_fields(step, longest, shown, redraw):
@@ -138,16 +187,44 @@ def time_fields(step, longest, shown, redraw):
     function
         Gives start and length as Quantities.
     """
-    start = ui.number("From (s)", value=0, min=0, max=longest, format="%g").classes("w-28")
-    length = ui.number("Length shown (s)", value=shown, min=0.01, max=longest, format="%g").classes("w-36")
-    for field in (start, length):
-        field.on("change", lambda: in_turn(redraw)(step))
+
+    def field(label, value, least):
+        def wrong(given):
+            fits = given is None or least <= given <= longest
+            return None if fits else f"From {least:g} to {longest:.6g}"
+
+        return ui.number(label, value=value, format="%.6g", validation=wrong)
+
+    async def changed():
+        if start.validate() and length.validate():
+            await at_any_time(redraw)(step)
+
+    start = field("From (s)", 0, 0).classes("w-28")
+    length = field("Length shown (s)", shown, 0.01).classes("w-36")
+    for each in (start, length):
+        each.on("change", changed)
     return lambda: {"start": (start.value or 0.0) * pq.s, "duration": (length.value or longest) * pq.s}
+
+
+def settings_mark(page, is_read_out=False):
+    """A message that is there while the results are of other settings than those chosen."""
+    with ui.element("div").classes("note warn") as mark:
+        ui.label().bind_text_from(page, "other_settings", OTHER_SETTINGS.format)
+    if is_read_out:
+        mark.props("role=status")
+    mark.bind_visibility_from(page, "other_settings", backward=bool)
 
 
 def hint(text):
     """An explanation."""
     return ui.label(text).classes("hint")
+
+
+def definition(word, meaning):
+    """A word and what it means, in a list of such."""
+    for tag, text in (("dt", word), ("dd", meaning)):
+        with ui.element(tag):
+            ui.label(text)
 
 
 def subtitle(text):

@@ -7,14 +7,13 @@ import quantities as pq
 from nicegui import ui
 
 from ..plots import plot_member_conductances, plot_members
-from ..populations import PREFIX, conductances, neuron_of, recording_of, select_members
-from ..simulation import simulate_population
-from ..steps import StepVerification
+from ..populations import PREFIX, conductances
 from . import words
-from .figures import Picture, on_axes, show
+from .change_part import ChangePart
+from .figures import on_axes, pictures_of, show
 from .jobs import work
-from .layout import Step, hint, in_turn, message
-from .session import first_seconds
+from .layout import Step, at_any_time, hint, message, settings_mark
+from .members import seconds_shown, simulate_members
 
 MOST_PICKED = 6
 FIRST_PICKED = 3
@@ -32,6 +31,7 @@ class ModelsStep(Step):
         rows = _rows(block)
         self.body.clear()
         with self.body:
+            settings_mark(self.page)
             hint(words.MODELS)
             self.table = ui.table(
                 rows=rows, columns=_columns(block), row_key="member", selection="multiple", pagination=6
@@ -43,9 +43,10 @@ class ModelsStep(Step):
             self.table.selected = rows[:FIRST_PICKED]
             self.table.on_select(self._pick)
             self.picked = ui.column().classes("w-full")
+            ChangePart(self)
         await self._draw_picked()
 
-    @in_turn
+    @at_any_time
     async def _pick(self):
         await self._draw_picked()
 
@@ -61,13 +62,14 @@ class ModelsStep(Step):
                     "warn", f"At most {MOST_PICKED} models fit into the picture; the first of them are shown."
                 )
                 members = members[:MOST_PICKED]
-            block, shown = self.session.block, _seconds_shown(self.session.cell)
-            outcome = await work(_simulate, block, members, shown)
+            picture = pictures_of(self.session.result)
+            block, shown = self.session.block, seconds_shown(self.session.cell)
+            outcome = await work(simulate_members, block, members, shown)
             if outcome.error:
                 message("bad", outcome.error)
                 return
             await show(
-                Picture(
+                picture(
                     "single models",
                     on_axes(plot_members, block, outcome.value, members, duration=shown * pq.s),
                     (10.5, 1.4 + 1.15 * len(members)),
@@ -76,7 +78,7 @@ class ModelsStep(Step):
                 "Ticks: spikes. Traces: membrane potential of each model, after its transient.",
             )
             await show(
-                Picture(
+                picture(
                     "conductances of single models",
                     on_axes(plot_member_conductances, block, members),
                     (10.5, 3.2),
@@ -84,34 +86,6 @@ class ModelsStep(Step):
                 ),
                 "Bars: each maximal conductance, divided by the population's median (dashed line).",
             )
-
-
-def _simulate(block, members, seconds):
-    """Spikes and traces of some members, under their numbers in the population."""
-    transient = neuron_of(block).training.transient * pq.ms
-    sweep = _liveliest_sweep(block)
-    times = (
-        {"duration": transient + 2 * seconds * pq.s, "discard": transient} if sweep is None else {}
-    )  # each is drawn from its first spike or burst
-    simulation = simulate_population(
-        select_members(block, members), **times, current=sweep, seed=0, traces=True
-    )
-    for train in simulation.spiketrains:
-        train.annotations["member"] = members[train.annotations["member"]]
-    return simulation
-
-
-def _liveliest_sweep(block):
-    """The sweep with the most spikes of a recording under current steps; None of others."""
-    sweeps = recording_of(block)
-    if StepVerification.of_block(block) is None or not sweeps:
-        return None
-    return max(sweeps, key=len)
-
-
-def _seconds_shown(cell):
-    """Enough for some thirty spikes, so that bursts repeat."""
-    return 2.0 if cell is None else max(first_seconds(cell, 10.0, 30), 0.5)
 
 
 def _rows(block):

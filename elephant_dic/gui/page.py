@@ -2,58 +2,134 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 
-from nicegui import ui
+from nicegui import ElementFilter, binding, ui
 
+from . import words
+from .compare_step import CompareStep
 from .download_step import DownloadStep
-from .layout import head, introduction
+from .help import help_button, introduction
+from .layout import FIXED_IN_RUNS, head, leaving_is_warned_of
 from .models_step import ModelsStep
 from .recording_step import RecordingStep
 from .result_steps import DICStep, PopulationStep
 from .run_step import RunStep
 from .session import Session
+from .settings import differences
 from .train_step import TrainStep
+
+_STEPS = (
+    RecordingStep, TrainStep, RunStep, DICStep, PopulationStep, ModelsStep, DownloadStep, CompareStep
+)  # fmt: skip
+
+#: Bring the verdict into view, without a ride for those who want none.
+_SHOW_VERDICT = """
+document.getElementById("population").scrollIntoView(
+  {behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"});
+"""
 
 
 class Page:
-    """One visitor's page.
+    """The page as it was loaded once: it shows the session of the visitor whose tab it is in.
 
     Parameters
     ----------
+    visitors : Visitors
     upload_limit : int
         Bytes.
 
     Attributes
     ----------
     session : Session
-    is_busy : bool
-        Whether a run is going on.
-    turn : asyncio.Lock
-        Of the one who changes the page.
+    other_settings : str
+        In words, what of the settings is not what the results were made with; "" if all is.
     """
 
-    def __init__(self, upload_limit):
-        self.session, self.upload_limit, self.is_busy = Session(), upload_limit, False
-        self.turn = asyncio.Lock()
-        ui.context.client.on_delete(self.session.close)
-        with ui.column().classes("page").props("tag=main"):
+    other_settings = binding.BindableProperty()
+
+    def __init__(self, visitors, upload_limit):
+        self.session, self.upload_limit, self.other_settings = Session(), upload_limit, ""
+        self.client = ui.context.client
+        self._follow_visitor(visitors)
+        self.content = ui.column().classes("page").props("tag=main")
+        with self.content:
+            self._watch_width()
             introduction()
-            kinds = (RecordingStep, TrainStep, RunStep, DICStep, PopulationStep, ModelsStep, DownloadStep)
-            steps = [kind(number, self) for number, kind in enumerate(kinds, 1)]
-        _, self.train, self.run, *self.results = steps
-        self.dics, self.population, self.models, self.files = self.results
-        head(steps)
+            steps = [kind(number, self) for number, kind in enumerate(_STEPS, 1)]
+        self.recording, self.train, self.run, *self.results = steps
+        self.dics, self.population, self.models, self.files, self.compare = self.results
+        head(steps, lambda: help_button(self))
+        leaving_is_warned_of()
+
+    # --- whose it is -----------------------------------------------------------------------------------
+
+    def _follow_visitor(self, visitors):
+        """Show what the tab had before, once it is known which tab it is."""
+        tabs = []
+
+        async def join():
+            tabs.append(self.client.tab_id)
+            session = visitors.join(tabs[-1], self.client.id, self.session)
+            if session is not self.session:
+                self.session = session
+                await self.restore()
+
+        def leave():
+            if tabs:
+                visitors.leave(tabs[-1], self.client.id)
+
+        self.client.on_connect(join)
+        self.client.on_disconnect(leave)
+
+    def _watch_width(self):
+        """Pictures are drawn for the width that the page has."""
+
+        def changed(event):
+            self.client.storage["width"] = event.args["width"]
+
+        ui.element("q-resize-observer").props("debounce=200").on("resize", changed, ["width"])
+
+    @property
+    def is_left(self) -> bool:
+        """Whether its elements are gone: the tab was closed, or loaded the page again."""
+        return self.client.is_deleted
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is going on."""
+        return self.session.is_running
+
+    @property
+    def turn(self):
+        """The lock of the one who changes what the visitor has."""
+        return self.session.turn
+
+    async def restore(self):
+        """Show all that the session has."""
+        session = self.session
+        async with self.turn:
+            await self.recording.restore()
+            if session.cell is not None and await self.train.draw():
+                self.run.draw()
+            if session.run is not None and not session.run.is_over:
+                self.run.follow()
+            elif session.block is not None:
+                await self.show_results()
+            elif session.run is not None and session.result is session.run.result:
+                self.run.tell(session.run)
+            await self.compare.draw()
+
+    # --- what a change means ---------------------------------------------------------------------------
 
     def recording_changed(self):
         """Nothing below holds any more."""
-        for step in (self.train, self.run, *self.results):
+        for step in (self.train, self.run, *self.results[:-1]):
             step.wait()
 
     async def cell_chosen(self, cell):
         """Show a cell's spikes and, if they can be used, the settings; None if there is no cell."""
-        self.session.cell = cell
-        self.session.forget_population()
+        self.session.cell, self.session.result = cell, None
         self.recording_changed()
         if cell is not None and await self.train.draw():
             self.run.draw()
@@ -61,14 +137,18 @@ class Page:
     async def population_opened(self, block):
         """Show a population from a file, with the recording in it."""
         self.session.open_population(block)
-        if self.session.cell is not None:
-            await self.train.draw()
-        for step in self.results:
-            await step.draw()
+        await self.show_result()
+
+    async def show_result(self):
+        """Show a population of the visit with its cell, from which it can be made again."""
+        self.recording_changed()
+        if self.session.cell is not None and await self.train.draw():
+            self.run.draw()
+        await self.show_results()
 
     def run_begins(self):
-        """The results of an earlier run go."""
-        for step in self.results:
+        """The results of an earlier run are in the list alone."""
+        for step in self.results[:-1]:
             step.wait()
 
     async def estimate_found(self):
@@ -77,5 +157,46 @@ class Page:
 
     async def population_found(self):
         """Show the models."""
-        for step in (self.population, self.models, self.files):
+        self.settings_changed()
+        await self.population.draw()
+        ui.run_javascript(_SHOW_VERDICT)
+        for step in (self.models, self.files, self.compare):
             await step.draw()
+
+    async def show_results(self):
+        """Show the steps of a population."""
+        self.settings_changed()
+        for step in self.results:
+            await step.draw()
+
+    def settings_changed(self):
+        """Say so where the results are of other settings than those chosen now."""
+        result = self.session.result
+        found = differences(result.settings, self.session.settings) if result and result.block else []
+        self.other_settings = "; ".join(found)
+        self.run.offer()
+
+    def show_busy(self, is_running):
+        """Disable what would be refused in a run, and warn of leaving it."""
+        with self.content:
+            for element in ElementFilter(marker=FIXED_IN_RUNS):
+                element.props(**{"add" if is_running else "remove": "inert"})
+            ui.run_javascript(f"window.runGoesOn = {str(is_running).lower()}")
+
+    async def results_may_go(self):
+        """Whether what is shown may give way to another recording, if it is in no file yet."""
+        result = self.session.result
+        if result is None or result.block is None or result.is_saved:
+            return True
+        return await self.asked(words.RESULTS_GO.format(name=result.name), "Go on", "Stay here")
+
+    async def asked(self, question, yes, no):
+        """Whether the person says yes to a question."""
+        with self.content, ui.dialog().props("persistent") as dialog, ui.card():
+            ui.label(question).classes("hint")
+            with ui.row().classes("w-full justify-end"):
+                ui.button(no, on_click=functools.partial(dialog.submit, False)).props("no-caps outline")
+                ui.button(yes, on_click=functools.partial(dialog.submit, True)).props("no-caps")
+        answer = await dialog
+        dialog.delete()
+        return bool(answer)

@@ -17,9 +17,11 @@ from ..populations import dic_estimate
 from ..search import Verification
 from ..steps import StepVerification
 from . import words
-from .figures import Picture, on_axes, show
-from .layout import Step, hint, message, subtitle, warn
+from .figures import on_axes, on_white_axes, pictures_of, show
+from .layout import Step, definition, hint, message, settings_mark, subtitle, warn
 from .levels import draw_levels
+from .neuron_cards import why_large
+from .results import facts
 from .tables import conductance_rows, dic_rows, is_inferred
 
 MEANINGS = {"g_f": "fast: the upstroke of a spike", "g_s": "slow: between spikes",
@@ -34,9 +36,10 @@ class DICStep(Step):
 
     async def draw(self):
         """Show the estimate."""
-        estimate = self.session.estimate
+        estimate, picture = self.session.estimate, pictures_of(self.session.result)
         self.body.clear()
         with self.body:
+            settings_mark(self.page, is_read_out=True)
             hint(words.DICS)
             if estimate is None:
                 await self._of_block()
@@ -46,18 +49,19 @@ class DICStep(Step):
                 message("info", "What to try: " + words.OTHER_WAYS)
             else:
                 warn(estimate.warnings)
-            intervals, neuron = estimate.interval(0.68), self.session.settings_of_run["neuron"]
+            intervals, neuron = estimate.interval(0.68), self.session.result.settings.neuron
             training = get_neuron(neuron).training
             plane = " and ".join(training.target_names)
             third = DIC_NAMES[training.target_rows[-1]]
             _estimate_table(estimate.names, estimate.mean, estimate.std, intervals)
-            message("info", words.describe_dics(estimate))
+            if estimate.in_domain:  # what does not hold is not interpreted
+                message("info", words.describe_dics(estimate))
             with ui.row().classes("w-full items-start"):
                 with ui.column().classes("half").style("flex-grow: 1.3"):
                     await show(
-                        Picture(
+                        picture(
                             f"DICs {plane}",
-                            on_axes(plot_dic_density, estimate),
+                            on_white_axes(plot_dic_density, estimate),
                             (5.8, 4.2),
                             f"Density of the estimate over {plane}",
                         ),
@@ -65,7 +69,7 @@ class DICStep(Step):
                     )
                 with ui.column().classes("half"):
                     await show(
-                        Picture(
+                        picture(
                             f"DIC {third}",
                             on_axes(plot_fast_dic, estimate),
                             (5.4, 4.2),
@@ -92,17 +96,20 @@ class PopulationStep(Step):
 
     async def draw(self):
         """Show the population."""
-        block = self.session.block
+        block, picture = self.session.block, pictures_of(self.session.result)
         self.body.clear()
         with self.body:
-            message(*words.verdict(block))
+            settings_mark(self.page)
+            estimate = self.session.estimate
+            message(*words.verdict(block, ways_are_told=estimate is not None and not estimate.in_domain))
+            _facts(block)
             self._sample()
             warn(self._further_notes())
             if StepVerification.of_block(block):
                 await draw_levels(block)
             with ui.column().classes("w-full"):
                 await show(
-                    Picture(
+                    picture(
                         "conductances",
                         on_axes(plot_conductances, block),
                         (10.5, 4),
@@ -115,7 +122,7 @@ class PopulationStep(Step):
                     subtitle("How the channels go together")
                     if block.annotations["n_members"] >= 3:
                         await show(
-                            Picture(
+                            picture(
                                 "correlations",
                                 on_axes(plot_correlations, block),
                                 (5.4, 4),
@@ -127,11 +134,13 @@ class PopulationStep(Step):
                     subtitle("In numbers")
                     _table(conductance_rows(block))
                     hint(words.CONDUCTANCE_TABLE)
+                    for text in why_large(block):
+                        hint(text)
             subtitle("Their own dynamic input conductances (DICs)")
             with ui.row().classes("w-full items-start"):
                 with ui.column().classes("half"):
                     await show(
-                        Picture(
+                        picture(
                             "DICs of the models",
                             on_axes(plot_dics, block),
                             (5.4, 4),
@@ -153,8 +162,20 @@ class PopulationStep(Step):
         """Warnings of the run that are not on the page already."""
         shown = self.session.estimate.warnings if self.session.estimate else ()
         found = StepVerification.of_block(self.session.block) or Verification.of_block(self.session.block)
-        reason = found.reason if found and found.reason else "\0"
-        return [note for note in self.session.notes if note not in shown and reason not in note]
+        told = [found.reason, *found.doubts] if found else []
+        return [
+            note
+            for note in self.session.result.notes
+            if note not in shown and not any(text and text in note for text in told)
+        ]
+
+
+def _facts(block):
+    """Of what recording the models are, and what they were made with."""
+    with ui.element("dl").classes("facts"):
+        for name, text in facts(block):
+            with ui.element("div"):
+                definition(name, text)
 
 
 def _estimate_table(names, mean, std, intervals=None):

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import quantities as pq
 from nicegui import ui
 
-from ..inference import NEURON, STEP_NEURON, infer_dics, load_step_regressor
+from ..inference import NEURON, STEP_NEURON
 from ..neurons import get_neuron, list_neurons, prior_of
-from ..reconstruction import reconstruct
-from ..search import suggest_neuron
-from ..trains import capacitance_of_cell, is_stepped
+from ..trains import is_stepped
 from . import words
-from .jobs import StoppableThreads, work
-from .layout import Step, hint, in_turn, message
-
-MOST_MODELS = 5000  # on the page; Python functions make more
+from .all_cells_part import AllCellsPart
+from .layout import FIXED_IN_RUNS, Step, hint, in_turn, message
+from .neuron_choice import NeuronChoice
+from .progress import progress
+from .settings import arguments_of, complaint
 
 
 class RunStep(Step):
@@ -24,10 +20,18 @@ class RunStep(Step):
 
     title, short, anchor = "Choose a neuron and run", "Run", "run"
     waiting = "The settings appear when the spikes of a cell are there."
+    run_button = None
 
-    def __init__(self, number, page):
-        self.report = None  # of the run that is going on: matching, wanted, simulated models
-        super().__init__(number, page)
+    def wait(self):
+        """Go back to the hint."""
+        self.run_button = None
+        super().wait()
+
+    def offer(self):
+        """Let the button be pressed if a run would begin."""
+        if self.run_button is not None:
+            wrong = arguments_of(self.session.settings, is_stepped(self.session.cell))[1]
+            self.run_button.set_enabled(not wrong and not self.page.is_busy)
 
     def draw(self):
         """Show the settings."""
@@ -44,23 +48,23 @@ class RunStep(Step):
                 'aria-label="Models found"'
             )
             self.progress.set_visibility(False)
-            self.status = ui.label("").props("role=status")
+            self.status = ui.label("").props("role=timer")  # is not read out each time
             self.messages = ui.column().classes("w-full")
+            AllCellsPart(self.page)
 
     def _settings(self):
         settings, stepped = self.session.settings, is_stepped(self.session.cell)
         if stepped and settings.neuron == NEURON:
             settings.neuron = STEP_NEURON
         neurons = {name: get_neuron(name).title for name in list_neurons()}
-        with ui.grid(columns="minmax(220px, 300px) 1fr").classes("w-full items-center gap-y-1"):
+        if settings.neuron not in neurons:  # of a population from elsewhere
+            settings.neuron = STEP_NEURON if stepped else NEURON
+        if settings.prior not in priors_of(settings.neuron):
+            settings.prior = priors_of(settings.neuron)[0]
+        with ui.element("div").classes("settings").mark(FIXED_IN_RUNS):
             neuron = ui.select(neurons, label="Neuron").bind_value(settings, "neuron")
             hint(words.SETTINGS["neuron"])
-            ui.button("Which neuron?", on_click=self._rank, icon="sort").props("outline no-caps").classes(
-                "justify-self-start"
-            )
-            self.ranking = ui.column().classes("gap-0").props("role=status")
-            with self.ranking:
-                hint(words.RANKING)
+            NeuronChoice(self)
             self.prior = ui.select(_labels(settings.neuron), label="Cells it could be")
             self.prior.bind_value(settings, "prior")
             self.priors = ui.column().classes("gap-0")
@@ -70,22 +74,28 @@ class RunStep(Step):
             # Only now: binding changes the value as well, and the priors were not there yet.
             neuron.on_value_change(lambda event: self._offer_priors(event.value))
             if stepped:
-                ui.number("Capacitance (pF)", min=0.1, format="%g", placeholder="as estimated").props(
-                    "stack-label clearable"
-                ).bind_value(settings, "capacitance")
-                hint(words.SETTINGS["capacitance"])
-            ui.number("Number of models", min=1, max=MOST_MODELS, precision=0, format="%d").bind_value(
-                settings, "n_models"
-            )
-            hint(words.SETTINGS["n_models"])
-            ui.number("Tolerance (%)", min=1, max=50, format="%g").bind_value(
-                settings, "tolerance", forward=_from_percent, backward=_to_percent
-            )
-            hint(words.SETTINGS["tolerance"])
-            ui.number("Seed", min=0, precision=0, format="%d", placeholder="drawn").props(
-                "stack-label clearable"
-            ).bind_value(settings, "seed")
-            hint(words.SETTINGS["seed"])
+                self._number("capacitance", "Capacitance (pF)", "as estimated")
+            self._number("n_models", "Number of models")
+            self._number("tolerance", "Tolerance (%)", scale=100)
+            self._number("seed", "Seed", "drawn")
+        for field in (neuron, self.prior):
+            field.on_value_change(self.page.settings_changed)
+
+    def _number(self, name, label, empty=None, scale=1):
+        """A field of a number, which is never changed: what is wrong with it is told below it."""
+        field = ui.number(
+            label, format="%.12g", placeholder=empty,
+            validation=lambda value: complaint(name, None if value is None else value / scale) or None,
+        )  # fmt: skip
+        if empty:
+            field.props("stack-label clearable")
+        field.bind_value(
+            self.session.settings, name,
+            forward=lambda value: None if value is None else value / scale,
+            backward=lambda value: None if value is None else round(value * scale, 6),
+        )  # fmt: skip
+        field.on_value_change(self.page.settings_changed)
+        hint(words.SETTINGS[name])
 
     def _offer_priors(self, neuron):
         """Offer the priors of another neuron, and choose the one that it has by itself."""
@@ -102,107 +112,67 @@ class RunStep(Step):
             for line in (words.SETTINGS["prior"], *lines):
                 hint(line)
 
-    @in_turn
-    async def _rank(self):
-        """Rank the neurons for the cell, and choose the best."""
-        self._show_ranking([words.RANKING_GOES_ON])
-        found = await work(suggest_neuron, self.session.cell)
-        described = [each.describe() for each in found.value or ()]
-        self._show_ranking(filter(None, [*described, *found.warnings, found.error]))
-        if found.value:
-            self.session.settings.neuron = found.value[0].neuron
-
-    def _show_ranking(self, lines):
-        self.ranking.clear()
-        with self.ranking:
-            for line in lines:
-                hint(line)
+    # --- a run -----------------------------------------------------------------------------------------
 
     @in_turn
     async def run(self):
-        """Infer the DICs, then find models; tell the page what came of it."""
+        """Begin a run, which goes on without the page."""
         options, wrong = arguments_of(self.session.settings, is_stepped(self.session.cell))
-        self.session.stop.clear()
         self.messages.clear()
         if wrong:
-            self._fail(wrong)
+            with self.messages:
+                message("bad", wrong)
             return
-        session = self.session
-        session.forget_population()
-        session.settings_of_run = options
+        self.session.begin(options)
         self.page.run_begins()
+        self.follow()
+
+    def follow(self):
+        """Show how the run goes, until it is over."""
+        run, self.has_estimate = self.session.run, False
         self._show_running(True)
-        try:
-            error = await self._search(session, options)
-        finally:
-            self._show_running(False)
-        if error:
-            self._fail(error)
-        else:
-            await self.page.population_found()
+        with self.page.content:
+            self.timer = ui.timer(0.2, lambda: self._look(run))
 
-    async def _search(self, session, options):
-        """Estimate and population of the session; returns what went wrong."""
-        estimate = await work(_estimate, session.cell, options)
-        if estimate.error:
-            return estimate.error
-        session.estimate = estimate.value
-        search = asyncio.create_task(
-            work(_reconstruct, session.cell, session.stop, progress=self._progress, **options)
-        )
-        self.status.text = "Simulating the first models …"
-        if session.estimate is not None:
-            await self.page.estimate_found()
-        found = await search
-        session.block, session.notes = found.value, found.warnings
-        return found.error
-
-    def _progress(self, n_matching, n_models, n_simulated):
-        """Called in the thread that simulates."""
-        self.report = (n_matching, n_models, n_simulated)
-        if self.session.stop.is_set():
-            raise KeyboardInterrupt
+    async def _look(self, run):
+        """What has come of the run meanwhile."""
+        self._show_progress(run)
+        if run.result.estimate is not None and not self.has_estimate:
+            self.has_estimate = True
+            async with self.page.turn:
+                await self.page.estimate_found()
+        if not run.is_over:
+            return
+        self.timer.cancel()
+        self._show_running(False)
+        self.tell(run)
+        if run.result.block is not None:
+            async with self.page.turn:
+                await self.page.population_found()
 
     def _show_running(self, is_running):
-        self.page.is_busy = is_running
-        self.report = None
-        self.run_button.set_enabled(not is_running)
+        self.page.show_busy(is_running)
+        self.offer()
         self.stop_button.set_visibility(is_running)
         self.stop_button.set_enabled(True)
         self.progress.set_visibility(is_running)
-        if is_running:
-            self.progress.value = 0
-            self.status.text = "Reading the spikes …"
-            with self.messages:
-                self.timer = ui.timer(0.2, self._show_progress)
-        else:
-            self.timer.cancel()
-            self.status.text = ""
+        self.progress.value = 0
+        self.status.text = ""
 
-    def _show_progress(self):
-        if self.report is None:
-            return
-        n_matching, n_models, n_simulated = self.report
-        self.progress.value = n_matching / n_models
-        text = f"{n_matching:,} of {n_models:,} models found; {n_simulated:,} simulated"
-        self.status.text = f"Stopping … {text}" if self.session.stop.is_set() else text
+    def _show_progress(self, run):
+        if run.report is not None:
+            self.progress.value = run.report[0] / run.report[1]
+        self.status.text = progress(run.elapsed, run.report, run.stop.is_set())
 
     def _stop(self):
-        self.session.stop.set()
+        self.session.run.stop.set()
         self.stop_button.set_enabled(False)
-        self.status.text = "Stopping …"
 
-    def _fail(self, text):
-        with self.messages:
-            message("info" if self.session.stop.is_set() else "bad", self.session.in_words(text))
-
-
-def _from_percent(value):
-    return value and value / 100
-
-
-def _to_percent(value):
-    return value and round(100 * value, 6)
+    def tell(self, run):
+        """Say why there are no models, if there are none."""
+        if run.result.error:
+            with self.messages:
+                message("info" if run.stop.is_set() else "bad", self.session.in_words(run.result.error))
 
 
 def priors_of(neuron):
@@ -218,37 +188,3 @@ def _labels(neuron):
 
 def _label(prior):
     return prior.capitalize()
-
-
-def _estimate(cell, options):
-    """What a network says of the cell; None of one under steps, where the neuron has no network for them."""
-    neuron = get_neuron(options["neuron"])
-    if not is_stepped(cell):
-        return infer_dics(cell, neuron)
-    capacitance = options.get("capacitance")
-    capacitance_of_cell(cell, capacitance)  # an error of it is told at once
-    return None if load_step_regressor(neuron) is None else infer_dics(cell, neuron, capacitance=capacitance)
-
-
-def _reconstruct(cell, stop, **options):
-    with StoppableThreads(stop) as threads:
-        return reconstruct(cell, executor=threads, **options)
-
-
-def arguments_of(settings, stepped=False):
-    """Arguments of `reconstruct`, and what is wrong with them."""
-    more = {"capacitance": settings.capacitance * pq.pF} if stepped and settings.capacitance else {}
-    if not settings.n_models or not 1 <= settings.n_models <= MOST_MODELS:
-        return {}, f"The number of models must be from 1 to {MOST_MODELS:,}."
-    if not settings.tolerance or not 0.01 <= settings.tolerance <= 0.5:
-        return {}, "The tolerance must be from 1 % to 50 %."
-    if settings.seed is not None and settings.seed < 0:
-        return {}, "The seed must be zero or positive."
-    seed = None if settings.seed is None else int(settings.seed)
-    return {
-        "neuron": settings.neuron,
-        "n_models": int(settings.n_models),
-        "tolerance": settings.tolerance,
-        "prior": "broad" if stepped else settings.prior,
-        "seed": seed,
-    } | more, ""

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
+from contextlib import contextmanager
 
 DEFAULT_PORT = 8765
 UPLOAD_LIMIT = 500  # MB
 LOCAL = ("127.0.0.1", "localhost")
 _is_warm, _stop = False, threading.Event()  # of the first run, by which everything is loaded
 _RECONNECT = 60  # s for which a page that lost its connection is kept
-
-
-class UploadLimit:
-    """Refuse requests that are too large, whatever the page has checked before.
-
-    Parameters
-    ----------
-    app : ASGI application
-    limit : int
-        Bytes.
-    """
-
-    def __init__(self, app, limit):
-        self.app, self.limit = app, limit
-
-    async def __call__(self, scope, receive, send):
-        """ASGI."""
-        if scope["type"] != "http" or scope["method"] != "POST":
-            await self.app(scope, receive, send)
-            return
-        declared = dict(scope["headers"]).get(b"content-length", b"")
-        if not declared.isdigit() or int(declared) > self.limit:
-            await send({"type": "http.response.start", "status": 413, "headers": []})
-            await send({"type": "http.response.body", "body": b"too large, or of unknown size"})
-            return
-        await self.app(scope, receive, send)
+_LOOK_AFTER = 30  # s between looks for visitors who have left
 
 
 def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD_LIMIT):
@@ -56,15 +33,18 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
     ImportError
         Without NiceGUI.
     """
-    try:
-        from nicegui import app, ui
-    except ImportError as error:
-        raise ImportError("the graphical interface needs NiceGUI: pip install nicegui") from error
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    with _without_garbage_collection():
+        try:
+            from nicegui import app, ui
+        except ImportError as error:
+            raise ImportError("the graphical interface needs NiceGUI: pip install nicegui") from error
+        from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from .page import Page
+        from .guards import OwnPagesOnly, UploadLimit, not_found
+        from .page import Page
+        from .visitors import Visitors
 
-    limit = int(max_upload * 1e6)
+    limit, visitors = int(max_upload * 1e6), Visitors()
     app.add_middleware(UploadLimit, limit=limit + 100_000)  # room for the form around the file
     if host in LOCAL:
         # No other site may reach the page through a name of its own that leads to this machine.
@@ -75,13 +55,28 @@ def run_gui(host="127.0.0.1", port=DEFAULT_PORT, *, show=True, max_upload=UPLOAD
             "processor; it has no passwords and no encryption",
             file=sys.stderr,
         )
+    app.add_middleware(OwnPagesOnly)
+    app.add_exception_handler(404, not_found)
     app.on_startup(lambda: print(f"elephant_dic: http://{host}:{port} (Ctrl+C to stop)", flush=True))
     app.on_connect(_warm_up)
+    app.on_startup(lambda: app.timer(_LOOK_AFTER, visitors.forget_absent))
     app.on_shutdown(_stop.set)
+    app.on_shutdown(visitors.close)  # also where a signal ends the process, which then leaves nothing behind
+    ui.page("/")(lambda: Page(visitors, limit))
     ui.run(
-        lambda: Page(limit), host=host, port=port, title="elephant_dic", dark=None, reload=False, show=show,
-        show_welcome_message=False, reconnect_timeout=_RECONNECT, favicon="🐘",
+        host=host, port=port, title="elephant_dic", dark=None, reload=False, show=show,
+        show_welcome_message=False, reconnect_timeout=_RECONNECT, favicon="🐘", language="en-US",
     )  # fmt: skip
+
+
+@contextmanager
+def _without_garbage_collection():
+    """While modules are loaded: nothing of it is garbage; looking for that takes an eighth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 async def _warm_up():

@@ -21,7 +21,7 @@ from .figures import Picture, on_axes, show
 from .jobs import work
 from .layout import Step, hint, message, time_fields, warn
 from .levels import draw_recording
-from .session import first_seconds
+from .members import first_seconds
 
 
 class TrainStep(Step):
@@ -96,7 +96,8 @@ def _counts(cell):
     sweeps = sweeps_of(cell)
     seconds = sum(float((train.t_stop - train.t_start).rescale("s")) for train in sweeps)
     n_spikes = sum(map(len, sweeps))
-    parts = [f"{n_spikes:,} spikes in {words.number(seconds)} s ({words.number(n_spikes / seconds, 3)} Hz)"]
+    rate = f"{words.number(n_spikes / seconds, 3)} Hz with all pauses"
+    parts = [f"{n_spikes:,} spikes in {words.number(seconds)} s ({rate})"]
     if len(sweeps) > 1:
         parts.append(f"{len(sweeps)} sweeps, taken together")
     if detected := detected_at(sweeps):

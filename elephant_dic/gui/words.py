@@ -15,9 +15,11 @@ INTRODUCTION = (
     "channels, that all fire like your recording. Work through the page from top to bottom."
 )
 FORMATS = (
-    "Axon .abf, WinWCP .wcp, AxoGraph .axgx, Igor .ibw and .pxp, Spike2 .smr and .mat, NWB .nwb, NIX .nix, "
-    "NeuroExplorer .nex, tables of spike times .csv, .txt and .tsv, arrays .npy, other formats that neo "
-    "reads as one file; or a population saved here before (.nix, .nwb, .csv, .mat)."
+    "Patch-clamp rigs: Axon .abf, WinWCP .wcp, AxoGraph .axgd and .axgx, Igor .ibw and .pxp. Units and "
+    "events: Spike2 .smr and its exports .mat and .txt, NWB .nwb, NIX .nix, NeuroExplorer .nex and .nex5, "
+    "Neuralynx .nse, .ntt, .nev and .ncs, MClust .t, CellExplorer and wave_clus .mat, Plexon .plx, Blackrock "
+    ".nev. Tables of spike times .csv, .txt and .tsv, arrays .npy, and what else neo reads as one file. Or a "
+    "population saved before: .nix, .nwb, .csv or .mat."
 )
 UNDER_STEPS = (
     "Sweeps under current steps: models are found that fire like the cell at every level, under the current "
@@ -57,14 +59,26 @@ _ARGUMENTS = re.compile(rf"\b({'|'.join(FIELDS)})=(?:True)?|\btime_unit\b")
 TABLE = "A table of spike times does not say its unit: choose it. Times start at 0 unless you give a start."
 BURSTS = "Each tick is a spike, each bar below them a burst."
 NO_BURSTS = "Each tick is a spike. No bursts were found."
-POTENTIAL = (
-    "The membrane potential of a sweep, in which the spikes (ticks above) were found, with its threshold "
-    "(dashed line). If a spike has no tick, or there are ticks that are no spikes, give a threshold."
+TRACE = (
+    "Zoom with the wheel or the keys + and −, move by dragging or with the arrow keys. To choose the stretch "
+    "that is read, hold shift while you drag, or switch it on; the fields above follow. {potential}A click "
+    "on a spike (tick) rejects it, one on a cross takes it back: rejected spikes are left out of all that "
+    "follows, and written down with the results."
 )
-SILENT_POTENTIAL = (
-    "The membrane potential of a sweep, in which no spike was found. If it has spikes, give a threshold "
-    "(dashed line) below their peaks."
+TRACE_POTENTIAL = (
+    "If a spike has no tick, or there are ticks that are no spikes, drag the threshold (dashed line), or "
+    "give one above. "
 )
+SILENT_TRACE = (
+    "The potential of a sweep, in which no spike was found. If it has spikes, give a threshold below their "
+    "peaks; a dashed line can be dragged there."
+)
+REJECTED = "{n} {spikes} rejected"
+ALL_CELLS = (
+    "Runs every cell of the file by itself with these settings, several at a time. A click on a row shows "
+    "the models of a cell below."
+)
+UNITS = "Each row is a cell; a click chooses it. The line is its rate over time."
 ISI_HISTOGRAM = (
     "Intervals between neighbouring spikes. Two humps far apart mean bursts: short intervals within "
     "them, long ones between them; a dashed line divides them. The axis is logarithmic."
@@ -129,6 +143,11 @@ PRIORS = {
 RANKING = (
     "Simulates a few models of each neuron, a second's work, and chooses the one of which most fire like the "
     "recording. What you know of the cell counts more."
+)
+CARDS = (
+    "The range of firing is that of 98 % of the cells that its network was trained on. The trace is that of "
+    "a cell of its reference family; the bar is half a second. “Which neuron?” tries them all with your "
+    "recording."
 )
 RANKING_GOES_ON = "Simulating a few models of each neuron …"
 DICS = (
@@ -196,6 +215,29 @@ OTHER_WAYS = (
     "and alone, without injected current. “Which neuron?” tells whether another one "
     "fires like that."
 )
+RESULTS_GO = (
+    "The results of {name} are in no file of yours yet. They give way to another recording, and stay in the "
+    "list at the end of the page until you close it. Go on?"
+)
+CHANGE = (
+    "A conductance times 0 is blocked, times 0.5 halved. The changed models are simulated and shown like any "
+    "others; they need not fire like the recording any more, and are not compared with it."
+)
+VISIT = (
+    "Tick one to name it or to show it again, with its spikes and its settings, from which it can be run "
+    "again; tick several to see them side by side."
+)
+VISIT_COLUMNS = {
+    "number": "No.", "name": "Name", "verdict": "Verdict", "models": "Models", "saved": "In a file of yours"
+}  # fmt: skip
+COMPARED = (
+    "Effective DICs: mean and standard deviation. The others: the median of the models and, in brackets, "
+    "between what nine tenths of them lie. Populations whose ranges overlap need not differ."
+)
+REMOVED = "The results of {name} are in no file of yours. Remove them for good?"
+OTHER_SETTINGS = (
+    "These results are of other settings than those chosen now: {}. Run again to have those chosen."
+)
 DOUBTS = {
     "partial": (
         "Fewer models than asked for fire like the recording. A larger tolerance, or another neuron, "
@@ -254,14 +296,24 @@ def describe_dics(estimate) -> str:
     return " ".join(parts)
 
 
-def verdict(block) -> tuple[str, str]:
-    """Kind of the message, and in words whether the models of a population fire like the recording."""
+def verdict(block, ways_are_told=False) -> tuple[str, str]:
+    """Kind of the message, and in words whether the models of a population fire like the recording.
+
+    Parameters
+    ----------
+    block : neo.Block
+    ways_are_told : bool
+        Whether it is said elsewhere what to try.
+    """
     steps, n_members = StepVerification.of_block(block), block.annotations["n_members"]
     found = steps or Verification.of_block(block)
     if not found:
         return "info", f"{n_members:,} models, not verified."
     reason = found.reason
-    parts = [f"{reason[:1].upper()}{reason[1:]}." if reason else "", DOUBTS.get(found.verdict, "")]
+    doubt = DOUBTS.get(found.verdict, "")
+    if ways_are_told:
+        doubt = doubt.removesuffix(OTHER_WAYS).strip()
+    parts = [f"{reason[:1].upper()}{reason[1:]}." if reason else "", doubt]
     if found.interrupted:
         parts[1] = "" if found.verdict == "partial" else "The models kept are the nearest so far."
     alike = f"all {n_members:,} models, simulated, fire like the recording"
@@ -272,6 +324,8 @@ def verdict(block) -> tuple[str, str]:
         "partial": ("warn", f"Partial: {found.n_matching:,} of {found.n_wanted:,} models found."),
         "not reproduced": ("bad", "Not reproduced."),
     }[found.verdict]
+    if found.doubts and found.verdict != "verified, with doubts":
+        parts.append(f"Doubts: {'; '.join(found.doubts)}.")
     return kind, " ".join(filter(None, (text, *parts)))
 
 

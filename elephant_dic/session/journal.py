@@ -22,6 +22,17 @@ def naming(path: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def rows_so_far(folder: Path) -> list[dict[str, Any]]:
+    """The cells that a session has done by now, in that order; another process, or thread, may work in it."""
+    try:
+        lines = (folder / JOURNAL).read_bytes().split(b"\n")[:-1]  # the last may be half written
+    except FileNotFoundError:
+        return []
+    return [
+        {name: value for name, value in json.loads(line).items() if name != "key"} for line in lines if line
+    ]
+
+
 class Journal:
     """A file with a line of JSON for each cell that is done, in the order in which they were.
 

@@ -46,8 +46,8 @@ from elephant_dic import (
 from elephant_dic.examples import example_path
 from elephant_dic.gui.jobs import StoppableThreads, work
 from elephant_dic.gui.potential import sweeps_behind
-from elephant_dic.gui.run_step import arguments_of
-from elephant_dic.gui.session import Reading, Session, Settings, Source
+from elephant_dic.gui.session import Reading, Session, Source
+from elephant_dic.gui.settings import Settings, arguments_of
 from elephant_dic.gui.words import THRESHOLD, with_fields
 from elephant_dic.recordings import read_signals
 from elephant_dic.recordings.reading import RecordedItem
@@ -141,7 +141,9 @@ def test_the_python_lines_make_the_same_population(tmp_path, monkeypatch):
     (tmp_path / "page.nix").write_bytes(saved[0])
     monkeypatch.chdir(tmp_path)
     exec(lines[0], {})
-    here, there = (conductances(load_population(tmp_path / name)) for name in ("population.nix", "page.nix"))
+    here, there = (
+        conductances(load_population(tmp_path / name)) for name in ("example_stg_population.nix", "page.nix")
+    )
     for name, values in here.items():
         np.testing.assert_array_equal(values.magnitude, there[name].magnitude)
 
@@ -283,12 +285,13 @@ def test_trains_that_cannot_be_used_say_why(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "complaint"),
     [
-        ({"n_models": 0}, "The number of models must be from 1 to 5,000."),
-        ({"n_models": None}, "The number of models must be from 1 to 5,000."),
-        ({"n_models": 5001}, "The number of models must be from 1 to 5,000."),
+        ({"n_models": 0}, "The number of models must be a whole number from 1 to 5,000."),
+        ({"n_models": None}, "The number of models must be a whole number from 1 to 5,000."),
+        ({"n_models": 5001}, "The number of models must be a whole number from 1 to 5,000."),
         ({"tolerance": 0.8}, "The tolerance must be from 1 % to 50 %."),
         ({"tolerance": None}, "The tolerance must be from 1 % to 50 %."),
-        ({"seed": -1}, "The seed must be zero or positive."),
+        ({"n_models": 2.5}, "The number of models must be a whole number from 1 to 5,000."),
+        ({"seed": -1}, f"The seed must be a whole number from 0 to {2**53:,}, or empty."),
     ],
 )
 def test_settings_out_of_range(wrong, complaint):

@@ -1,135 +1,31 @@
-"""The page in a real browser, as a person uses it. Needs Chromium, which `.ci/run` installs where it can."""
+"""The page in a real browser, as a person uses it."""
 
-import os
-import shutil
-import signal
 import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+pytest.importorskip("nicegui")
+
+from support.browser import address, browser, button, expect, needs_chromium, server, upload, visit
+
 from elephant_dic import conductances, get_neuron, load_population
 
-pytest.importorskip("nicegui")
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
-PATIENCE = 180  # s: the machine may be busy
-MAX_UPLOAD = 1.0  # MB
+__all__ = ["address", "browser", "visit"]  # fixtures
 TABLE = "\n".join(f"{150.0 * burst + spike}" for burst in range(40) for spike in (10, 21, 33, 46))
 
 CHECKS = Path(__file__).with_name("page_checks.js").read_text(encoding="utf-8")
-
-
-@contextmanager
-def server(folder, *options):
-    """A server of the page, its address, the folder of its temporary files and, later, its messages."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # NiceGUI does not serve in tests, by this variable.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    command = [shutil.which("elephant-dic", path=Path(sys.executable).parent), "gui", "--no-browser"]
-    with open(folder / "messages", "w+") as messages:
-        process = subprocess.Popen(
-            [*command, "--port", str(port), *options], stdout=messages, stderr=messages,
-            env=environment | {"TMPDIR": str(folder)},
-        )  # fmt: skip
-        try:
-            _wait_until(lambda: process.poll() is not None or _answers(port))
-            assert process.poll() is None, (folder / "messages").read_text()
-            yield process, port
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(PATIENCE)
-
-
-def _wait_until(happened):
-    end = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
-
-
-def _answers(port, host="127.0.0.1"):
-    try:
-        with urllib.request.urlopen(f"http://{host}:{port}/", timeout=PATIENCE) as answer:
-            return answer.status == 200
-    except urllib.error.URLError:
-        return False
 
 
 def test_it_listens_here_alone_and_leaves_no_files(tmp_path):
     with server(tmp_path) as (process, port):
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.2", port))
-        assert list(tmp_path.glob("elephant-dic-*"))  # of the visitor who has just asked for the page
+        assert not list(tmp_path.glob("elephant-dic-*"))  # who has just asked for the page has nothing yet
     assert not list(tmp_path.glob("elephant-dic-*"))
     messages = (tmp_path / "messages").read_text()
     assert f"http://127.0.0.1:{port} (Ctrl+C to stop)" in messages
     assert "Traceback" not in messages
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with server(tmp_path_factory.mktemp("server"), "--max-upload", str(MAX_UPLOAD)) as (_, port):
-        yield f"http://127.0.0.1:{port}"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def visit(browser, address):
-    """A function that opens the page as another visitor; no error and no other host may show up meanwhile."""
-    contexts, troubles = [], []
-
-    def open_page(**options):
-        context = browser.new_context(viewport={"width": 1280, "height": 720}, **options)
-        context.set_default_timeout(1000 * PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on("request", lambda request: troubles.extend(_strange(request.url)))
-        page.on("websocket", lambda websocket: troubles.extend(_strange(websocket.url)))
-        page.goto(address)
-        return page
-
-    def _strange(url):
-        known = (address, address.replace("http", "ws"), "data:", "blob:" + address)
-        return [] if url.startswith(known) else [f"request to {url}"]
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not troubles
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def upload(page, name, content):
-    page.locator("input[type=file]").set_input_files(
-        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    )
-
-
-def expect(element):
-    """What is to come true of an element in time."""
-    playwright.expect.set_options(timeout=1000 * PATIENCE)
-    return playwright.expect(element)
 
 
 def read_table(page, content=TABLE):
@@ -151,17 +47,17 @@ def test_from_the_example_to_a_file_and_back_by_keyboard(visit, tmp_path):
     page.get_by_text("Verified: all 20 models, simulated, fire like the recording.").wait_for()
     page.get_by_text("The same in Python").wait_for()
     page.get_by_text("Members are random draws from all cells this neuron could be").wait_for()
-    assert page.locator(".figure svg").count() == 11
+    assert page.locator(".figure svg").count() == 10
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     assert page.evaluate(f"{CHECKS}.nameless()") == []
     with page.expect_download() as download:
         button(page, "Population .nix").click()
     download.value.save_as(tmp_path / download.value.suggested_filename)
-    block = load_population(tmp_path / "population.nix")
+    block = load_population(tmp_path / "example_stg_population.nix")
     assert {len(values) for values in conductances(block).values()} == {20}
 
-    page.locator("input[type=file]").set_input_files(tmp_path / "population.nix")
-    page.get_by_text("population.nix holds a population saved earlier: see below.").wait_for()
+    page.locator("input[type=file]").set_input_files(tmp_path / "example_stg_population.nix")
+    page.get_by_text("example_stg_population.nix holds a population saved earlier: see below.").wait_for()
     page.get_by_text("Verified: all 20 models, simulated, fire like the recording.").wait_for()
     button(page, "Population .nix").wait_for()
     page.get_by_text("165 spikes in 6 s").wait_for()
@@ -186,8 +82,10 @@ def test_a_long_run_is_stopped_and_the_page_goes_on(visit):
     page.get_by_label("Tolerance (%)").fill("1")
     button(page, "Run").click()
     page.get_by_text("of 5,000 models found").wait_for()
-    button(page, "Open the example").click()  # the page is alive, and says what to do first
-    page.get_by_text("A run is going on: stop it first, or use another tab.").wait_for()
+    assert page.locator("[inert]", has=button(page, "Open the example")).count() == 1  # it would be refused
+    page.get_by_label("From (s)").fill("1")  # the page is alive: what only looks goes on
+    page.get_by_label("From (s)").press("Enter")
+    page.locator("#spikes .q-skeleton").wait_for(state="detached")
     button(page, "Stop").click()
     expect(button(page, "Run")).to_be_enabled()
     expect(button(page, "Stop")).to_be_hidden()

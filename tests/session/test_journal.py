@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from elephant_dic.session.journal import JOURNAL, Journal, naming
+from elephant_dic.session.journal import JOURNAL, Journal, naming, rows_so_far
 
 KEYS = [bytes([i]) * 8 for i in range(4)]
 
@@ -103,3 +103,13 @@ def test_only_errors_of_the_system_get_the_name_of_the_file():
         raise OSError(errno.EACCES, "denied", "b")
     with pytest.raises(TimeoutError, match="^busy$"), naming(Path("a")):
         raise TimeoutError("busy")
+
+
+def test_what_is_done_can_be_seen_while_it_goes_on(tmp_path):
+    assert rows_so_far(tmp_path) == []
+    with Journal(tmp_path) as journal:
+        journal.add(b"1", {"cell": "a", "verdict": "verified"})
+        journal.add(b"2", {"cell": "b"})
+        with open(tmp_path / JOURNAL, "ab") as file:
+            file.write(b'{"key": "33", "cell": "c"')  # half written
+        assert rows_so_far(tmp_path) == [{"cell": "a", "verdict": "verified"}, {"cell": "b"}]

@@ -1,0 +1,87 @@
+"""A run: the search for models, which goes on whoever looks at the page."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+from ..inference import infer_dics, load_step_regressor
+from ..neurons import get_neuron
+from ..reconstruction import reconstruct
+from ..trains import capacitance_of_cell, is_stepped
+from .jobs import StoppableThreads, run_long, work
+from .results import Result
+
+
+class Run:
+    """The search for the models of a result.
+
+    Parameters
+    ----------
+    result : Result
+        With a cell and options; gets the estimate, then the population or the error.
+
+    Attributes
+    ----------
+    stop : threading.Event
+        Set to end it.
+    report : (n_matching, n_models, n_simulated) or None
+        None until the first models were simulated.
+    is_over : bool
+    """
+
+    def __init__(self, result: Result):
+        self.result, self.stop = result, threading.Event()
+        self.report: tuple[int, int, int] | None = None
+        self.is_over = False
+        self._begun = time.monotonic()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._begun
+
+    async def go(self):
+        """Search to the end."""
+        try:
+            await self._search()
+        finally:
+            self.is_over = True
+
+    async def _search(self):
+        result, options = self.result, self.result.options
+        estimate = await work(_estimate, result.cell, options)
+        if estimate.error:
+            result.error = estimate.error
+            return
+        result.estimate = estimate.value
+        found = await run_long(_reconstruct, result.cell, self.stop, progress=self._progress, **options)
+        result.block, result.notes, result.error = found.value, found.warnings, found.error
+
+    def _progress(self, n_matching, n_models, n_simulated):
+        """Called in the thread that simulates."""
+        self.report = (n_matching, n_models, n_simulated)
+        if self.stop.is_set():
+            raise KeyboardInterrupt
+
+    async def end(self):
+        """Stop it, and wait until it has stopped."""
+        self.stop.set()
+        while not self.is_over:
+            await asyncio.sleep(0.05)
+
+
+def _estimate(cell, options):
+    """What a network says of the cell; None of one under steps, where the neuron has no network for them."""
+    neuron = get_neuron(options["neuron"])
+    if not is_stepped(cell):
+        return infer_dics(cell, neuron)
+    capacitance = options.get("capacitance")
+    capacitance_of_cell(cell, capacitance)  # an error of it is told at once
+    return None if load_step_regressor(neuron) is None else infer_dics(cell, neuron, capacitance=capacitance)
+
+
+def _reconstruct(cell, stop, **options):
+    with StoppableThreads(stop) as threads:
+        return reconstruct(cell, executor=threads, **options)
