@@ -15,6 +15,7 @@ import numpy as np
 
 from .amplitudes import AMPLITUDE, amplitudes_in, missing_share
 from .burst_detection import valley_threshold
+from .levels import is_stepped
 from .spiketrains import MIN_SPIKES, isis_of, sweeps_of
 
 #: Intervals (ms) below the first are one spike detected twice; from there to the second, no cell's own.
@@ -87,6 +88,7 @@ def assess_quality(spiketrain: neo.SpikeTrain | neo.Group) -> UnitQuality:
     Returns
     -------
     UnitQuality
+        Under current steps neither changes of the rate nor pauses count against a unit.
 
     Raises
     ------
@@ -119,6 +121,7 @@ def assess_quality(spiketrain: neo.SpikeTrain | neo.Group) -> UnitQuality:
     missing = missing_share(amplitudes_in(trains), sweeps)
     drift, drift_error = _rate_drift(sweeps, limits)
     n_pauses, pause_share = _pauses(sweeps, limits, isis)
+    driven = is_stepped(spiketrain)  # its rate and its pauses are those of the current
     found = [
         (2, f"{n_disordered} spike times are not in order") if n_disordered else None,
         (1, f"only {n} spikes") if n < MIN_SPIKES else None,
@@ -130,10 +133,10 @@ def assess_quality(spiketrain: neo.SpikeTrain | neo.Group) -> UnitQuality:
         ),
         _graded(missing, MISSING, "of the spikes are missing (amplitudes cut off)"),
         (1, f"the rate changes by {100 * drift:+.0f} % from start to end")
-        if abs(drift) > max(DRIFT, _STANDARD_ERRORS * drift_error)
+        if not driven and abs(drift) > max(DRIFT, _STANDARD_ERRORS * drift_error)
         else None,
         (1, f"{n_pauses} pauses take {100 * pause_share:.0f} % of the time")
-        if pause_share > PAUSES
+        if not driven and pause_share > PAUSES
         else None,
     ]
     found = [each for each in found if each]

@@ -7,7 +7,7 @@ import quantities as pq
 from support.units import contaminated, tonic, train
 
 from elephant_dic import assess_quality
-from elephant_dic.trains import may_be_impure
+from elephant_dic.trains import Stimulus, annotate_stimulus, may_be_impure
 
 REGULAR = 50 + 100.0 * np.arange(600)  # in a minute
 
@@ -295,3 +295,17 @@ def test_limits_that_are_no_times_are_refused(t_stop):
     endless = neo.SpikeTrain([0.1, 0.2, 0.3], units="s", t_stop=t_stop)
     with pytest.raises(ValueError, match="no finite times in ms: correct t_start and t_stop"):
         assess_quality(endless)
+
+
+def test_under_current_steps_the_rate_and_its_pauses_are_those_of_the_current():
+    group = neo.Group()
+    for number, n in enumerate((0, 2, 5, 10, 20)):
+        times = np.linspace(210, 690, n) * pq.ms
+        sweep = neo.SpikeTrain(times, t_stop=1000 * pq.ms)
+        group.spiketrains.append(annotate_stimulus(sweep, Stimulus.steps(0, (200, 700, 50.0 * number))))
+    assert assess_quality(group).verdict == "good"
+    for sweep in group.spiketrains:
+        sweep.annotations.clear()
+    found = assess_quality(group)
+    assert found.verdict == "doubtful"
+    assert "pauses take" in " ".join(found.reasons)
