@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import neo
 import numpy as np
@@ -24,6 +24,7 @@ from ..trains import (
     recording_firing,
     sweeps_of,
 )
+from .missing import completed
 from .resampling import resampled
 
 #: Features of each class by which changes are told, as logarithms. Beyond the figures of the rule, those
@@ -111,6 +112,7 @@ class FiringAssay:
         self.neuron, self.noise_std, self.seed, self.executor = neuron, noise_std, seed, executor
         first, last = clean(before), None if is_silent(after) else clean(after)
         _check_silence(first, after)
+        last, note = self._completed(first, last)
         firing = [self._firing(cell) for cell in (first, last) if cell is not None]
         comparisons = [Comparison(neuron, each, tolerance, noise_std, seed, executor) for each in firing]
         shortest, longest = (neuron.training.window * n for n in _WINDOWS)
@@ -118,7 +120,7 @@ class FiringAssay:
         self.duration = min(max(duration, shortest), longest)
         self._comparison = None if last is None else comparisons[-1]
         self.before = self._observed(first, 0)
-        self.after = _silence() if last is None else self._observed(last, 1)
+        self.after = _silence() if last is None else self._observed(last, 1, note)
 
     def told(self, activity: str) -> list[int]:
         """Columns of the features that are told of a class."""
@@ -158,6 +160,14 @@ class FiringAssay:
             for start, stop in itertools.pairwise(edges)
         ]
 
+    def _completed(self, first: CleanCell, last: CleanCell | None) -> tuple[CleanCell | None, str]:
+        """The recording after, with the spikes that make it tonic if the one before is; and a remark."""
+        if last is None or self._firing(first).activity != "tonic" or self._firing(last).activity == "tonic":
+            return last, ""
+        times, n_missing = completed(last.times)
+        note = f", once {n_missing} spikes that it seems to lack are filled in" if n_missing else ""
+        return replace(last, times=times), note
+
     def _firing(self, cell):
         return recording_firing(cell.times, self.neuron.training.window, cell.duration)
 
@@ -171,14 +181,14 @@ class FiringAssay:
             values[enough] = network_scale(table)[:, _COLUMNS]
         return Observations(activities, values)
 
-    def _observed(self, cell: CleanCell, number: int) -> Observation:
+    def _observed(self, cell: CleanCell, number: int, note: str = "") -> Observation:
         """Class and features of a recording, and how well they are known."""
         firing, rng = self._firing(cell), np.random.default_rng([self.seed, number])
         drawn = [[resampled(cell.times, rng)] for _ in range(_DRAWN)]
         values = network_scale(feature_table(self.neuron, [cell.times, *drawn]))[:, _COLUMNS]
         least = [_LEAST_OF_SPIKES if each == "spikes_per_burst" else _LEAST_ERROR for each in _NAMES]
         errors = np.cov(values[1:].T) + np.diag(np.square(least))
-        return Observation(firing.activity, values[0], errors, firing.describe())
+        return Observation(firing.activity, values[0], errors, firing.describe() + note)
 
 
 def _silence() -> Observation:
