@@ -38,7 +38,8 @@ spikes = pynapple.Ts(times, time_support=whole)
 values = pynapple.Tsd(t=times, d=times, time_support=whole)
 for width, expected in ((5, [50, 50]), (4, [40, 40, 20]), (3, [30] * 3), (6, [60, 40]), (7, [70]), (21, [])):
     counts = spikes.count(width)
-    print(f"bins of {width:2} s: counts {counts.values.tolist()}, sum {int(counts.values.sum())}, centres {counts.times().tolist()} s")
+    print(f"bins of {width:2} s: counts {counts.values.tolist()}, sum {int(counts.values.sum())}, "
+          f"centres {counts.times().tolist()} s")
     check(counts.values.tolist() == expected, f"bins of {width} s")
     check(len(values.bin_average(width)) == len(expected), f"bin_average with bins of {width} s")
 print("seen as described")

@@ -75,8 +75,12 @@ def _read(path):
     """A CSV file as text: with commas, semicolons or tabs, after lines that begin with #."""
     import pandas
 
-    if not path.is_file():
-        raise ValueError("there is no such file")
+    try:
+        is_there = path.is_file()
+    except OSError as error:  # a name that is too long, say
+        raise ValueError(str(error)) from None
+    if not is_there:
+        raise ValueError("there is no such file" if not path.is_dir() else "it is a folder")
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError:
@@ -257,6 +261,8 @@ def _names(frame, quantities, labels) -> list[str]:
                 f"compare with quantities=; the columns are {', '.join(columns)}"
             )
         return found
+    if not isinstance(quantities, str | Sequence):
+        raise TypeError(f"quantities must be names of columns, got {shown(quantities)}")
     asked = [quantities] if isinstance(quantities, str) else list(quantities)
     for name in asked:
         if not isinstance(name, str):
@@ -317,7 +323,9 @@ def _is_unknown(value, words=_UNKNOWN):
     """Whether nothing is known of a value: None, NaN, a blank, or a word for it."""
     if isinstance(value, str):
         return value.strip().lower() in words
-    return value is None or value != value
+    import pandas
+
+    return np.ndim(value) == 0 and bool(pandas.isna(value))
 
 
 def _rows(numbers):

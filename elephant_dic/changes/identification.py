@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import neo
 import numpy as np
@@ -29,19 +30,15 @@ from ..search import Verification
 from ..trains import is_stepped, sweeps_of
 from .observations import FiringAssay
 from .pairs import Pairs, draw_pairs
-from .result import AFTER, ENTRY, EXPLAINED, FACTOR, MATCHES, NOTHING, UNEXPLAINED, Change, Changes
+from .result import AFTER, ENTRY, FACTOR, MATCHES, Changes
 from .stages import changes_of, weigh_changes
 from .step_assay import StepAssay
-from .trials import factor_of
+from .summary import summarise
 
 #: Members that are looked for where a train is given: by the half most like it changes are weighed.
 _MEMBERS = 160
 #: Members that fire like the recording before, at least.
 _FEWEST = 20
-#: Probability of nothing above which no change is needed, and share of changes of members, all of which the
-#: others found more likely, below which the recording after is not explained.
-_UNCHANGED, _SURPRISING = 0.5, 0.01
-_INTERVAL = 0.16, 0.5, 0.84
 #: Name of the Segment that holds the recording after.
 AFTER_RECORDING = "recording after"
 
@@ -121,7 +118,8 @@ def identify_changes(
     Warns
     -----
     UserWarning
-        For each doubt about the population.
+        For each doubt about the population, and about the recordings: drift, pauses, noise that is another
+        after, few spikes.
 
     See Also
     --------
@@ -135,14 +133,12 @@ def identify_changes(
     """
     seed, n_models, limit = check_seed(seed), check_n_models(n_models), check_tolerance(tolerance)
     together, level = check_whole(together, "together", 1, 2), _check_level(level)
-    if isinstance(controls, neo.SpikeTrain | neo.Group | neo.Block):
+    if controls is None or isinstance(controls, neo.SpikeTrain | neo.Group | neo.Block):
         raise TypeError("controls must be a sequence of recordings: put one into a list")
     wanted = max(_MEMBERS, n_models)
     population, doubts = _population(
         before, neuron, wanted, limit, seed, executor, progress, prior=prior, capacitance=capacitance
     )
-    for doubt in doubts:
-        warnings.warn(f"before: {doubt}", UserWarning, stacklevel=2)
     first, last = _recording(population), _recording(after)
     model, assay = neuron_of(population), _assay(population, first, last, limit, seed, executor)
     observed = [_control(assay, i, control) for i, control in enumerate(controls)]
@@ -151,7 +147,10 @@ def identify_changes(
     changes = changes_of(model.conductance_names, model.leak_index, together)
     evidence, rows = weigh_changes(assay, table, changes, observed, seed)
     pairs = draw_pairs(assay, table[rows], evidence, n_models, np.random.default_rng([seed, 3]))
-    found = _summary(model, assay, evidence, changes, table[rows], pairs, level, doubts, seed)
+    found = summarise(model, assay, evidence, changes, table[rows], pairs, level, seed)
+    found = replace(found, doubts=tuple(dict.fromkeys((*doubts, *found.doubts))))
+    for doubt in found.doubts:
+        warnings.warn(doubt, UserWarning, stacklevel=2)
     return _block(population, members[rows], found, pairs, n_models, sweeps_of(last))
 
 
@@ -163,6 +162,8 @@ def _population(before, neuron, n_models, tolerance, seed, executor, progress, *
             raise ValueError(
                 f"before is a population of neuron {known['neuron']}, not {get_neuron(neuron).name}"
             )
+        if options["capacitance"] is not None or options["prior"] != "mixture":
+            raise ValueError("prior and capacitance are those of the population that is given")
         return before, ()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -170,7 +171,8 @@ def _population(before, neuron, n_models, tolerance, seed, executor, progress, *
             before, neuron, n_models, tolerance=tolerance, seed=seed, executor=executor, progress=progress,
             **options,
         )  # fmt: skip
-    return block, tuple(str(each.message) for each in caught if issubclass(each.category, UserWarning))
+    texts = [str(each.message) for each in caught if issubclass(each.category, UserWarning)]
+    return block, tuple(f"before: {text}" for text in texts)
 
 
 def _recording(given):
@@ -214,7 +216,7 @@ def _matching(population):
         why = f" ({known.reason})" if known and known.reason else ""
         raise ValueError(
             f"{len(rows)} models fire like the recording before{why}: at least {_FEWEST} are needed to tell "
-            f"what a change does"
+            f"what a change does; try another neuron (suggest_neuron), or a stretch that is steadier"
         )
     return rows
 
@@ -234,61 +236,6 @@ def _check_level(level) -> float:
     if not 0 < number < 1:
         raise ValueError(f"level must be between 0 and 1, got {number:g}")
     return number
-
-
-def _summary(model, assay, evidence, changes, table, pairs, level, doubts, seed) -> Changes:
-    probabilities, names = evidence.probabilities, model.conductance_names
-    ranked = []
-    for i in np.argsort(-probabilities, kind="stable"):
-        trials, weights = evidence.likelihoods[i + 1].trials, evidence.weights(i)
-        quantiles = [_quantiles(axis, weights) for axis in trials.positions.T]
-        mine = pairs.change == i
-        ranked.append(
-            Change(
-                tuple(names[column] for column in changes[i]),
-                float(probabilities[i]),
-                tuple(median for _, median, _ in quantiles),
-                tuple((low, high) for low, _, high in quantiles),
-                int(mine.sum()),
-                int(pairs.matching[mine].sum()),
-            )
-        )
-    kept = pairs.rows(pairs.matching)
-    moved = dics_of(model, table[kept.members] * kept.factors) - dics_of(model, table[kept.members])
-    return Changes(
-        verdict=_verdict(evidence, len(kept.members)),
-        nothing=evidence.nothing,
-        level=level,
-        ranked=tuple(ranked),
-        first_right=evidence.trust.first_right,
-        surprise=evidence.trust.surprise,
-        before=assay.before.described,
-        after=assay.after.described,
-        dics={
-            name: (float(each.mean()), float(each.std()))
-            for name, each in zip(DIC_NAMES, moved.T, strict=True)
-            if len(each)
-        },
-        n_pairs=len(kept.members),
-        doubts=tuple(doubts),
-        seed=seed,
-    )
-
-
-def _verdict(evidence, n_pairs) -> str:
-    if evidence.trust.surprise is not None and evidence.trust.surprise < _SURPRISING:
-        return UNEXPLAINED
-    if evidence.nothing > _UNCHANGED:
-        return NOTHING
-    return EXPLAINED if n_pairs else UNEXPLAINED
-
-
-def _quantiles(axis, weights):
-    """The factor at 16, 50 and 84 % of its probability."""
-    points, place = np.unique(axis, return_inverse=True)
-    share = np.bincount(place, weights)
-    middle = np.cumsum(share) - share / 2
-    return tuple(float(each) for each in factor_of(np.interp(_INTERVAL, middle, points)))
 
 
 def _block(population, rows, found: Changes, pairs: Pairs, n_models, after) -> neo.Block:

@@ -10,9 +10,10 @@ import neo
 import numpy as np
 
 from ..neurons import NeuronModel
-from ..search import SETTINGS, Comparison
+from ..search import SETTINGS, Comparison, doubts_of_recording
 from ..simulation import simulate
 from ..trains import (
+    CV2_TOLERANCE,
     FEATURES,
     MIN_SPIKES,
     CleanCell,
@@ -48,6 +49,10 @@ _LEAST_ERROR, _LEAST_OF_SPIKES = 0.007, 0.02
 _DRAWN = 40
 #: Fewer spikes are silence; between these and `MIN_SPIKES` nothing is told.
 _SILENT = 3
+#: Spikes from which on the class of a recording is safe.
+_SAFE = 20
+#: Shares of their time in which recordings may not fire as they do else, and times by which rates may differ.
+_PAUSES, _ANOTHER_UNIT = 0.2, 100.0
 #: Windows of the neuron for which cells are simulated, at least and at most.
 _WINDOWS = 1.0, 3.0
 
@@ -110,10 +115,12 @@ class FiringAssay:
 
     def __init__(self, neuron: NeuronModel, before, after, tolerance, noise_std, seed, executor=None):
         self.neuron, self.noise_std, self.seed, self.executor = neuron, noise_std, seed, executor
-        first, last = clean(before), None if is_silent(after) else clean(after)
+        first = _checked("before", before)
+        last = None if is_silent(after) else _checked("after", after)
         _check_silence(first, after)
         last, note = self._completed(first, last)
         firing = [self._firing(cell) for cell in (first, last) if cell is not None]
+        _check_rates(firing)
         comparisons = [Comparison(neuron, each, tolerance, noise_std, seed, executor) for each in firing]
         shortest, longest = (neuron.training.window * n for n in _WINDOWS)
         duration = max(each.duration for each in comparisons)
@@ -121,6 +128,9 @@ class FiringAssay:
         self._comparison = None if last is None else comparisons[-1]
         self.before = self._observed(first, 0)
         self.after = _silence() if last is None else self._observed(last, 1, note)
+        self.doubts = (
+            [] if last is None else self._doubts({"before": first, "after": last}, firing, tolerance)
+        )
 
     def told(self, activity: str) -> list[int]:
         """Columns of the features that are told of a class."""
@@ -128,7 +138,12 @@ class FiringAssay:
 
     def control(self, recording, name: str) -> Observation:
         """One more recording of the cell as it was before."""
-        return self._observed(clean(recording), 2)
+        return self._observed(_checked(name, recording), 2)
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether the recordings pause for the same share of their time."""
+        return not any("pauses" in doubt for doubt in self.doubts)
 
     def unchanged(self, table: np.ndarray, seed: int) -> tuple[Observations, Observations]:
         """What cells (n, n_columns) do, and what they do after that."""
@@ -159,6 +174,27 @@ class FiringAssay:
             self._shown([times[(times >= start) & (times < stop)] - start for times in run.spike_times])
             for start, stop in itertools.pairwise(edges)
         ]
+
+    def _doubts(self, cells: dict[str, CleanCell], firing, tolerance) -> list[str]:
+        """What makes it doubtful that the recordings are what they are compared as."""
+        found, window = [], self.neuron.training.window
+        for name, cell in cells.items():
+            found += [f"{name}: {each}" for each in doubts_of_recording(cell, window, tolerance)]
+            if (n := sum(map(len, cell.times))) < _SAFE:
+                found.append(f"{name}: {n} spikes do not make sure of which class it is")
+        shares = [
+            1 - 1000 * sum(map(len, cell.times)) / (cell.duration * each.rate)
+            for cell, each in zip(cells.values(), firing, strict=True)
+        ]
+        if abs(shares[1] - shares[0]) > _PAUSES:
+            first, last = (f"{100 * max(share, 0):.0f} %" for share in shares)
+            found.append(
+                f"the cell pauses for {first} of the time before and {last} after: that is not compared"
+            )
+        more = [max(np.nan_to_num([each.cv2, each.period_cv])) for each in firing]
+        if firing[0].activity == firing[1].activity and more[1] > more[0] + CV2_TOLERANCE:
+            found.append("it varies more after than before: more noise is not told from a channel")
+        return found
 
     def _completed(self, first: CleanCell, last: CleanCell | None) -> tuple[CleanCell | None, str]:
         """The recording after, with the spikes that make it tonic if the one before is; and a remark."""
@@ -199,6 +235,25 @@ def _silence() -> Observation:
 def is_silent(recording: neo.SpikeTrain | neo.Group) -> bool:
     """Whether a recording has too few spikes to be anything but silent."""
     return sum(len(train) for train in sweeps_of(recording)) < _SILENT
+
+
+def _checked(name, recording) -> CleanCell:
+    """A recording that can be used, or an error that says which one cannot."""
+    try:
+        return clean(recording)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"the recording {name}: {error}") from error
+
+
+def _check_rates(firing):
+    """A ValueError for recordings that are not of one cell in one unit of time."""
+    rates = [each.rate for each in firing]
+    if max(rates) >= _ANOTHER_UNIT * min(rates):
+        first, last = rates
+        raise ValueError(
+            f"the cell fires at {first:.3g} Hz before and {last:.3g} Hz after: are both in the same unit of "
+            f"time?"
+        )
 
 
 def _check_silence(cell: CleanCell, after):

@@ -9,8 +9,9 @@ import numpy as np
 from .evidence import Evidence
 from .trials import factor_of
 
-#: Pairs that are simulated for each that is wanted, at first and in all.
-_MORE, _MOST = 1.3, 5
+#: Pairs that are simulated for each that is wanted, at first and in all; so many are wanted at least: by the
+#: share of them that matches it is judged whether a change explains anything.
+_MORE, _MOST, _LEAST = 1.3, 5, 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +60,9 @@ def draw_pairs(assay, table: np.ndarray, evidence: Evidence, n_pairs: int, rng: 
     """
     places, log = _weights(evidence)
     order = np.argsort(-(log + rng.gumbel(size=len(log))), kind="stable")  # a draw without replacement
-    order = order[np.isfinite(log[order])][: _MOST * n_pairs]
+    order = order[np.isfinite(log[order])][: _MOST * max(n_pairs, _LEAST)]
     found: list[Pairs] = []
-    start, size = 0, int(np.ceil(_MORE * n_pairs))
+    start, size = 0, int(np.ceil(_MORE * max(n_pairs, _LEAST)))
     while start < len(order) and sum(each.matching.sum() for each in found) < n_pairs:
         found.append(_simulated(assay, table, evidence, places[order[start : start + size]]))
         start += size

@@ -14,6 +14,8 @@ from ..populations import provenance
 if TYPE_CHECKING:
     import pandas
 
+#: Factors from here on are near the largest that is tried; probabilities that are worth a sentence.
+_LARGE, _TOLD = 3.5, 0.05
 NOTHING, EXPLAINED, UNEXPLAINED = "no change needed", "explained", "not explained"
 #: Entry of a Block's provenance, and annotations of its members: by what each conductance is scaled, whether
 #: the member then fires like the recording after, and the DICs that it then has.
@@ -52,9 +54,18 @@ class Change:
     def describe(self) -> str:
         """What remains of each, in words."""
         return " and ".join(
-            f"{name} to {factor:.2f} of what it was (68 %: {low:.2f} to {high:.2f})"
+            f"{name} to {_remains(factor)} of what it was (68 %: {low:.2f} to {high:.2f})"
             for name, factor, (low, high) in zip(self.conductances, self.factors, self.intervals, strict=True)
         )
+
+
+def _remains(factor) -> str:
+    """A factor in words: the largest that is tried stands for all beyond."""
+    return f"{factor:.2f} or more" if factor > _LARGE else f"{factor:.2f}"
+
+
+def _probable(probability) -> str:
+    return "> 0.99" if probability > 0.99 else f"{probability:.2f}"
 
 
 @dataclass(frozen=True)
@@ -126,36 +137,42 @@ class Changes:
         return pandas.DataFrame(rows)
 
     def __str__(self) -> str:
-        return "\n".join([f"Before: {self.before}", f"After:  {self.after}", *self.sentences()])
+        doubts = [f"Doubt: {doubt}" for doubt in self.doubts]
+        return "\n".join([f"Before: {self.before}", f"After:  {self.after}", *self.sentences(), *doubts])
 
     def sentences(self) -> list[str]:
         """The verdict in words."""
         first, *others = self.likely
         if self.verdict == NOTHING:
-            return [f"No change is needed: both recordings are alike (probability {self.nothing:.2f})."]
-        alone = (
-            "one channel"
-            if len(self.ranked[0].conductances) == 1 and not self._has_pairs
-            else "one channel or two"
-        )
+            return [
+                f"No change is needed: both recordings are alike (probability {_probable(self.nothing)})."
+            ]
+        alone = "one channel or two" if self._has_pairs else "one channel"
         if self.verdict == UNEXPLAINED:
             return [
                 f"Not explained by {alone}: whichever is scaled, members that fire like the recording before "
-                f"do not come to fire like the one after. Nearest is {first.describe()}."
+                f"do not come to fire like the one after."
             ]
+        probable = ", ".join(f"{each.name} ({_probable(each.probability)})" for each in self.likely)
         if not others:
-            found = f"{first.describe()} explains the difference (probability {first.probability:.2f})."
-        else:
-            listed = ", ".join(f"{each.name} ({each.probability:.2f})" for each in self.likely)
             found = (
-                f"Any of these explains the difference, and they cannot be told apart at {self.level:.0%}: "
-                f"{listed}. Most probable is {first.describe()}."
+                f"If {alone} has changed: {first.describe()} (probability {_probable(first.probability)})."
             )
-        return [found, *self._expected()]
+        else:
+            found = (
+                f"If {alone} has changed, it is one of these, which cannot be told apart at "
+                f"{self.level:.0%}: {probable}. Most probable is {first.describe()}."
+            )
+        return [found, *self._unsure(), *self._expected()]
 
     @property
     def _has_pairs(self):
         return any(len(each.conductances) > 1 for each in self.ranked)
+
+    def _unsure(self):
+        if self.nothing < _TOLD:
+            return []
+        return [f"That nothing has changed has a probability of {self.nothing:.2f}."]
 
     def _expected(self):
         if self.first_right is None:

@@ -39,6 +39,10 @@ class StepAssay:
         If a current is unknown, or the recordings have fewer than two levels in common.
     """
 
+    #: Pauses and drift are those of the currents.
+    doubts: tuple[str, ...] = ()
+    is_alike = True
+
     def __init__(self, neuron: NeuronModel, before, after, capacitance, tolerance, noise_std, executor=None):
         self._noise_std = noise_std
         trains = [sweeps_of(before), sweeps_of(after)]

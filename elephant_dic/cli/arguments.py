@@ -414,9 +414,13 @@ def _injected(text):
 def _stretch(text):
     """Start and end, either of which may be left out."""
     start, colon, stop = text.partition(":")
+    wrong = f"{text!r} is no stretch such as 0:60, or 60: for the rest"
     if not colon:
-        raise argparse.ArgumentTypeError(f"{text!r} is no stretch such as 0:60, or 60: for the rest")
-    return tuple(_number(part) if part else None for part in (start, stop))
+        raise argparse.ArgumentTypeError(wrong)
+    try:
+        return tuple(_number(part) if part else None for part in (start, stop))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(wrong) from error
 
 
 def _prior(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from argparse import Namespace
 
-from ..arguments import check_n_models, check_seed, check_tolerance
+from ..arguments import check_n_models, check_seed, check_tolerance, check_whole
 from ..changes import identified_changes, identify_changes
 from ..neurons import get_neuron
 from ..populations import PopulationFileError, load_population, provenance, save_population
@@ -25,8 +25,11 @@ def run(args):
     for path in (args.before_file, args.after_file):
         check_output(args.output, POPULATION_SUFFIXES, path)
         check_output(args.plot, PICTURE_SUFFIXES, path)
+    check_whole(args.together, "--together", 1, 2)
+    if not 0 < args.level < 1:
+        raise ValueError(f"--level must be between 0 and 1, got {args.level:g}")
     print("Before")
-    before = _population(args.before_file) or _read(args.before_file, args, args.before)
+    before = _population(args) or _read(args.before_file, args, args.before)
     print("After")
     after = _read(args.after_file, args, args.after, may_be_silent=True)
     controls = []
@@ -50,14 +53,17 @@ def run(args):
         print(f"Written: {args.plot} (picture)")
 
 
-def _population(path):
+def _population(args):
     """The population of a file, None if it is a recording."""
+    path = args.before_file
     if path.suffix.lower() not in POPULATION_SUFFIXES:
         return None
     try:
         block = load_population(path)
     except PopulationFileError:
         return None
+    if args.before != (None, None):
+        raise ValueError("--before is for a recording: a population has that which it was made from")
     n_members, neuron = block.annotations["n_members"], provenance(block)["neuron"]
     print_wrapped(f"Population: {count(n_members, 'model')} of neuron {neuron}, from {path}")
     print()
@@ -67,7 +73,14 @@ def _population(path):
 def _read(path, args, stretch, **options):
     """A part of the cell that is asked for."""
     start, stop = stretch
-    return read_one_cell(path, Namespace(**{**vars(args), "t_start": start, "t_stop": stop}), **options)
+    chosen = {"t_start": start, "t_stop": stop}
+    if _is_table(path) != _is_table(args.after_file) or _is_table(path) != _is_table(args.before_file):
+        chosen["time_unit"] = args.time_unit if _is_table(path) else None  # of the one that is a table
+    return read_one_cell(path, Namespace(**(vars(args) | chosen)), **options)
+
+
+def _is_table(path):
+    return path.suffix.lower() in (".csv", ".txt", ".tsv", ".npy")
 
 
 def _print_changes(block):

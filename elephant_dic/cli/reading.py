@@ -12,6 +12,7 @@ from .lines import count, count_kinds, print_quality, print_wrapped
 from .reports import annotations_of, n_spikes, print_cell
 
 MOST_LISTED = 20  # cells in an error message
+SILENT = 3  # spikes, below which a recording may be taken for silent
 
 
 def read_one_cell(path, args, *, may_be_silent=False):
@@ -34,7 +35,7 @@ def read_one_cell(path, args, *, may_be_silent=False):
         raise ValueError(_several(path, cells))
     print(f"File:   {path.name} ({count_kinds(items)})")
     print_cell(cells[0])
-    if is_stepped(cells[0]) or (may_be_silent and not n_spikes(cells[0])):
+    if is_stepped(cells[0]) or (may_be_silent and n_spikes(cells[0]) < SILENT):
         print()
         return cells[0]
     found = clean(cells[0])  # a train that cannot be used is refused before a network is read

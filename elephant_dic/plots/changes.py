@@ -140,7 +140,8 @@ def plot_dic_changes(block: neo.Block, *, axes: Axes | None = None) -> Axes:
         angles="xy", scale_units="xy", scale=1,
     )  # fmt: skip
     start, end = np.median(before, axis=0), np.median(after, axis=0)
-    arrow = {"arrowstyle": "->", "color": ESTIMATE_COLOR, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0}
+    arrow = {"arrowstyle": "->,head_width=0.2,head_length=0.3", "color": ESTIMATE_COLOR, "linewidth": 1.4,
+             "shrinkA": 0, "shrinkB": 0}  # fmt: skip
     axes.annotate("", end, start, arrowprops=arrow)
     handles += axes.plot(*start, "o", color=ESTIMATE_COLOR, markersize=4, label="median before")
     ends = np.concatenate([before, after])

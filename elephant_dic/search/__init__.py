@@ -2,6 +2,7 @@
 
 from .candidates import Candidates
 from .comparison import Comparison
+from .doubts import doubts_of_recording
 from .library import train_library
 from .population_verification import verify_population
 from .settings import SETTINGS
@@ -17,6 +18,7 @@ __all__ = [
     "PopulationSummary",
     "SETTINGS",
     "Verification",
+    "doubts_of_recording",
     "suggest_neuron",
     "summarise_population",
     "to_dataframe",

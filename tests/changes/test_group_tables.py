@@ -267,3 +267,21 @@ def test_populations_have_dics_and_the_conductances_of_members_that_match():
     np.testing.assert_allclose(found.values["g_Na"], [15, 2, np.nan])
     np.testing.assert_allclose(found.stds["g_Na"], [50**0.5, 2**0.5, np.nan])
     np.testing.assert_allclose(found.values["g_s"], -5)
+
+
+def test_what_pandas_calls_not_available_is_left_out():
+    values = pandas.array([1.0, None, 3.0, 4.0, 2.0, 5.0], dtype="Float64")
+    frame = pandas.DataFrame(
+        {"condition": ["a"] * 3 + ["b"] * 3, "animal": list("pqrstu"), "x": values, "x_std": 0.1}
+    )
+    comparison = compare_groups(frame, ["x"])
+    assert len(comparison.recordings["x"].dropna()) == 5
+    with pytest.raises(TypeError, match="quantities must be names of columns, got 5"):
+        compare_groups(frame, 5)
+
+
+def test_paths_that_are_no_files(tmp_path):
+    with pytest.raises(RecordingError, match="it is a folder"):
+        compare_groups(tmp_path)
+    with pytest.raises(RecordingError, match="too long"):
+        compare_groups("x" * 5000)

@@ -21,6 +21,7 @@ from elephant_dic import (
     save_population,
 )
 from elephant_dic.changes import Change, Changes
+from elephant_dic.changes.summary import _with_pairs
 from elephant_dic.neurons import dics_of
 from elephant_dic.populations import conductance_table, provenance
 from elephant_dic.simulation import simulate
@@ -160,8 +161,8 @@ def test_another_cell_is_not_explained(population):
     """Long bursts five times as rare: no single channel of this cell brings that about."""
     onsets = np.arange(0.0, 20_000, 4000)
     times = np.sort((onsets[:, None] + 6.0 * np.arange(60)).ravel())
-    after = neo.SpikeTrain(times * pq.ms, t_stop=21 * pq.s)
-    found = identified_changes(identify_changes(population, after, n_models=20, seed=1))
+    after = neo.SpikeTrain(times * pq.ms, t_stop=17 * pq.s)
+    found = quietly(population, after, n_models=20, seed=1)
     assert found.verdict == "not explained"
     assert "Not explained by one channel" in str(found)
     assert found.n_pairs == 0
@@ -198,15 +199,20 @@ def test_the_likely_set_is_the_smallest_that_holds_the_level():
 
 def test_what_was_found_in_words():
     one = changes_with([change(probability=0.95), change("g_H", 0.05)])
-    assert (
-        "g_A to 0.50 of what it was (68 %: 0.40 to 0.60) explains the difference (probability 0.95)"
-        in str(one)
-    )
+    assert "has changed: g_A to 0.50 of what it was (68 %: 0.40 to 0.60) (probability 0.95)" in str(one)
     assert "the channel changed came first in 80%" in str(one)
     several = str(changes_with([change(probability=0.6), change("g_H", 0.4)]))
     assert "cannot be told apart at 90%: g_A (0.60), g_H (0.40)" in several
     both = Change(("g_A", "g_H"), 1.0, (0.5, 2.0), ((0.4, 0.6), (1.5, 2.5)), 3, 3)
     assert "g_A to 0.50 of what it was (68 %: 0.40 to 0.60) and g_H to 2.00" in str(changes_with([both]))
+
+
+def test_near_one_and_the_largest_factor_in_words():
+    largest = Change(("g_A",), 0.998, (3.9,), ((3.6, 4.0),), 10, 9)
+    text = str(changes_with([largest], nothing=0.3))
+    assert "g_A to 3.90 or more of what it was" in text
+    assert "(probability > 0.99)" in text
+    assert "That nothing has changed has a probability of 0.30." in text
 
 
 def test_a_row_a_change():
@@ -226,7 +232,7 @@ def test_wrong_arguments_are_refused(population, cell, block):
     few = neo.SpikeTrain([0.1, 2.0, 4.0] * pq.s, t_stop=8)
     short = neo.SpikeTrain([], units="s", t_stop=0.2)
     refused = [
-        (ValueError, "too few spikes", dict(after=few)),
+        (ValueError, "recording after: too few spikes", dict(after=few)),
         (ValueError, "no silence yet", dict(after=short)),
         (ValueError, "level must be between 0 and 1", dict(level=1.0)),
         (ValueError, "together must be from 1 to 2", dict(together=3)),
@@ -234,6 +240,8 @@ def test_wrong_arguments_are_refused(population, cell, block):
         (ValueError, "control 0 fires otherwise", dict(controls=[tonic_train()])),
         (ValueError, "population of neuron stg, not da", dict(neuron="da")),
         (TypeError, "spiketrain must be a neo.SpikeTrain", dict(after=[1.0, 2.0])),
+        (ValueError, "prior and capacitance are those of the population", dict(prior="broad")),
+        (ValueError, "in the same unit of time", dict(after=slowed(after, 1000.0))),
     ]
     for error, message, options in refused:
         with pytest.raises(error, match=message):
@@ -246,6 +254,54 @@ def test_wrong_arguments_are_refused(population, cell, block):
         identify_changes(few_members, after)
     with pytest.raises(ValueError, match="holds no changes"):
         identified_changes(population)
+
+
+def slowed(train, times):
+    magnitude = times * train.magnitude
+    return neo.SpikeTrain(magnitude * train.units, t_stop=times * train.t_stop)
+
+
+def quietly(*args, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return identified_changes(identify_changes(*args, **options))
+
+
+def test_a_cell_that_stops_firing_is_no_cell_without_a_change(population, cell):
+    """Within its bursts it fires as before."""
+    whole = recorded(cell)
+    stops = neo.SpikeTrain(whole[whole < 2 * pq.s], t_stop=20 * pq.s)
+    with pytest.warns(UserWarning, match="the cell pauses for 1 % of the time before and 90 % after"):
+        found = identified_changes(identify_changes(population, stops, n_models=5, seed=1))
+    assert found.verdict != "no change needed"
+    assert any("pauses" in doubt for doubt in found.doubts)
+    assert "Doubt: the cell pauses" in str(found)
+
+
+def test_a_recording_that_drifts_is_doubted(population, cell):
+    isis = np.diff(recorded(cell).rescale("ms").magnitude)
+    times = np.cumsum(isis * np.linspace(1, 1.8, len(isis)))
+    found = quietly(population, neo.SpikeTrain(times * pq.ms, t_stop=times[-1] * pq.ms), n_models=5, seed=1)
+    assert found.verdict != "no change needed"
+    assert any(doubt.startswith("after: the recording drifts") for doubt in found.doubts)
+
+
+def test_few_spikes_are_doubted(population, cell):
+    found = quietly(population, recorded(cell)[:12], n_models=5, seed=1)
+    assert "after: 12 spikes do not make sure of which class it is" in found.doubts
+
+
+def test_the_number_of_pairs_asked_for_does_not_change_what_is_found(population, cell):
+    after = recorded(cell, g_KCa=0.5)
+    one, many = (identified_changes(identify_changes(population, after, n_models=n, seed=5)) for n in (1, 40))
+    assert one.verdict == many.verdict == "explained"
+    assert one.ranked[0].conductances == many.ranked[0].conductances
+
+
+def test_channels_of_which_no_pair_matches_lose_their_probability():
+    found = _with_pairs(np.array([0.9, 0.1]), np.array([100, 20]), np.array([0, 15]))
+    assert found[1] > 0.8
+    assert _with_pairs(np.array([0.9, 0.1]), np.array([0, 0]), np.array([0, 0])) == pytest.approx([0.9, 0.1])
 
 
 def tonic_train():
