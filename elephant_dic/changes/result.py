@@ -48,7 +48,7 @@ class Change:
 
     @property
     def name(self) -> str:
-        """Such as "g_KCa", or "g_H and g_KCa"."""
+        """Of the conductance, or of both."""
         return " and ".join(self.conductances)
 
     def describe(self) -> str:

@@ -113,7 +113,9 @@ class Stimulus:
 
     def extremes(self, start: float, stop: float) -> tuple[float, float]:
         """Lowest and highest current (pA) from `start` to `stop` (ms)."""
-        inside = self.currents[(self.times > start) & (self.times < stop)]
+        same = np.diff(self.times) == 0
+        passed = np.append(False, same) & np.append(same, False)  # left at once for the next point
+        inside = self.currents[(self.times > start) & (self.times < stop) & ~passed]
         reached = [*inside, *self._ends(start, stop)]
         return float(min(reached)), float(max(reached))
 

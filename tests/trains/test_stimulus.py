@@ -149,6 +149,11 @@ def stimuli(draw):
     return Stimulus(times, np.array(currents) * 50.0)
 
 
+def test_a_point_that_is_left_at_once_is_no_current():
+    stimulus = Stimulus([0.0, 0.0, 0.0], [0.0, 50.0, 0.0])
+    assert stimulus.extremes(-1, 19) == (0, 0)
+
+
 @given(stimuli(), st.integers(-100, 600), st.integers(0, 600))
 def test_epochs_are_all_of_the_time_and_none_twice(stimulus, start, length):
     epochs = stimulus.epochs(start, start + length)
