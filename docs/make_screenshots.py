@@ -36,7 +36,7 @@ def go_through(page, scheme):
 
     page.get_by_role("button", name="Open the example").wait_for()
     shoot(page, "start", scheme, "recording")
-    page.locator("input[type=file]").set_input_files(
+    page.locator("#recording input[type=file]").set_input_files(
         {"name": "damaged.abf", "mimeType": "application/octet-stream", "buffer": bytes(range(256)) * 10}
     )
     page.get_by_role("alert").wait_for()

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import quantities as pq
 from nicegui import ui
 
-from ..populations import neuron_of
+from ..neurons import DIC_NAMES
+from ..plots import plot_raster
+from ..populations import member_dics, neuron_of
 from . import words
+from .figures import Picture, on_axes, redraw
 from .jobs import work
-from .layout import FIXED_IN_RUNS, hint, in_turn, message, subtitle
+from .layout import FIXED_IN_RUNS, hint, in_turn, message, show_rows, subtitle, warn
+from .live import N_MODELS, changed_population, few_of, simulated, trial_rows, try_change
+from .members import seconds_shown
 from .results import Result
+
+MOST = 4.0  # times a conductance
+_SIZE = 5.4, 2.8  # inches
 
 
 class ChangePart:
-    """Fields for a change, and the button that makes it: a new population of the visit.
+    """A slider for a change with how some models then fire, and the button that changes them all.
 
     Parameters
     ----------
@@ -24,18 +34,87 @@ class ChangePart:
 
     def __init__(self, step):
         self.page, self.session = step.page, step.session
-        neuron = neuron_of(self.session.block)
-        names = {name: f"{name}, times" for name in neuron.conductance_names}
-        names |= {name: f"{name}, set to" for name in neuron.training.target_names}
+        self.result, self._neuron = self.session.result, neuron_of(self.session.block)
+        self._few = self._firing = self._wanted = None
+        names = {name: f"{name}, times" for name in self._neuron.conductance_names}
+        names |= {name: f"{name}, set to" for name in self._neuron.training.target_names}
         subtitle("What if a channel were blocked, or a DIC moved?")
         hint(words.CHANGE)
-        with ui.row().classes("items-center").mark(FIXED_IN_RUNS):
+        with ui.row().classes("items-center w-full").mark(FIXED_IN_RUNS):
             self.name = ui.select(names, label="What to change", value=next(iter(names))).classes("w-48")
-            self.value = ui.number("By or to", value=0.5, format="%.6g").classes("w-28")
+            self.value = ui.number("By or to", value=1, format="%.6g").classes("w-28")
+            self.slider = ui.slider(min=0, max=MOST, step=0.05, value=1).classes("w-64")
+            self.slider.props('aria-label="By or to, as a slider"').bind_value(self.value)
             ui.button("Change the models", icon="tune", on_click=lambda: self._change()).props(
                 "no-caps outline"
             )
+        hint(words.LIVE.format(n=min(N_MODELS, self.result.block.annotations["n_members"])))
+        self.name.on_value_change(self._fit_slider)
+        self.value.on_value_change(self._try)
+        self.told = ui.column().classes("w-full").props("role=status")
+        with ui.row().classes("w-full items-start"):
+            self.before, self.after = (ui.column().classes("half") for _ in range(2))
         self.messages = ui.column().classes("w-full")
+
+    def _fit_slider(self):
+        """Limits for what is chosen: a conductance times up to four, a DIC around those of the models."""
+        name = self.name.value
+        if name in DIC_NAMES:
+            own = member_dics(self.result.block)[:, DIC_NAMES.index(name)]
+            trained = self._neuron.training.targets[name]
+            low, high = min(own.min(), trained[0]), max(own.max(), trained[1])
+            value = round(float(np.median(own)), 2)
+        else:
+            low, high, value = 0.0, MOST, 1.0
+        self.slider.props(f"min={np.floor(low):g} max={np.ceil(high):g}")
+        self.value.value = value
+
+    # --- live ------------------------------------------------------------------------------------------
+
+    async def _try(self):
+        """Show how some models fire with the change; of values that come too fast, the last one."""
+        if self.page.is_busy:
+            return
+        is_trying, self._wanted = self._wanted is not None, (self.name.value, self.value.value)
+        if is_trying:
+            return
+        shown = None
+        try:
+            while self._wanted != shown and not self.told.is_deleted:
+                shown = self._wanted
+                await self._show_trial(*shown)
+        finally:
+            self._wanted = None
+
+    async def _show_trial(self, name, value):
+        if value is None:
+            return
+        shown = seconds_shown(self.result.cell)
+        if self._few is None:
+            self._few = few_of(self.result.block)
+            self._firing = (await work(simulated, self._few, shown)).value
+            await self._picture(self.before, self._few, self._firing, "as they are", shown)
+        outcome = await work(try_change, self._few, name, value, shown)
+        if self.told.is_deleted:
+            return
+        self.told.clear()
+        with self.told:
+            warn(outcome.warnings)
+            if outcome.error:
+                message("bad", outcome.error)
+                return
+            show_rows(trial_rows(self._firing, outcome.value))
+        trial = outcome.value
+        await self._picture(self.after, trial.block, trial.simulation, "changed", shown)
+
+    async def _picture(self, place, block, simulation, how, seconds):
+        picture = Picture(
+            how, on_axes(plot_raster, block, simulation, duration=seconds * pq.s), _SIZE,
+            f"Spikes of some models {how}, below those of the recording",
+        )  # fmt: skip
+        await redraw(place, picture)
+
+    # --- all of them -----------------------------------------------------------------------------------
 
     @in_turn
     async def _change(self):
@@ -55,12 +134,3 @@ class ChangePart:
         self.session.reopen(changed)
         self.page.recording.show_origin(changed)
         await self.page.show_result()
-
-
-def changed_population(block, name, value):
-    """A population with a conductance times a number, or with a DIC of a value."""
-    from ..changes import neuromodulate, scale_conductances  # loads much, and is needed rarely
-
-    if name in neuron_of(block).conductance_names:
-        return scale_conductances(block, {name: value})
-    return neuromodulate(block, {name: value})

@@ -1,4 +1,4 @@
-"""Eighth step: the populations of this visit, kept, named, compared, shown again."""
+"""Ninth step: the populations of this visit, kept, named, compared, shown again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from nicegui import ui
 
 from . import words
 from .comparison import comparison_rows, overview_rows
-from .layout import FIXED_IN_RUNS, Step, hint, in_turn, subtitle
+from .layout import FIXED_IN_RUNS, Step, hint, in_turn, show_rows, subtitle
 
 
 class CompareStep(Step):
     """The list of results, and those that are ticked side by side."""
-
-    title, short, anchor = "Results of this visit", "Compare", "visit"
-    waiting = "Each population that was found or opened is kept here until the page is closed."
 
     async def draw(self):
         """Show the list, if there is any result."""
@@ -63,13 +60,7 @@ class CompareStep(Step):
                 hint("Tick two or more to see them side by side.")
                 return
             subtitle("Side by side")
-            headings, *texts = comparison_rows(ticked)
-            columns = [
-                {"name": str(k), "label": text, "field": str(k), "align": "left" if k == 0 else "right"}
-                for k, text in enumerate(headings)
-            ]
-            rows = [{str(k): text for k, text in enumerate(row)} for row in texts]
-            ui.table(rows=rows, columns=columns, row_key="0").props("flat bordered dense").classes("w-full")
+            show_rows(comparison_rows(ticked))
             hint(words.COMPARED)
 
     @in_turn

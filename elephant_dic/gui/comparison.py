@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..populations import conductances, dic_estimate, member_dics, neuron_of
-from ..search import Verification
-from ..steps import StepVerification
-from .results import Result
+from ..populations import conductances, dic_estimate, member_dics, neuron_of, provenance
+from .results import Result, holds_changes, judged
 from .tables import Rows
 from .words import number, signed
 
@@ -21,17 +19,23 @@ def overview_rows(results: Sequence[Result]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for k, result in enumerate(results, 1):
         block = result.population
-        found = StepVerification.of_block(block) or Verification.of_block(block)
+        found = judged(block)
         rows.append(
             {
                 "number": k,
                 "name": result.name,
-                "verdict": found.verdict if found else "not verified",
+                "verdict": _verdict(block, found),
                 "models": f"{block.annotations['n_members']:,}",
                 "saved": "yes" if result.is_saved else "no",
             }
         )
     return rows
+
+
+def _verdict(block, found):
+    if holds_changes(block):
+        return f"pairs: {provenance(block)['changes']['verdict']}"
+    return found.verdict if found else "not verified"
 
 
 def comparison_rows(results: Sequence[Result]) -> Rows:

@@ -1,45 +1,29 @@
-"""Last step: take the population away."""
+"""Seventh step: take the population away."""
 
 from __future__ import annotations
 
 import io
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nicegui import ui
 
 from ..plots import plot_population
-from ..populations import save_population
-from .jobs import draw, work
+from .jobs import draw
 from .layout import Step, hint, message, settings_mark, subtitle, warn
+from .population_files import population_buttons
 from .python_lines import python_lines
 from .report import report_page
 from .results import file_name
 
-FORMATS = {
-    ".nix": "NIX: everything, and the page opens it again",
-    ".nwb": "NWB: a table of the models and the spikes",
-    ".csv": "CSV: a row a model, for spreadsheets",
-    ".mat": "MATLAB: everything, as structs",
-}
-
 
 class DownloadStep(Step):
     """Files, figures, the report."""
-
-    title, short, anchor = "Take it away", "Files", "files"
-    waiting = "Appears when models have been found."
 
     async def draw(self):
         """Show the buttons."""
         self.body.clear()
         with self.body:
             settings_mark(self.page)
-            with ui.row().classes("w-full"):
-                for suffix, text in FORMATS.items():
-                    with ui.column().classes("gap-0 items-start").style("flex: 1 1 200px"):
-                        self._button(f"Population {suffix}", "save", lambda s=suffix: self._population(s))
-                        hint(text)
+            population_buttons(self.page, self.session.result)
             with ui.row().classes("w-full"):
                 with ui.column().classes("gap-0 items-start").style("flex: 1 1 200px"):
                     self._button("Report", "description", self._report)
@@ -55,13 +39,6 @@ class DownloadStep(Step):
 
     def _button(self, text, icon, function):
         ui.button(text, icon=icon, on_click=function).props("no-caps outline")
-
-    async def _population(self, suffix):
-        outcome = await work(_saved, self.session.block, self.session.folder, suffix)
-        self._deliver(outcome, "population", suffix)
-        if not outcome.error:
-            self.session.result.is_saved = True
-            await self.page.compare.draw()
 
     async def _report(self):
         result, source = self.session.result, self.session.source
@@ -80,13 +57,6 @@ class DownloadStep(Step):
                 return
             warn(outcome.warnings)
         ui.download.content(outcome.value, file_name(self.session.block, what, suffix))
-
-
-def _saved(block, folder, suffix) -> bytes:
-    with TemporaryDirectory(dir=folder) as place:
-        path = Path(place, f"population{suffix}")
-        save_population(block, path)
-        return path.read_bytes()
 
 
 def _overview(block, kind) -> bytes:

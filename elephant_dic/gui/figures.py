@@ -122,7 +122,14 @@ async def show(picture: Picture, caption=""):
             with ui.row().classes("no-wrap gap-1"):
                 for kind in ("png", "svg"):
                     download_button(kind, picture.name, lambda: picture)
-    outcome = await draw(fitting.inline)
+    await redraw(place, picture)
+
+
+async def redraw(place: ui.element, picture: Picture):
+    """Draw a picture in the place of what is there, which stays until then."""
+    outcome = await draw(picture.fitting(place.client.storage.get("width")).inline)
+    if place.is_deleted:
+        return
     place.clear()
     with place:
         if outcome.error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ..cite import cite
 from . import words
 from .glossary import CITING, GLOSSARY, HELP, NO_FORMATS
 from .layout import definition, hint
@@ -26,6 +25,8 @@ def help_button(page):
 
 def _open_help(page):
     """A dialog, made when it is asked for; of the population shown, the references are its own."""
+    from ..cite import cite
+
     with page.content, ui.dialog() as dialog, ui.card().classes("w-full").style("max-width: 820px"):
         with ui.row().classes("w-full items-center justify-between no-wrap"):
             ui.html("<h2>Help</h2>", sanitize=False)

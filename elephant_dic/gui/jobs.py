@@ -7,7 +7,6 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ..simulation import cpu_count
 from .job_warnings import collected_warnings
 
 logger = logging.getLogger("elephant_dic.gui")
@@ -47,11 +46,15 @@ class StoppableThreads(ThreadPoolExecutor):
     """
 
     def __init__(self, stop):
+        from ..simulation import cpu_count
+
         super().__init__(cpu_count())
         self._stop = stop
 
     def submit(self, function, /, *args, **options):
-        """As of any executor."""
+        """As of any executor; raises KeyboardInterrupt itself once the event is set."""
+        if self._stop.is_set():  # Python may be about to end, which takes no new tasks
+            raise KeyboardInterrupt
         return super().submit(self._run, function, args, options)
 
     def _run(self, function, args, options):

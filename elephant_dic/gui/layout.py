@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
-import quantities as pq
 from nicegui import ui
 
 from .jobs import BUG, logger
@@ -112,25 +112,52 @@ def at_any_time(handler):
     return wait
 
 
-class Step:
-    """One step of the page: a card with a number and a title, a hint until its turn comes.
+@dataclass(frozen=True)
+class Card:
+    """The frame of a step.
 
     Attributes
     ----------
-    body : nicegui element
-        What a step fills.
+    title, short : str
+        What it is called, and in the bar at the top.
+    anchor : str
+        By which links find it.
+    waiting : str
+        The hint that it shows until its turn comes; "" for none.
     """
 
-    title = ""
-    anchor = ""
-    waiting = ""
+    title: str
+    short: str
+    anchor: str
+    waiting: str = ""
 
-    def __init__(self, number, page):
-        self.page = page
+    def draw(self, number: int) -> ui.element:
+        """A card with a number, a title and the hint; returns what a step fills."""
         with ui.card().classes("step").props(f'tag=section id={self.anchor} aria-label="{self.title}"'):
             ui.html(f"<h2>{number}. {self.title}</h2>", sanitize=False)
-            self.body = ui.column().classes("w-full")
-        self.wait()
+            with ui.column().classes("w-full") as body:
+                self.hint()
+        return body
+
+    def hint(self) -> None:
+        """What the step waits for."""
+        if self.waiting:
+            hint(self.waiting)
+
+
+class Step:
+    """One step of the page: what its card shows.
+
+    Parameters
+    ----------
+    page : Page
+    card : Card
+    body : nicegui element
+        What it fills.
+    """
+
+    def __init__(self, page, card, body):
+        self.page, self.card, self.body = page, card, body
 
     @property
     def session(self):
@@ -140,12 +167,11 @@ class Step:
     def wait(self):
         """Go back to the hint."""
         self.body.clear()
-        if self.waiting:
-            with self.body:
-                hint(self.waiting)
+        with self.body:
+            self.card.hint()
 
 
-def head(steps, more):
+def head(cards, more):
     """The bar at the top: name, links to the steps, what `more` adds, light or dark."""
     ui.add_css(_STYLE)
     ui.colors(primary="#00639c", positive="#00795a", negative="#b84a00", warning="#a06a00", accent="#00639c")
@@ -153,8 +179,8 @@ def head(steps, more):
     with ui.header().classes("items-center no-wrap q-py-xs bg-primary"):
         ui.label("elephant_dic").classes("text-lg font-bold")
         with ui.row().classes("gap-4 no-wrap gt-sm").props('tag=nav aria-label="Steps"'):
-            for number, step in enumerate(steps, 1):
-                ui.link(f"{number} {step.short}", f"#{step.anchor}").classes(
+            for number, card in enumerate(cards, 1):
+                ui.link(f"{number} {card.short}", f"#{card.anchor}").classes(
                     "text-white no-underline text-sm"
                 )
         ui.space()
@@ -199,6 +225,8 @@ def time_fields(step, longest, shown, redraw):
         if start.validate() and length.validate():
             await at_any_time(redraw)(step)
 
+    import quantities as pq
+
     start = field("From (s)", 0, 0).classes("w-28")
     length = field("Length shown (s)", shown, 0.01).classes("w-36")
     for each in (start, length):
@@ -236,6 +264,17 @@ def message(kind, text):
     """A message: "info", "good", "warn" or "bad"."""
     with ui.element("div").classes(f"note {kind}").props("role=status" if kind != "bad" else "role=alert"):
         ui.label(_KINDS[kind] + text)
+
+
+def show_rows(rows, n_words=1):
+    """A table of a row of headings and rows of text, of which so many columns are words."""
+    headings, *texts = rows
+    columns = [
+        {"name": str(k), "label": text, "field": str(k), "align": "left" if k < n_words else "right"}
+        for k, text in enumerate(headings)
+    ]
+    found = [{str(k): text for k, text in enumerate(row)} for row in texts]
+    ui.table(rows=found, columns=columns, row_key="0").props("flat bordered dense").classes("w-full")
 
 
 def warn(texts):

@@ -9,7 +9,7 @@ from ..populations import conductances
 from ..trains import capacitance_of_cell, protocol_of, recorded_response, sweeps_of
 from . import words
 from .figures import Picture, on_axes, show
-from .layout import hint, message, subtitle
+from .layout import hint, message, show_rows, subtitle
 from .tables import quantile_rows
 
 
@@ -65,8 +65,4 @@ async def draw_levels(block) -> None:
     )  # fmt: skip
     subtitle("Conductances of the whole cell, in nS")
     total = {name: values for name, values in conductances(block, total=True).items() if name[:2] == "g_"}
-    rows = quantile_rows("Channel", total)
-    headings, *texts = rows
-    columns = [{"name": each, "label": each, "field": each} for each in headings]
-    found = [dict(zip(headings, row, strict=True)) for row in texts]
-    ui.table(rows=found, columns=columns, row_key=headings[0]).props("flat bordered dense")
+    show_rows(quantile_rows("Channel", total))

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import quantities as pq
 
-from ..populations import neuron_of, recording_of, select_members
+from ..populations import capacitance_of, neuron_of, recording_of, select_members
 from ..simulation import simulate_population
-from ..steps import StepVerification
-from ..trains import sweeps_of
+from ..trains import is_stepped, sweeps_of
 
 
-def simulate_members(block, members, seconds):
-    """Spikes and traces of some members, under their numbers in the population."""
+def simulate_members(block, members, seconds, traces=True):
+    """Spikes and, if asked for, traces of some members, under their numbers in the population."""
     transient = neuron_of(block).training.transient * pq.ms
     sweep = _liveliest_sweep(block)
     times = (
         {"duration": transient + 2 * seconds * pq.s, "discard": transient} if sweep is None else {}
     )  # each is drawn from its first spike or burst
     simulation = simulate_population(
-        select_members(block, members), **times, current=sweep, seed=0, traces=True
+        select_members(block, members), **times, current=sweep, seed=0, traces=traces
     )
     for train in simulation.spiketrains:
         train.annotations["member"] = members[train.annotations["member"]]
@@ -28,7 +27,7 @@ def simulate_members(block, members, seconds):
 def _liveliest_sweep(block):
     """The sweep with the most spikes of a recording under current steps; None of others."""
     sweeps = recording_of(block)
-    if StepVerification.of_block(block) is None or not sweeps:
+    if capacitance_of(block) is None or not sweeps or not all(map(is_stepped, sweeps)):
         return None
     return max(sweeps, key=len)
 

@@ -22,9 +22,6 @@ FIRST_PICKED = 3
 class ModelsStep(Step):
     """A table of the members, and pictures of those that are ticked."""
 
-    title, short, anchor = "Look at single models", "Single models", "members"
-    waiting = "Appears when models have been found."
-
     async def draw(self):
         """Show the table with the first members ticked."""
         block = self.session.block

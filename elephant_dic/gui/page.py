@@ -7,20 +7,33 @@ import functools
 from nicegui import ElementFilter, binding, ui
 
 from . import words
-from .compare_step import CompareStep
-from .download_step import DownloadStep
 from .help import help_button, introduction
-from .layout import FIXED_IN_RUNS, head, leaving_is_warned_of
-from .models_step import ModelsStep
+from .layout import FIXED_IN_RUNS, Card, head, leaving_is_warned_of
 from .recording_step import RecordingStep
-from .result_steps import DICStep, PopulationStep
-from .run_step import RunStep
 from .session import Session
 from .settings import differences
-from .train_step import TrainStep
 
-_STEPS = (
-    RecordingStep, TrainStep, RunStep, DICStep, PopulationStep, ModelsStep, DownloadStep, CompareStep
+_LATER = "Appears when models have been found."
+CARDS = (
+    Card("Open a recording", "Recording", "recording"),
+    Card(
+        "Look at the spikes", "Spikes", "spikes",
+        "Open a recording and, if it holds several cells, choose one.",
+    ),
+    Card(
+        "Choose a neuron and run", "Run", "run", "The settings appear when the spikes of a cell are there."
+    ),
+    Card(
+        "What the spikes tell: DICs", "DICs", "dics", "Appears as soon as a run has read the spike train."
+    ),
+    Card("The models: a degenerate population", "Models", "population", _LATER),
+    Card("Look at single models", "Single models", "members", _LATER),
+    Card("Take it away", "Files", "files", _LATER),
+    Card("What changed?", "Changes", "changes", _LATER),
+    Card(
+        "Results of this visit", "Compare", "visit",
+        "Each population that was found or opened is kept here until the page is closed.",
+    ),
 )  # fmt: skip
 
 #: Bring the verdict into view, without a ride for those who want none.
@@ -56,11 +69,18 @@ class Page:
         with self.content:
             self._watch_width()
             introduction()
-            steps = [kind(number, self) for number, kind in enumerate(_STEPS, 1)]
-        self.recording, self.train, self.run, *self.results = steps
-        self.dics, self.population, self.models, self.files, self.compare = self.results
-        head(steps, lambda: help_button(self))
+            self._places = [(card, card.draw(number)) for number, card in enumerate(CARDS, 1)]
+        self.recording, self.results = RecordingStep(self, *self._places[0]), []
+        head(CARDS, lambda: help_button(self))
         leaving_is_warned_of()
+
+    def _make_steps(self):
+        """Make the steps below the first, once there is something to show in them."""
+        if self.results:
+            return
+        steps = [kind(self, *place) for kind, place in zip(later_steps(), self._places[1:], strict=True)]
+        self.train, self.run, *self.results = steps
+        self.dics, self.population, self.models, self.files, self.changes, self.compare = self.results
 
     # --- whose it is -----------------------------------------------------------------------------------
 
@@ -107,6 +127,7 @@ class Page:
 
     async def restore(self):
         """Show all that the session has."""
+        self._make_steps()
         session = self.session
         async with self.turn:
             await self.recording.restore()
@@ -124,6 +145,7 @@ class Page:
 
     def recording_changed(self):
         """Nothing below holds any more."""
+        self._make_steps()
         for step in (self.train, self.run, *self.results[:-1]):
             step.wait()
 
@@ -160,7 +182,7 @@ class Page:
         self.settings_changed()
         await self.population.draw()
         ui.run_javascript(_SHOW_VERDICT)
-        for step in (self.models, self.files, self.compare):
+        for step in (self.models, self.files, self.changes, self.compare):
             await step.draw()
 
     async def show_results(self):
@@ -182,6 +204,8 @@ class Page:
             for element in ElementFilter(marker=FIXED_IN_RUNS):
                 element.props(**{"add" if is_running else "remove": "inert"})
             ui.run_javascript(f"window.runGoesOn = {str(is_running).lower()}")
+        self.run.offer()
+        self.changes.offer_run()
 
     async def results_may_go(self):
         """Whether what is shown may give way to another recording, if it is in no file yet."""
@@ -200,3 +224,18 @@ class Page:
         answer = await dialog
         dialog.delete()
         return bool(answer)
+
+
+def later_steps():
+    """The kinds of the steps below the first: they load much, which the page does not wait for."""
+    from .changes_step import ChangesStep
+    from .compare_step import CompareStep
+    from .download_step import DownloadStep
+    from .models_step import ModelsStep
+    from .result_steps import DICStep, PopulationStep
+    from .run_step import RunStep
+    from .train_step import TrainStep
+
+    return (
+        TrainStep, RunStep, DICStep, PopulationStep, ModelsStep, DownloadStep, ChangesStep, CompareStep
+    )  # fmt: skip

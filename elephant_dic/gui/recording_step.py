@@ -5,53 +5,27 @@ from __future__ import annotations
 from nicegui import events, ui
 
 from ..examples import example_path
-from ..neurons import get_neuron
 from . import words
 from .jobs import work
 from .layout import FIXED_IN_RUNS, Step, hint, in_turn, message, subtitle, warn
-from .potential import TraceView
-from .reading_form import ReadingForm
-from .session import Reading, Source, open_file, population_in, read_cells
-from .units import unit_rows
-from .units_table import UnitsTable, item_table
-
-#: A name for the button of the uploader, which is made anew after each upload, for those who do not see it.
-_NAMED = """
-const box = getHtmlElement({id});
-const name = () => box.querySelector("a:not([aria-label])")?.setAttribute("aria-label", "Choose a file");
-new MutationObserver(name).observe(box, {{childList: true, subtree: true}});
-name();
-"""
+from .opened import Reading, Source, open_file, population_in, read_cells
+from .uploads import uploader
 
 
 class RecordingStep(Step):
     """Open a recording or a saved population."""
 
-    title, short, anchor = "Open a recording", "Recording", "recording"
-
-    def __init__(self, number, page):
+    def __init__(self, page, card, body):
         self.view = None  # of the cell that is chosen
-        super().__init__(number, page)
+        super().__init__(page, card, body)
         with self.body:
             hint(f"A file with the spikes or the membrane potential of a cell: {words.FORMATS}")
             with ui.row().classes("w-full items-center").mark(FIXED_IN_RUNS):
-                self._uploader()
+                self.uploader = uploader(page, "Drop a file here, or press +", self._uploaded)
                 ui.button("Open the example", on_click=self._example_asked_for, icon="science").props(
                     "outline no-caps"
                 )
             self.contents = ui.column().classes("w-full")
-
-    def _uploader(self):
-        limit = self.page.upload_limit
-        label = f"Drop a file here, or press + (at most {limit / 1e6:g} MB)"
-        self.uploader = (
-            ui.upload(
-                label=label, auto_upload=True, max_file_size=limit,
-                on_upload=self._uploaded, on_rejected=self._rejected,
-            )
-            .props('flat bordered color=primary')
-        )  # fmt: skip
-        ui.run_javascript(_NAMED.format(id=self.uploader.id))
 
     # --- opening ---------------------------------------------------------------------------------------
 
@@ -84,12 +58,6 @@ class RecordingStep(Step):
         path = self.session.place_for(file.name)
         await file.save(path)
         await self._open(Source(path, file.name))
-
-    def _rejected(self):
-        limit = f"{self.page.upload_limit / 1e6:g} MB"
-        ui.notify(
-            f"The file is larger than {limit}. Cut it, or start with a larger --max-upload.", type="negative"
-        )
 
     async def _example_asked_for(self):
         if await self.page.results_may_go():
@@ -161,6 +129,10 @@ class RecordingStep(Step):
         await self._choose(session.cell)
 
     async def _show_reading(self):
+        from ..neurons import get_neuron
+        from .units import unit_rows
+        from .units_table import UnitsTable, item_table
+
         session, reading = self.session, self.session.reading
         rows = []
         if len(reading.cells) > 1:
@@ -199,6 +171,8 @@ class RecordingStep(Step):
         await self.page.cell_chosen(cell)
 
     async def _show_trace(self, cell):
+        from .potential import TraceView
+
         self._forget_trace()
         self.trace.clear()
         with self.trace:
@@ -213,6 +187,7 @@ class RecordingStep(Step):
 
     def _form(self, reading):
         """What can be adjusted about how the file is read."""
+        from .reading_form import ReadingForm
 
         @in_turn
         async def read(self):

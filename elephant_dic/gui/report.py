@@ -32,6 +32,7 @@ from .neuron_cards import why_large
 from .python_lines import python_lines
 from .results import doubts_of, facts, recording_named
 from .tables import conductance_rows, dic_rows, is_inferred
+from .verdicts import describe_dics, sample, verdict
 
 _N_MODELS, _N_SPIKES, _LONGEST = 3, 40, 10.0  # models, spikes and seconds that are shown
 _STYLE = """
@@ -67,9 +68,9 @@ def report_page(result, path=None) -> bytes:
     parts = [
         f"<h1>Which ion channels could explain {_escaped(of)}?</h1>",
         f"<p>{datetime.now().astimezone():%d %B %Y, %H:%M}, elephant_dic {__version__}</p>",
-        f'<p class="verdict">{_escaped(words.verdict(block)[1])}</p>',
+        f'<p class="verdict">{_escaped(verdict(block)[1])}</p>',
         *_doubts(block),
-        *_paragraphs(*words.sample(block)),
+        *_paragraphs(*sample(block)),
         _table(facts(block)),
         *_recording(result, path),
         *_dics(result),
@@ -155,7 +156,7 @@ def _dics(result):
     parts = ["<h2>Dynamic input conductances (DICs)</h2>", *_paragraphs(words.DICS)]
     if estimate is not None:
         if estimate.in_domain:
-            parts += _paragraphs(words.describe_dics(estimate), words.EFFECTIVE)
+            parts += _paragraphs(describe_dics(estimate), words.EFFECTIVE)
         parts.append(_figure("The effective DICs.", (7, 4.4), plot_dic_density, estimate))
     parts += _paragraphs(words.OWN_DICS + (words.BESIDE if is_inferred(block) else ""))
     parts.append(_table(dic_rows(block), head=True))

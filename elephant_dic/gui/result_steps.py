@@ -18,11 +18,12 @@ from ..search import Verification
 from ..steps import StepVerification
 from . import words
 from .figures import on_axes, on_white_axes, pictures_of, show
-from .layout import Step, definition, hint, message, settings_mark, subtitle, warn
+from .layout import Step, definition, hint, message, settings_mark, show_rows, subtitle, warn
 from .levels import draw_levels
 from .neuron_cards import why_large
 from .results import facts
 from .tables import conductance_rows, dic_rows, is_inferred
+from .verdicts import describe_dics, sample, verdict
 
 MEANINGS = {"g_f": "fast: the upstroke of a spike", "g_s": "slow: between spikes",
             "g_u": "ultraslow: between bursts"}  # fmt: skip
@@ -30,9 +31,6 @@ MEANINGS = {"g_f": "fast: the upstroke of a spike", "g_s": "slow: between spikes
 
 class DICStep(Step):
     """The estimate, or the DICs of a population that was opened."""
-
-    title, short, anchor = "What the spikes tell: DICs", "DICs", "dics"
-    waiting = "Appears as soon as a run has read the spike train."
 
     async def draw(self):
         """Show the estimate."""
@@ -55,7 +53,7 @@ class DICStep(Step):
             third = DIC_NAMES[training.target_rows[-1]]
             _estimate_table(estimate.names, estimate.mean, estimate.std, intervals)
             if estimate.in_domain:  # what does not hold is not interpreted
-                message("info", words.describe_dics(estimate))
+                message("info", describe_dics(estimate))
             with ui.row().classes("w-full items-start"):
                 with ui.column().classes("half").style("flex-grow: 1.3"):
                     await show(
@@ -91,9 +89,6 @@ class DICStep(Step):
 class PopulationStep(Step):
     """Verdict, conductances, correlations."""
 
-    title, short, anchor = "The models: a degenerate population", "Models", "population"
-    waiting = "Appears when models have been found."
-
     async def draw(self):
         """Show the population."""
         block, picture = self.session.block, pictures_of(self.session.result)
@@ -101,7 +96,7 @@ class PopulationStep(Step):
         with self.body:
             settings_mark(self.page)
             estimate = self.session.estimate
-            message(*words.verdict(block, ways_are_told=estimate is not None and not estimate.in_domain))
+            message(*verdict(block, ways_are_told=estimate is not None and not estimate.in_domain))
             _facts(block)
             self._sample()
             warn(self._further_notes())
@@ -132,7 +127,7 @@ class PopulationStep(Step):
                         )
                 with ui.column().classes("half"):
                     subtitle("In numbers")
-                    _table(conductance_rows(block))
+                    show_rows(conductance_rows(block))
                     hint(words.CONDUCTANCE_TABLE)
                     for text in why_large(block):
                         hint(text)
@@ -148,12 +143,12 @@ class PopulationStep(Step):
                         )
                     )
                 with ui.column().classes("half"):
-                    _table(dic_rows(block))
+                    show_rows(dic_rows(block))
                     hint(words.OWN_DICS + (words.BESIDE if is_inferred(block) else ""))
 
     def _sample(self):
         """What the models are drawn from."""
-        told, figures = words.sample(self.session.block)
+        told, figures = sample(self.session.block)
         if told:
             message("info", told)
             hint(figures)
@@ -184,15 +179,4 @@ def _estimate_table(names, mean, std, intervals=None):
         inside = () if intervals is None else (" to ".join(map(words.signed, intervals[index])),)
         rows.append((name, MEANINGS.get(name, ""), words.signed(mean[index]), f"{std[index]:.2f}", *inside))
     rows[0] = rows[0][: len(rows[-1])]
-    _table(rows, n_words=2)
-
-
-def _table(rows, n_words=1):
-    """A row of headings and rows of text, of which so many columns are words."""
-    headings, *texts = rows
-    columns = [
-        {"name": each, "label": each, "field": each, "align": "left" if index < n_words else "right"}
-        for index, each in enumerate(headings)
-    ]
-    found = [dict(zip(headings, row, strict=True)) for row in texts]
-    ui.table(rows=found, columns=columns, row_key=headings[0]).props("flat bordered dense").classes("w-full")
+    show_rows(rows, n_words=2)

@@ -11,8 +11,10 @@ import neo
 from ..populations import noise_of, provenance, recording_of
 from ..search import Verification
 from ..steps import StepVerification
+from ..trains import sweeps_of
 from .settings import Settings
 
+_AFTER = "recording after"  # the Segment with it, in pairs
 _LONGEST = 60  # characters of a part of a file name
 
 
@@ -88,7 +90,10 @@ class Result:
 
 def cell_of(block: neo.Block) -> neo.SpikeTrain | neo.Group | None:
     """The recording that a population holds, as one cell; None without any."""
-    sweeps = recording_of(block)
+    return _one_cell(recording_of(block))
+
+
+def _one_cell(sweeps):
     if len(sweeps) > 1:
         return neo.Group(sweeps, name=sweeps[0].name)
     return sweeps[0] if sweeps else None
@@ -111,21 +116,23 @@ def facts(block: neo.Block) -> list[tuple[str, str]]:
     """What a population is of and was made with, as pairs of words: recording, neuron, settings, changes."""
     known = provenance(block)
     file, unit = recording_named(block)
-    judged = _judged(block)
+    found = judged(block)
     told = [("Recording", file), ("Unit", unit), ("Neuron", known["neuron"]),
             ("Models", f"{block.annotations['n_members']:,}")]  # fmt: skip
-    if judged:
-        told.append(("Tolerance", f"{100 * judged.tolerance:g} %"))
+    if found:
+        told.append(("Tolerance", f"{100 * found.tolerance:g} %"))
     noise = noise_of(block)
     told.append(("Current noise", f"{noise:.3g} µA/cm²" if noise else "none"))
     if known.get("seed") is not None:
         told.append(("Seed", str(known["seed"])))
-    if (prior := getattr(judged, "prior", None)) is not None:
+    if (prior := getattr(found, "prior", None)) is not None:
         told.append(("Cells it could be", str(prior["name"])))
     if date := known.get("rec_datetime"):
         told.append(("Recorded", str(date)))
     if change := changed(block):
         told.append(("Changed", change))
+    if after := _after_named(block):
+        told.append(("Pairs with", after))
     return [(name, text) for name, text in told if text]
 
 
@@ -140,13 +147,34 @@ def changed(block: neo.Block) -> str:
     return ", ".join(steps)
 
 
-def _judged(block):
+def judged(block: neo.Block) -> Any:
+    """How the models of a population were compared with its recording; None if they were not."""
     return StepVerification.of_block(block) or Verification.of_block(block)
+
+
+def holds_changes(block: neo.Block) -> bool:
+    """Whether its members are pairs, of which it is known what changed."""
+    return "changes" in provenance(block)
+
+
+def recording_after(block: neo.Block) -> neo.SpikeTrain | neo.Group | None:
+    """The recording after, of pairs; None of others, and from a file without spikes."""
+    sweeps = [train for each in block.segments if each.name == _AFTER for train in each.spiketrains]
+    return _one_cell(sweeps)
+
+
+def _after_named(block):
+    """What the recording after is called; "" of a population of which nothing else is known."""
+    if not holds_changes(block):
+        return ""
+    cell = recording_after(block)
+    known = {} if cell is None else sweeps_of(cell)[0].annotations
+    return str(known.get("source") or (cell is not None and cell.name) or "another recording")
 
 
 def doubts_of(block: neo.Block) -> tuple[str, ...]:
     """What speaks against a population."""
-    found = _judged(block)
+    found = judged(block)
     return tuple(found.doubts) if found else ()
 
 
@@ -157,7 +185,8 @@ def title_of(result: Result) -> str:
     file, unit = recording_named(result.block)
     known = provenance(result.block)
     seed = f"seed {known['seed']}" if known.get("seed") is not None else ""
-    return ", ".join(filter(None, (file, unit, known["neuron"], seed, changed(result.block))))
+    after = f"compared with {after}" if (after := _after_named(result.block)) else ""
+    return ", ".join(filter(None, (file, unit, known["neuron"], seed, changed(result.block), after)))
 
 
 def file_name(block: neo.Block, what: str, suffix: str) -> str:
@@ -184,11 +213,12 @@ def stem_of(result: Result) -> str:
 
 def _stem(block):
     file, unit = recording_named(block)
-    found = _judged(block)
+    found = judged(block)
     verdict = found.verdict if found else "not verified"
     verdict = {"verified": ""}.get(verdict, verdict.removeprefix("verified, "))
     change = "changed" if changed(block) else ""
-    return _joined(_without_suffix(file), unit, provenance(block)["neuron"], verdict, change)
+    after = f"to_{_without_suffix(_after_named(block))}" if holds_changes(block) else ""
+    return _joined(_without_suffix(file), unit, provenance(block)["neuron"], verdict, change, after)
 
 
 def _without_suffix(file):

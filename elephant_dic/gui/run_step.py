@@ -13,13 +13,12 @@ from .layout import FIXED_IN_RUNS, Step, hint, in_turn, message
 from .neuron_choice import NeuronChoice
 from .progress import progress
 from .settings import arguments_of, complaint
+from .verdicts import ranges
 
 
 class RunStep(Step):
     """Settings, the button that runs, the progress."""
 
-    title, short, anchor = "Choose a neuron and run", "Run", "run"
-    waiting = "The settings appear when the spikes of a cell are there."
     run_button = None
 
     def wait(self):
@@ -106,7 +105,7 @@ class RunStep(Step):
         names = priors_of(neuron)
         lines = [f"{_label(name)}: {words.PRIORS[name]}" for name in names]
         if "broad" in names:
-            lines.append(words.ranges(get_neuron(neuron)))
+            lines.append(ranges(get_neuron(neuron)))
         self.priors.clear()
         with self.priors:
             for line in (words.SETTINGS["prior"], *lines):
@@ -152,7 +151,6 @@ class RunStep(Step):
 
     def _show_running(self, is_running):
         self.page.show_busy(is_running)
-        self.offer()
         self.stop_button.set_visibility(is_running)
         self.stop_button.set_enabled(True)
         self.progress.set_visibility(is_running)

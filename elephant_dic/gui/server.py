@@ -85,12 +85,18 @@ async def _warm_up():
     if _is_warm:
         return
     _is_warm = True
-    from .figures import first_picture
     from .jobs import draw, work
+    from .page import later_steps
 
-    for outcome in (await draw(first_picture), await work(_first_run)):
+    for outcome in (await work(later_steps), await draw(_first_picture), await work(_first_run)):
         if outcome.error and not _stop.is_set():
             print(f"warning: the first run failed: {outcome.error}", file=sys.stderr)
+
+
+def _first_picture():
+    from .figures import first_picture
+
+    first_picture()
 
 
 def _first_run():

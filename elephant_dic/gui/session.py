@@ -7,56 +7,18 @@ import itertools
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import neo
+from .opened import Reading, in_words
+from .settings import Control, Settings, settings_of
 
-from ..populations import SUFFIXES, PopulationFileError, load_population, provenance
-from ..recordings import TABLES, inspect_recording, read_spiketrains
-from ..trains import sweeps_of
-from .all_cells import AllCells
-from .looking import Looking
-from .results import Origin, Result, cell_of, title_of
-from .runs import Run
-from .settings import Settings, settings_of
-from .words import with_fields
+if TYPE_CHECKING:
+    import neo
 
 #: Stands for the recording in the visitor's own folder: names of uploads never become paths.
 _STORED = "recording"
-
-
-@dataclass
-class Source:
-    """A recording or population on disk.
-
-    Attributes
-    ----------
-    path : Path
-    name : str
-        What the visitor calls it.
-    is_example : bool
-    """
-
-    path: Path
-    name: str
-    is_example: bool = False
-
-    @property
-    def is_table(self) -> bool:
-        """Whether it is a table of spike times, whose unit has to be given."""
-        return self.path.suffix in TABLES
-
-
-@dataclass
-class Reading:
-    """How a recording is read: the arguments of `read_spiketrains`, and what came of it."""
-
-    options: dict = field(default_factory=dict)
-    items: list = field(default_factory=list)
-    cells: list = field(default_factory=list)
-    notes: tuple[str, ...] = ()
-    error: str = ""
 
 
 class Session:
@@ -66,7 +28,8 @@ class Session:
     ----------
     source : Source or None
     reading : Reading
-    looking : Looking
+    looking : Looking or None
+        Of the open file.
     cell : neo.SpikeTrain, neo.Group or None
     settings : Settings
     result : Result or None
@@ -77,6 +40,12 @@ class Session:
         The last one.
     all_cells : AllCells or None
         The last run over all cells of the open file.
+    after : After or None
+        The recording that is compared with that of the models.
+    control : Control
+        Of the recording before.
+    change : ChangeRun or None
+        The last search for what changed.
     turn : asyncio.Lock
         Of the one who changes what the visitor has.
     is_closed : bool
@@ -86,8 +55,9 @@ class Session:
         self._folder, self.is_closed = None, False
         self.turn = asyncio.Lock()
         self.settings = Settings()
-        self.source, self.reading, self.looking, self.cell = None, Reading(), Looking(), None
+        self.source, self.reading, self.looking, self.cell = None, Reading(), None, None
         self.result, self.results, self.run, self.all_cells = None, [], None, None
+        self.after, self.control, self.change = None, Control(), None
 
     @property
     def folder(self) -> Path:
@@ -98,8 +68,8 @@ class Session:
 
     @property
     def is_running(self) -> bool:
-        """Whether models are being searched for."""
-        return any(job is not None and not job.is_over for job in (self.run, self.all_cells))
+        """Whether models, or changes, are being searched for."""
+        return any(job is not None and not job.is_over for job in (self.run, self.all_cells, self.change))
 
     @property
     def block(self) -> neo.Block | None:
@@ -114,8 +84,9 @@ class Session:
     def close(self):
         """End what runs and remove the files."""
         self.is_closed = True
-        if self.run is not None:
-            self.run.stop.set()
+        for job in (self.run, self.change):
+            if job is not None:
+                job.stop.set()
         if self.all_cells is not None:
             self.all_cells.stop()
         if self._folder is not None:
@@ -123,20 +94,33 @@ class Session:
 
     def open(self, source):
         """Turn to another file; an earlier upload is removed."""
-        if self.source is not None and self._is_uploaded(self.source):
-            shutil.rmtree(self.source.path.parent, ignore_errors=True)
-        self.source, self.reading, self.looking = source, Reading(), Looking()
-        self.cell, self.result, self.all_cells = None, None, None
+        from .looking import Looking
 
-    def _is_uploaded(self, source):
-        return self._folder is not None and source.path.is_relative_to(self.folder)
+        self.compare_with(None)
+        self._remove_upload(self.source)
+        self.source, self.reading, self.looking = source, Reading(), Looking()
+        self.cell, self.result, self.all_cells, self.control = None, None, None, Control()
+
+    def compare_with(self, after):
+        """Take another recording after, or none; an earlier upload is removed."""
+        if self.after is not None and self.after.source is not self.source:
+            self._remove_upload(self.after.source)
+        self.after = after
+
+    def _remove_upload(self, source):
+        if source is not None and self._folder is not None and source.path.is_relative_to(self.folder):
+            shutil.rmtree(source.path.parent, ignore_errors=True)
 
     def open_population(self, block):
         """Take a population from a file, with the recording that it holds."""
+        from .results import Result, cell_of
+
         self._take(Result(cell_of(block), settings_of(block), block=block, is_saved=True))
 
     def keep(self, result):
         """Put a population into the list of the visit, under a name that no other has."""
+        from .results import title_of
+
         name = result.name or title_of(result)
         taken = {each.name for each in self.results if each is not result}
         number = next(n for n in itertools.count(1) if (name if n == 1 else f"{name} ({n})") not in taken)
@@ -162,23 +146,50 @@ class Session:
         options : dict
             Arguments of `reconstruct`.
         """
+        from .results import Result
+        from .runs import Run
+
         self.result = Result(self.cell, replace(self.settings), options, self._origin())
         self.run = Run(self.result)
         self._task = asyncio.create_task(self._go(self.run))  # kept: a task without a reference may vanish
 
     def begin_all(self, options):
         """Search for models of all cells that were read; goes on until it is over or stopped."""
+        from .all_cells import AllCells
+
         self.all_cells = AllCells(self.reading.cells, options, self.folder)
         self._task = asyncio.create_task(self.all_cells.go())
+
+    def begin_change(self, controls):
+        """Search for what changed from the recording of the models to the one after.
+
+        Parameters
+        ----------
+        controls : list of neo.SpikeTrain or neo.Group
+            Stretches in which nothing was changed.
+        """
+        from .change_run import ChangeRun
+
+        self.change = ChangeRun(self.result, self.after.cell, controls)
+        self._task = asyncio.create_task(self._go_change(self.change))
+
+    async def _go_change(self, change):
+        await change.go()
+        if change.result.block is not None and not self.is_closed:
+            self.keep(change.result)
 
     async def _go(self, run):
         await run.go()
         if run.result.block is not None and not self.is_closed:
+            from ..populations import provenance
+
             run.result.settings.seed = provenance(run.result.block)["seed"]  # drawn, if none was given
             self.keep(run.result)
 
     def _origin(self):
         """Where the cell was read; None of one that came with a population."""
+        from .results import Origin
+
         for index, cell in enumerate(self.reading.cells):
             if cell is self.cell:
                 return Origin(self.source.name, self.source.is_example, dict(self.reading.options), index)
@@ -192,40 +203,4 @@ class Session:
 
     def in_words(self, text) -> str:
         """A message in which the file has the name that its owner knows, and arguments those of the page."""
-        text = with_fields(text)
-        if self.source is None:
-            return text
-        stored = self.source.path
-        return text.replace(str(stored), self.source.name).replace(stored.name, self.source.name)
-
-
-def open_file(source: Source, time_unit):
-    """The population in a file, or what the recording in it holds.
-
-    Returns
-    -------
-    neo.Block or Reading
-    """
-    block = population_in(source)
-    return Reading(items=inspect_recording(source.path, time_unit=time_unit)) if block is None else block
-
-
-def population_in(source: Source) -> neo.Block | None:
-    """The population in a file; None in a recording, or a file with which something is wrong."""
-    if source.path.suffix in SUFFIXES:
-        try:
-            return load_population(source.path)
-        except PopulationFileError:  # what is wrong is told when it is read as a recording
-            pass
-    return None
-
-
-def read_cells(source: Source, options) -> list:
-    """The cells of a recording, annotated with the name that their owner knows."""
-    cells = read_spiketrains(source.path, **options)
-    for cell in cells:
-        if isinstance(cell, neo.Group):
-            cell.annotations["source"] = source.name
-        for train in sweeps_of(cell):
-            train.annotations["source"] = source.name
-    return cells
+        return in_words(text, self.source)

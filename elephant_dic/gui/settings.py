@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import neo
-import quantities as pq
-
-from ..populations import provenance
+if TYPE_CHECKING:
+    import neo
 
 MOST_MODELS = 5000  # on the page; Python functions make more
 _LARGEST_SEED = 2**53  # beyond, numbers of a browser are not exact
@@ -24,6 +22,14 @@ class Settings:
     prior: str = "mixture"
     seed: float | None = None
     capacitance: float | None = None  # pF, of a cell under current steps
+
+
+@dataclass
+class Control:
+    """A stretch (s) of the recording before in which nothing was changed; None where it is left empty."""
+
+    start: float | None = None
+    stop: float | None = None
 
 
 def complaint(name: str, value: float | None) -> str:
@@ -57,6 +63,8 @@ def arguments_of(settings: Settings, stepped: bool = False) -> tuple[dict[str, A
     for name in names:
         if wrong := complaint(name, getattr(settings, name)):
             return {}, wrong
+    import quantities as pq
+
     more = {"capacitance": settings.capacitance * pq.pF} if stepped and settings.capacitance else {}
     return {
         "neuron": settings.neuron,
@@ -69,6 +77,8 @@ def arguments_of(settings: Settings, stepped: bool = False) -> tuple[dict[str, A
 
 def settings_of(block: neo.Block) -> Settings:
     """The settings that make a population again, as far as it says what it was made with."""
+    from ..populations import provenance
+
     known = provenance(block)
     judged = known.get("verification") or known.get("steps") or {}
     prior = (judged.get("prior") or {}).get("name")

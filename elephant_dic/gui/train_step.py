@@ -27,9 +27,6 @@ from .members import first_seconds
 class TrainStep(Step):
     """What the chosen cell's spikes look like."""
 
-    title, short, anchor = "Look at the spikes", "Spikes", "spikes"
-    waiting = "Open a recording and, if it holds several cells, choose one."
-
     async def draw(self):
         """Fill the step for the chosen cell."""
         cell = self.session.cell

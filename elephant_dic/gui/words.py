@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import re
-
-import numpy as np
-
-from ..neurons import get_neuron, ranges_of
-from ..search import Verification
-from ..steps import StepVerification
 
 INTRODUCTION = (
     "From the spike times of one neuron to many models of it, each with other amounts of its ion "
@@ -177,7 +172,7 @@ REGIONS = (
 )
 THIRD = "This DIC is inferred and shown; it is not imposed on the models."
 #: What a DIC does, by its sign.
-_EFFECTS = {
+EFFECTS = {
     "g_f": {
         "negative": "A negative fast DIC ({shown}) drives the upstroke of spikes.",
         "positive": "A positive fast DIC ({shown}) holds the membrane back where spikes begin.",
@@ -223,6 +218,36 @@ CHANGE = (
     "A conductance times 0 is blocked, times 0.5 halved. The changed models are simulated and shown like any "
     "others; they need not fire like the recording any more, and are not compared with it."
 )
+LIVE = (
+    "How {n} of the models fire: on the left as they are, on the right with the change, below the spikes of "
+    "the recording. The picture follows the slider; the button changes all models."
+)
+COMPARE = (
+    "Which channel can explain what differs between this recording and another one of the same cell, as "
+    "before and after a drug? Each channel of the models is scaled, from none of it to four times, and "
+    "simulated: how often, and with which factors, do the models then fire like the other recording?"
+)
+COMPARE_NEEDS = (
+    "Appears for models that were simulated and fire like the spikes of a recording that is there: at least "
+    "{n} of them."
+)
+CONTROL = (
+    "If there is a stretch of the recording before in which nothing was changed, such as one before a "
+    "vehicle, give it: by as much as it differs, recordings differ anyway. It may be left empty."
+)
+OVERLAP = "The two stretches have {seconds} s in common: what differs is less than it seems."
+LIKELY = (
+    "Channels that together are as probable as {level}: these cannot be told apart. “What remains” is the "
+    "median of the factor. The leak is not among them: all others are relative to it."
+)
+PAIRS = (
+    "Pairs are models that fire like the recording before, each with what remains of its conductances, so "
+    "that it fires like the one after."
+)
+MOVED = (
+    "DICs of the pairs: the median, and between what nine tenths of them lie. The difference is that within "
+    "a pair; so it is known better than that of two estimates."
+)
 VISIT = (
     "Tick one to name it or to show it again, with its spikes and its settings, from which it can be run "
     "again; tick several to see them side by side."
@@ -266,9 +291,9 @@ def quality_figures(found) -> str:
         f"so {100 * low:.2g} to {100 * high:.2g} % of the spikes may be another cell's",
         f"{found.n_pauses} pauses, {100 * found.pause_share:.2g} % of the time",
     ]
-    if np.isfinite(found.missing):
+    if math.isfinite(found.missing):
         parts.append(f"{100 * found.missing:.2g} % of the spikes too small to be detected")
-    if np.isfinite(found.rate_drift):
+    if math.isfinite(found.rate_drift):
         parts.append(f"rate drifts by {signed(100 * found.rate_drift, 0)} % from start to end")
     return "; ".join(parts) + "."
 
@@ -279,88 +304,6 @@ def with_fields(text) -> str:
     return named.replace("pass “", "give “")
 
 
-def describe_dics(estimate) -> str:
-    """What the mean of an estimate means, of the DICs in which its neuron is trained."""
-    training = get_neuron(estimate._neuron).training
-    parts = []
-    for name, row in zip(training.target_names, training.target_rows, strict=False):
-        value, std = estimate.mean[row], estimate.std[row]
-        sign = "negative" if value < 0 else "positive"
-        parts.append(_EFFECTS[name][sign].format(shown=f"{name} = {signed(value, 1)}"))
-        low, high = training.targets[name]
-        if std > 0.075 * (high - low):
-            parts.append(
-                f"The spikes hardly tell {name} (± {std:.1f}): many values give the same train, and the "
-                "models will span them."
-            )
-    return " ".join(parts)
-
-
-def verdict(block, ways_are_told=False) -> tuple[str, str]:
-    """Kind of the message, and in words whether the models of a population fire like the recording.
-
-    Parameters
-    ----------
-    block : neo.Block
-    ways_are_told : bool
-        Whether it is said elsewhere what to try.
-    """
-    steps, n_members = StepVerification.of_block(block), block.annotations["n_members"]
-    found = steps or Verification.of_block(block)
-    if not found:
-        return "info", f"{n_members:,} models, not verified."
-    reason = found.reason
-    doubt = DOUBTS.get(found.verdict, "")
-    if ways_are_told:
-        doubt = doubt.removesuffix(OTHER_WAYS).strip()
-    parts = [f"{reason[:1].upper()}{reason[1:]}." if reason else "", doubt]
-    if found.interrupted:
-        parts[1] = "" if found.verdict == "partial" else "The models kept are the nearest so far."
-    alike = f"all {n_members:,} models, simulated, fire like the recording"
-    alike += " at every level" if steps else ""
-    kind, text = {
-        "verified": ("good", f"Verified: {alike}."),
-        "verified, with doubts": ("warn", f"Verified, with doubts: {alike}, but {'; '.join(found.doubts)}."),
-        "partial": ("warn", f"Partial: {found.n_matching:,} of {found.n_wanted:,} models found."),
-        "not reproduced": ("bad", "Not reproduced."),
-    }[found.verdict]
-    if found.doubts and found.verdict != "verified, with doubts":
-        parts.append(f"Doubts: {'; '.join(found.doubts)}.")
-    return kind, " ".join(filter(None, (text, *parts)))
-
-
-def sample(block) -> tuple[str, str]:
-    """What the models are drawn from, in a sentence, and how to take them, with figures; "" if not known."""
-    steps = StepVerification.of_block(block)
-    if steps and steps.sample:
-        effective = steps.sample["effective_size"]
-        return steps.describe_sample, (
-            f"{steps.sample['n_fitting']:,} cells fit; some count more than others, and together they say as "
-            f"much as {effective:.0f} drawn evenly. {SPREAD}"
-        )
-    found = Verification.of_block(block)
-    told = found.describe_sample if found else ""
-    if not found or not told:
-        return "", ""
-    drawn = found.sample
-    if drawn is None:
-        return told, NO_SAMPLE
-    shares = [f"{100 * share:.0f} % {name}" for name, share in drawn["shares"].items()]
-    parts = f"Shares of all such cells: {', '.join(shares)}. " if len(shares) > 1 else ""
-    return told, (
-        f"{sum(drawn['n_matching'].values()):,} of {drawn['n_drawn']:,} cells drawn fire like the recording; "
-        f"some count more than others, and together they say as much as {drawn['effective_size']:.0f} drawn "
-        f"evenly. {parts}{SPREAD}"
-    )
-
-
-def ranges(neuron) -> str:
-    """The ranges of a neuron's conductances, in words."""
-    bounds = zip(neuron.channels, ranges_of(neuron, neuron.broad), strict=True)
-    listed = ", ".join(f"{channel.name} {number(low)} to {number(high)}" for channel, (low, high) in bounds)
-    return f"Ranges of {neuron.name} in mS/cm²: {listed}."
-
-
 def signed(value, decimals=2) -> str:
     """A number with a minus sign that is as wide as a plus sign."""
     return f"{value:.{decimals}f}".replace("-", "−")
@@ -368,4 +311,6 @@ def signed(value, decimals=2) -> str:
 
 def number(value, digits=4) -> str:
     """A number in few digits without exponent."""
+    import numpy as np
+
     return np.format_float_positional(value, precision=digits, fractional=False, trim="-")

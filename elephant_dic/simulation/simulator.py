@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import scipy.fft
 
 from ..arguments import shown
 from ..neurons import NeuronModel, check_conductances, constant_currents, shifts_of
@@ -277,6 +276,8 @@ def current_noise(duration, std, rng: np.random.Generator) -> np.ndarray:
     (n,) float32 array
         Every `NOISE_STEP` ms from 0 to the duration at least.
     """
+    import scipy.fft
+
     n_samples = int(np.ceil(duration / NOISE_STEP)) + 2
     n_period = scipy.fft.next_fast_len(n_samples, real=True)
     amplitude = np.float32(std) * _amplitudes(n_period)

@@ -45,8 +45,9 @@ from elephant_dic import (
 )
 from elephant_dic.examples import example_path
 from elephant_dic.gui.jobs import StoppableThreads, work
+from elephant_dic.gui.opened import Reading, Source
 from elephant_dic.gui.potential import sweeps_behind
-from elephant_dic.gui.session import Reading, Session, Source
+from elephant_dic.gui.session import Session
 from elephant_dic.gui.settings import Settings, arguments_of
 from elephant_dic.gui.words import THRESHOLD, with_fields
 from elephant_dic.recordings import read_signals

@@ -56,7 +56,7 @@ def test_from_the_example_to_a_file_and_back_by_keyboard(visit, tmp_path):
     block = load_population(tmp_path / "example_stg_population.nix")
     assert {len(values) for values in conductances(block).values()} == {20}
 
-    page.locator("input[type=file]").set_input_files(tmp_path / "example_stg_population.nix")
+    page.locator("#recording input[type=file]").set_input_files(tmp_path / "example_stg_population.nix")
     page.get_by_text("example_stg_population.nix holds a population saved earlier: see below.").wait_for()
     page.get_by_text("Verified: all 20 models, simulated, fire like the recording.").wait_for()
     button(page, "Population .nix").wait_for()

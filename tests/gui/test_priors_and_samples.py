@@ -13,9 +13,9 @@ from support.command_line import population
 from support.page import choose, download, labelled, press, see, upload, visit
 
 from elephant_dic import get_neuron, save_population, scale_conductances
-from elephant_dic.gui import words
 from elephant_dic.gui.run_step import priors_of
 from elephant_dic.gui.tables import conductance_rows, dic_rows
+from elephant_dic.gui.verdicts import sample
 from elephant_dic.neurons import prior_of
 from elephant_dic.populations import build_population, identity
 from elephant_dic.search import Verification
@@ -110,7 +110,7 @@ def test_the_cells_that_were_chosen_stay_when_another_recording_is_opened(tmp_pa
 
 def test_a_sample_is_told_in_a_sentence_and_in_figures():
     found = _verification(sample=DRAWN)
-    told, figures = words.sample(_members_of(found))
+    told, figures = sample(_members_of(found))
     assert told == found.describe_sample
     assert figures == (
         "1,050 of 2,000 cells drawn fire like the recording; some count more than others, and together they "
@@ -118,13 +118,13 @@ def test_a_sample_is_told_in_a_sentence_and_in_figures():
         "The spread of the models is what the spikes leave open, not how cells differ from animal to animal."
     )
     alone = DRAWN | {"shares": {"family": 1.0}, "n_matching": {"family": 900}}
-    assert "Shares" not in words.sample(_members_of(_verification(sample=alone)))[1]
+    assert "Shares" not in sample(_members_of(_verification(sample=alone)))[1]
 
 
 def test_of_models_that_were_not_drawn_or_do_not_match_no_sample_is_told(population):
-    assert words.sample(population) == ("", "")  # not verified
+    assert sample(population) == ("", "")  # not verified
     for changes in ({"n_matching": 0, "reason": "none"}, {"prior": None}):
-        assert words.sample(_members_of(_verification(**changes))) == ("", "")
+        assert sample(_members_of(_verification(**changes))) == ("", "")
 
 
 def test_examples_are_not_called_a_sample(tmp_path):

@@ -4,13 +4,21 @@ import re
 import signal
 
 import pytest
+import quantities as pq
 
 pytest.importorskip("nicegui")
 
 from support.browser import address, browser, button, expect, needs_chromium, server, upload, visit
 
-from elephant_dic import read_spiketrains, reconstruct, save_population
+from elephant_dic import (
+    read_spiketrains,
+    reconstruct,
+    save_population,
+    scale_conductances,
+    simulate_population,
+)
 from elephant_dic.examples import example_path
+from elephant_dic.populations import select_members
 
 __all__ = ["address", "browser", "visit"]  # fixtures
 
@@ -58,7 +66,7 @@ def test_a_population_is_opened_again_from_each_format(visit, found, tmp_path):
     page = visit()
     for suffix in (".nix", ".nwb", ".mat", ".csv"):
         save_population(found, tmp_path / f"mine{suffix}")
-        page.locator("input[type=file]").set_input_files(tmp_path / f"mine{suffix}")
+        page.locator("#recording input[type=file]").set_input_files(tmp_path / f"mine{suffix}")
         page.get_by_text(f"mine{suffix} holds a population saved earlier: see below.").wait_for()
         page.get_by_text("Verified: all 5 models, simulated, fire like the recording.").wait_for()
         facts = page.locator("#population .facts")
@@ -126,3 +134,42 @@ def test_a_server_that_is_ended_leaves_no_files(browser, tmp_path, ended_by):
         page.close()
     assert not list(tmp_path.glob("elephant-dic-*"))
     assert "Traceback" not in (tmp_path / "messages").read_text()
+
+
+@needs_chromium
+def test_a_recording_after_a_drug_is_compared_and_changes_follow_the_slider(visit, tmp_path):
+    (cell,) = read_spiketrains(example_path())
+    one = select_members(reconstruct(cell, n_models=60, seed=3), [0])
+    drugged = simulate_population(
+        scale_conductances(one, {"g_KCa": 0.5}), duration=14 * pq.s, discard=4 * pq.s, seed=0
+    )
+    times = drugged.spiketrains[0].times.rescale("s").magnitude - 4
+    page = visit()
+    button(page, "Open the example").click()
+    page.get_by_label("Number of models").fill("60")
+    page.get_by_label("Seed").fill("3")
+    button(page, "Run").click()
+    changes, members = page.locator("#changes"), page.locator("#members")
+    expect(button(page, "What changed?")).to_be_disabled()
+    content = "\n".join(["cell", *(f"{time:.5f}" for time in times)]).encode()
+    changes.locator("input[type=file]").set_input_files(
+        {"name": "drug.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    changes.get_by_label("Unit of the times").click()
+    page.get_by_role("option", name="seconds (s)").click()
+    changes.get_by_role("button", name="Read", exact=True).click()
+    changes.get_by_text("Rate within bursts (Hz)").wait_for()
+    button(page, "What changed?").click()
+    changes.get_by_text("so far").wait_for()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    changes.get_by_text("Likely channels").wait_for()
+    changes.get_by_text("g_KCa to 0.").wait_for()
+    expect(page.locator("#visit tr", has_text="compared with drug.csv").first).to_be_visible()
+    with page.expect_download() as download:
+        button(page, "Pairs .mat").click()
+    assert download.value.suggested_filename == "example_stg_to_drug_pairs.mat"
+    members.locator(".q-slider").click(position={"x": 20, "y": 14})
+    members.get_by_text("Rate (Hz): median, range").wait_for()
+    expect(members.locator("[aria-label^='Spikes of some models changed'] svg")).to_be_visible()
+    expect(page.locator("#recording").get_by_role("alert")).to_have_count(0)

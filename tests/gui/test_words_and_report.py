@@ -17,7 +17,8 @@ from elephant_dic.gui.neuron_cards import firing_in_words, large_conductances, n
 from elephant_dic.gui.report import report_page
 from elephant_dic.gui.results import Origin, Result
 from elephant_dic.gui.settings import settings_of
-from elephant_dic.gui.words import FORMATS, verdict
+from elephant_dic.gui.verdicts import verdict
+from elephant_dic.gui.words import FORMATS
 from elephant_dic.recordings import TABLES
 from elephant_dic.search.doubts import NOT_A_SAMPLE
 

@@ -104,7 +104,7 @@ def button(page, name):
 
 
 def upload(page, name, content):
-    page.locator("input[type=file]").set_input_files(
+    page.locator("#recording input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
 
