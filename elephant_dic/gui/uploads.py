@@ -9,10 +9,17 @@ from nicegui import ui
 
 #: A name for the button of the uploader, which is made anew after each upload, for those who do not see it.
 _NAMED = """
-const box = getHtmlElement({id});
-const name = () => box.querySelector("a:not([aria-label])")?.setAttribute("aria-label", "{name}");
-new MutationObserver(name).observe(box, {{childList: true, subtree: true}});
-name();
+const start = (times) => {{
+  const box = getHtmlElement({id});
+  if (!box) {{  // not there yet, or not any more
+    if (times) setTimeout(() => start(times - 1), 100);
+    return;
+  }}
+  const name = () => box.querySelector("a:not([aria-label])")?.setAttribute("aria-label", "{name}");
+  new MutationObserver(name).observe(box, {{childList: true, subtree: true}});
+  name();
+}};
+start(20);
 """
 
 

@@ -96,7 +96,7 @@ def visit(browser, address):
     yield open_page
     for context in contexts:
         context.close()
-    assert not troubles
+    assert not troubles, troubles
 
 
 def button(page, name):
