@@ -45,8 +45,7 @@ from changes_rivals import bound_of_tonic, by_dics, by_populations, by_sbi
 from truth import interval
 from truth_cells import DISCARDED, PHASE, SAMPLING, channels, component, recorded, targets
 
-from elephant_dic import get_neuron
-from elephant_dic.changes import identified_changes, identify_changes
+from elephant_dic import get_neuron, identified_changes, identify_changes
 from elephant_dic.simulation import simulate
 from elephant_dic.trains import firing_of, matches, recording_firing
 

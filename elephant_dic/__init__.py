@@ -12,7 +12,6 @@ from .cite import cite
 if TYPE_CHECKING:
     from .changes import (
         compare_groups,
-        identified_changes,
         identify_changes,
         neuromodulate,
         scale_conductances,
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
         PopulationFileError,
         conductances,
         dic_estimate,
+        identified_changes,
         load_population,
         member_dics,
         population_from_conductances,
@@ -158,7 +158,7 @@ __all__ = [
 
 #: What each room hands on.
 _NAMES = {
-    "changes": "compare_groups identified_changes identify_changes neuromodulate scale_conductances",
+    "changes": "compare_groups identify_changes neuromodulate scale_conductances",
     "exports": "export_population",
     "inference": "DICEstimate Skipped detect_change_points infer_dics infer_dics_many infer_dics_over_time "
     "load_dics_over_time load_estimates save_dics_over_time save_estimates",
@@ -169,8 +169,8 @@ _NAMES = {
     "plot_dics plot_dics_over_time plot_fast_dic plot_groups plot_isi_histogram plot_levels "
     "plot_member_conductances plot_members plot_population plot_raster plot_return_map plot_spiketrain "
     "plot_training",
-    "populations": "PopulationFileError conductances dic_estimate load_population member_dics "
-    "population_from_conductances provenance save_population",
+    "populations": "PopulationFileError conductances dic_estimate identified_changes load_population "
+    "member_dics population_from_conductances provenance save_population",
     "reconstruction": "generate_population reconstruct reconstruct_many",
     "recordings": "RecordingError read_spiketrains",
     "search": "suggest_neuron summarise_population to_dataframe",

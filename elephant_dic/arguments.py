@@ -100,6 +100,14 @@ def check_whole(value, name, least, most) -> int:
     return number
 
 
+def check_share(value, name) -> float:
+    """A number between 0 and 1, neither of them, or an error."""
+    number = check_number(value, name)
+    if not 0 < number < 1:
+        raise ValueError(f"{name} must be between 0 and 1, got {number:g}")
+    return number
+
+
 def check_n_models(n_models) -> int:
     """The number of models, or an error."""
     return check_whole(n_models, "n_models", 1, MAX_MODELS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
@@ -12,16 +11,17 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ..arguments import check_n_models, check_number, check_seed, check_tolerance, check_whole
-from ..neurons import DIC_NAMES, NeuronModel, dics_of, get_neuron
+from ..arguments import check_n_models, check_seed, check_share, check_tolerance, check_whole
+from ..neurons import NeuronModel, dics_of, get_neuron
 from ..populations import (
     PREFIX,
+    Changes,
+    annotate_pairs,
     capacitance_of,
     conductance_table,
     neuron_of,
     noise_of,
     provenance,
-    put_recording,
     recording_of,
     select_members,
 )
@@ -30,7 +30,6 @@ from ..search import Verification
 from ..trains import is_stepped, sweeps_of
 from .observations import FiringAssay
 from .pairs import Pairs, draw_pairs
-from .result import AFTER, ENTRY, FACTOR, MATCHES, Changes
 from .stages import changes_of, weigh_changes
 from .step_assay import StepAssay
 from .summary import summarise
@@ -39,8 +38,6 @@ from .summary import summarise
 _MEMBERS = 160
 #: Members that fire like the recording before, at least.
 _FEWEST = 20
-#: Name of the Segment that holds the recording after.
-AFTER_RECORDING = "recording after"
 
 
 def identify_changes(
@@ -132,7 +129,7 @@ def identify_changes(
     told apart, and the Block says so.
     """
     seed, n_models, limit = check_seed(seed), check_n_models(n_models), check_tolerance(tolerance)
-    together, level = check_whole(together, "together", 1, 2), _check_level(level)
+    together, level = check_whole(together, "together", 1, 2), check_share(level, "level")
     if controls is None or isinstance(controls, neo.SpikeTrain | neo.Group | neo.Block):
         raise TypeError("controls must be a sequence of recordings: put one into a list")
     wanted = max(_MEMBERS, n_models)
@@ -231,30 +228,14 @@ def _control(assay, i, recording):
     return found
 
 
-def _check_level(level) -> float:
-    number = check_number(level, "level")
-    if not 0 < number < 1:
-        raise ValueError(f"level must be between 0 and 1, got {number:g}")
-    return number
-
-
 def _block(population, rows, found: Changes, pairs: Pairs, n_models, after) -> neo.Block:
     """Members before, by what they are changed, and both recordings."""
     chosen = pairs.rows(np.flatnonzero(pairs.matching)[:n_models])
     if not len(chosen.members):
         chosen = pairs.rows(np.arange(min(n_models, len(pairs.members))))
     block = select_members(population, rows[chosen.members])
-    model, (names, table) = neuron_of(block), conductance_table(block)
-    for name, factors in zip(names, chosen.factors.T, strict=True):
-        if name in model.conductance_names:
-            block.annotations[PREFIX + FACTOR + name] = pq.Quantity(factors, pq.dimensionless)
-    for name, values in zip(DIC_NAMES, dics_of(model, table * chosen.factors).T, strict=True):
-        block.annotations[PREFIX + AFTER + name] = pq.Quantity(values, pq.dimensionless)
-    block.annotations[PREFIX + MATCHES] = np.array(chosen.matching, dtype=bool)
-    known = provenance(block)
-    if "verification" in known:
-        n = {"n_wanted": len(chosen.members), "n_matching": len(chosen.members)}
-        known["verification"] = known["verification"] | n
-    block.annotations["elephant_dic"] = json.dumps(known | {ENTRY: found.in_provenance()})
-    put_recording(block, after, AFTER_RECORDING)
+    model, table = neuron_of(block), conductance_table(block)[1]
+    names = model.conductance_names
+    dics = dics_of(model, table * chosen.factors)
+    annotate_pairs(block, names, chosen.factors[:, : len(names)], dics, chosen.matching, found, after)
     return block

@@ -6,7 +6,6 @@ steps, with these: some no longer fire as they did.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections import Counter
 from collections.abc import Mapping
@@ -174,14 +173,14 @@ def _spans(neuron, table, wanted):
 
 def _changed(block, neuron, table, kept, dic_mean, change, executor) -> neo.Block:
     """A population of the kept members with other conductances, and how these fire."""
-    parent = provenance(block)
+    parent, names, first = provenance(block), *conductance_table(block)
     known: dict = {key: parent[key] for key in ("seed", "source") if key in parent}
     numbered = np.asarray(block.annotations.get(MEMBER, np.arange(len(table))), dtype=int)
-    members = np.atleast_1d(numbered)[kept]
-    trains = recording_of(block)
+    before, after = (_activities(neuron, block, cells[kept], executor) for cells in (first, table))
+    left = Counter(f"{old} to {new}" for old, new in zip(before, after, strict=True) if old != new)
     changed = build_population(
         table[kept],
-        conductance_table(block)[0],
+        names,
         member_dics=dics_of(neuron, table[kept]),
         dic_mean=dic_mean,
         dic_std=np.where(np.isnan(dic_mean), np.nan, 0.0),
@@ -189,19 +188,14 @@ def _changed(block, neuron, table, kept, dic_mean, change, executor) -> neo.Bloc
             **identity(neuron),
             "verdict": "not verified",
             **known,
-            "change": change,
+            "change": change | {"left": dict(left)},
             "parent": parent,
         },
-        spiketrains=trains,
+        spiketrains=recording_of(block),
     )
-    changed.annotations[MEMBER] = pq.Quantity(members, pq.dimensionless)
-    both = np.concatenate([conductance_table(block)[1][kept], table[kept]])
-    before, after = np.split(_activities(neuron, block, both, executor), 2)
+    changed.annotations[MEMBER] = pq.Quantity(np.atleast_1d(numbered)[kept], pq.dimensionless)
     changed.annotations[PREFIX + "activity"] = after
     changed.annotations[PREFIX + "leaves"] = before != after
-    left = Counter(f"{old} to {new}" for old, new in zip(before, after, strict=True) if old != new)
-    known = provenance(changed) | {"change": change | {"left": dict(left)}}
-    changed.annotations["elephant_dic"] = json.dumps(known)
     return changed
 
 

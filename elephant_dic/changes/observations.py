@@ -17,6 +17,7 @@ from ..trains import (
     FEATURES,
     MIN_SPIKES,
     CleanCell,
+    Firing,
     clean,
     feature_table,
     firing_of,
@@ -97,6 +98,28 @@ class Observations:
         return Observations(self.activities[chosen], self.values[chosen])
 
 
+@dataclass(frozen=True, eq=False)
+class _Recording:
+    """A recording that can be used, and how it fires."""
+
+    cell: CleanCell
+    firing: Firing
+
+    @property
+    def n_spikes(self) -> int:
+        return sum(map(len, self.cell.times))
+
+    @property
+    def paused(self) -> float:
+        """Share of the time in which it does not fire as it does else."""
+        return 1 - 1000 * self.n_spikes / (self.cell.duration * self.firing.rate)
+
+    @property
+    def variability(self) -> float:
+        """CV2, or the CV of its periods, whichever is larger."""
+        return float(np.max(np.nan_to_num([self.firing.cv2, self.firing.period_cv])))
+
+
 class FiringAssay:
     """Cells of a neuron, and recordings of one that fires by itself.
 
@@ -115,22 +138,24 @@ class FiringAssay:
 
     def __init__(self, neuron: NeuronModel, before, after, tolerance, noise_std, seed, executor=None):
         self.neuron, self.noise_std, self.seed, self.executor = neuron, noise_std, seed, executor
-        first = _checked("before", before)
-        last = None if is_silent(after) else _checked("after", after)
-        _check_silence(first, after)
+        first = self._recorded(_checked("before", before))
+        last = None if is_silent(after) else self._recorded(_checked("after", after))
+        _check_silence(first.cell, after)
         last, note = self._completed(first, last)
-        firing = [self._firing(cell) for cell in (first, last) if cell is not None]
-        _check_rates(firing)
-        comparisons = [Comparison(neuron, each, tolerance, noise_std, seed, executor) for each in firing]
+        recordings = [first] if last is None else [first, last]
+        _check_rates([each.firing for each in recordings])
+        comparisons = [
+            Comparison(neuron, each.firing, tolerance, noise_std, seed, executor) for each in recordings
+        ]
         shortest, longest = (neuron.training.window * n for n in _WINDOWS)
         duration = max(each.duration for each in comparisons)
         self.duration = min(max(duration, shortest), longest)
         self._comparison = None if last is None else comparisons[-1]
         self.before = self._observed(first, 0)
         self.after = _silence() if last is None else self._observed(last, 1, note)
-        self.doubts = (
-            [] if last is None else self._doubts({"before": first, "after": last}, firing, tolerance)
-        )
+        #: Whether the recordings pause for the same share of their time.
+        self.is_alike = last is None or abs(last.paused - first.paused) <= _PAUSES
+        self.doubts = [] if last is None else self._doubts(first, last, tolerance)
 
     def told(self, activity: str) -> list[int]:
         """Columns of the features that are told of a class."""
@@ -138,12 +163,7 @@ class FiringAssay:
 
     def control(self, recording, name: str) -> Observation:
         """One more recording of the cell as it was before."""
-        return self._observed(_checked(name, recording), 2)
-
-    @property
-    def is_alike(self) -> bool:
-        """Whether the recordings pause for the same share of their time."""
-        return not any("pauses" in doubt for doubt in self.doubts)
+        return self._observed(self._recorded(_checked(name, recording)), 2)
 
     def unchanged(self, table: np.ndarray, seed: int) -> tuple[Observations, Observations]:
         """What cells (n, n_columns) do, and what they do after that."""
@@ -175,37 +195,35 @@ class FiringAssay:
             for start, stop in itertools.pairwise(edges)
         ]
 
-    def _doubts(self, cells: dict[str, CleanCell], firing, tolerance) -> list[str]:
+    def _doubts(self, first: _Recording, last: _Recording, tolerance) -> list[str]:
         """What makes it doubtful that the recordings are what they are compared as."""
         found, window = [], self.neuron.training.window
-        for name, cell in cells.items():
-            found += [f"{name}: {each}" for each in doubts_of_recording(cell, window, tolerance)]
-            if (n := sum(map(len, cell.times))) < _SAFE:
-                found.append(f"{name}: {n} spikes do not make sure of which class it is")
-        shares = [
-            1 - 1000 * sum(map(len, cell.times)) / (cell.duration * each.rate)
-            for cell, each in zip(cells.values(), firing, strict=True)
-        ]
-        if abs(shares[1] - shares[0]) > _PAUSES:
-            first, last = (f"{100 * max(share, 0):.0f} %" for share in shares)
+        for name, each in (("before", first), ("after", last)):
+            found += [f"{name}: {doubt}" for doubt in doubts_of_recording(each.cell, window, tolerance)]
+            if each.n_spikes < _SAFE:
+                found.append(f"{name}: {each.n_spikes} spikes do not make sure of which class it is")
+        if not self.is_alike:
+            before, after = (f"{100 * max(each.paused, 0):.0f} %" for each in (first, last))
             found.append(
-                f"the cell pauses for {first} of the time before and {last} after: that is not compared"
+                f"the cell pauses for {before} of the time before and {after} after: that is not compared"
             )
-        more = [max(np.nan_to_num([each.cv2, each.period_cv])) for each in firing]
-        if firing[0].activity == firing[1].activity and more[1] > more[0] + CV2_TOLERANCE:
+        same_class = first.firing.activity == last.firing.activity
+        if same_class and last.variability > first.variability + CV2_TOLERANCE:
             found.append("it varies more after than before: more noise is not told from a channel")
         return found
 
-    def _completed(self, first: CleanCell, last: CleanCell | None) -> tuple[CleanCell | None, str]:
+    def _completed(self, first: _Recording, last: _Recording | None) -> tuple[_Recording | None, str]:
         """The recording after, with the spikes that make it tonic if the one before is; and a remark."""
-        if last is None or self._firing(first).activity != "tonic" or self._firing(last).activity == "tonic":
+        if last is None or first.firing.activity != "tonic" or last.firing.activity == "tonic":
             return last, ""
-        times, n_missing = completed(last.times)
-        note = f", once {n_missing} spikes that it seems to lack are filled in" if n_missing else ""
-        return replace(last, times=times), note
+        times, n_missing = completed(last.cell.times)
+        if not n_missing:
+            return last, ""
+        note = f", once {n_missing} spikes that it seems to lack are filled in"
+        return self._recorded(replace(last.cell, times=times)), note
 
-    def _firing(self, cell):
-        return recording_firing(cell.times, self.neuron.training.window, cell.duration)
+    def _recorded(self, cell: CleanCell) -> _Recording:
+        return _Recording(cell, recording_firing(cell.times, self.neuron.training.window, cell.duration))
 
     def _shown(self, trains: Sequence[np.ndarray]) -> Observations:
         """Of simulated spike times."""
@@ -217,13 +235,14 @@ class FiringAssay:
             values[enough] = network_scale(table)[:, _COLUMNS]
         return Observations(activities, values)
 
-    def _observed(self, cell: CleanCell, number: int, note: str = "") -> Observation:
+    def _observed(self, recording: _Recording, number: int, note: str = "") -> Observation:
         """Class and features of a recording, and how well they are known."""
-        firing, rng = self._firing(cell), np.random.default_rng([self.seed, number])
-        drawn = [[resampled(cell.times, rng)] for _ in range(_DRAWN)]
-        values = network_scale(feature_table(self.neuron, [cell.times, *drawn]))[:, _COLUMNS]
+        times, rng = recording.cell.times, np.random.default_rng([self.seed, number])
+        drawn = [[resampled(times, rng)] for _ in range(_DRAWN)]
+        values = network_scale(feature_table(self.neuron, [times, *drawn]))[:, _COLUMNS]
         least = [_LEAST_OF_SPIKES if each == "spikes_per_burst" else _LEAST_ERROR for each in _NAMES]
         errors = np.cov(values[1:].T) + np.diag(np.square(least))
+        firing = recording.firing
         return Observation(firing.activity, values[0], errors, firing.describe() + note)
 
 

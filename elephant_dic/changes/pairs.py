@@ -61,19 +61,13 @@ def draw_pairs(assay, table: np.ndarray, evidence: Evidence, n_pairs: int, rng: 
     places, log = _weights(evidence)
     order = np.argsort(-(log + rng.gumbel(size=len(log))), kind="stable")  # a draw without replacement
     order = order[np.isfinite(log[order])][: _MOST * max(n_pairs, _LEAST)]
-    found: list[Pairs] = []
+    found = [_simulated(assay, table, evidence, places[:0])]
     start, size = 0, int(np.ceil(_MORE * max(n_pairs, _LEAST)))
     while start < len(order) and sum(each.matching.sum() for each in found) < n_pairs:
         found.append(_simulated(assay, table, evidence, places[order[start : start + size]]))
         start += size
-    empty = (
-        np.empty(0, dtype=int),
-        np.empty((0, table.shape[1])),
-        np.empty(0, dtype=int),
-        np.empty(0, dtype=bool),
-    )
     parts = zip(*((each.members, each.factors, each.change, each.matching) for each in found), strict=True)
-    return Pairs(*(np.concatenate(part) for part in parts)) if found else Pairs(*empty)
+    return Pairs(*(np.concatenate(part) for part in parts))
 
 
 def _weights(evidence: Evidence):
@@ -98,4 +92,5 @@ def _simulated(assay, table, evidence, places) -> Pairs:
         trials = evidence.likelihoods[change + 1].trials
         row[list(trials.columns)] = factor_of(trials.positions[setting])
     change, _, members = places.T
-    return Pairs(members, factors, change, assay.judge(factors * table[members]))
+    matching = assay.judge(factors * table[members]) if len(places) else np.empty(0, dtype=bool)
+    return Pairs(members, factors, change, matching)

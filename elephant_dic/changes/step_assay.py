@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..neurons import NeuronModel
@@ -40,7 +42,7 @@ class StepAssay:
     """
 
     #: Pauses and drift are those of the currents.
-    doubts: tuple[str, ...] = ()
+    doubts: Sequence[str] = ()
     is_alike = True
 
     def __init__(self, neuron: NeuronModel, before, after, capacitance, tolerance, noise_std, executor=None):
@@ -80,8 +82,6 @@ class StepAssay:
 
     def judge(self, table: np.ndarray) -> np.ndarray:
         """(n,) bool: which cells fire like the recording after, at every level."""
-        if not len(table):
-            return np.empty(0, dtype=bool)
         models = self._judge.responses(table, FINENESS, self._noise_std)
         return self._comparison.deviations(models).max(axis=1) <= 1.0
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..neurons import DIC_NAMES, NeuronModel, dics_of
+from ..populations import EXPLAINED, NOTHING, UNEXPLAINED, Change, Changes
 from .evidence import Evidence
 from .pairs import Pairs
-from .result import EXPLAINED, NOTHING, UNEXPLAINED, Change, Changes
 from .trials import factor_of
 
 #: Probability of nothing above which no change is needed, and share of changes of members, all of which the

@@ -5,10 +5,17 @@ from __future__ import annotations
 import warnings
 from argparse import Namespace
 
-from ..arguments import check_n_models, check_seed, check_tolerance, check_whole
-from ..changes import identified_changes, identify_changes
+from ..arguments import check_n_models, check_seed, check_share, check_tolerance, check_whole
+from ..changes import identify_changes
 from ..neurons import get_neuron
-from ..populations import PopulationFileError, load_population, provenance, save_population
+from ..populations import (
+    PopulationFileError,
+    identified_changes,
+    load_population,
+    provenance,
+    save_population,
+)
+from ..recordings import TABLES
 from .arguments import PICTURE_SUFFIXES, POPULATION_SUFFIXES
 from .common import check_output, quantity, save_picture
 from .lines import count, print_table, print_wrapped
@@ -26,8 +33,7 @@ def run(args):
         check_output(args.output, POPULATION_SUFFIXES, path)
         check_output(args.plot, PICTURE_SUFFIXES, path)
     check_whole(args.together, "--together", 1, 2)
-    if not 0 < args.level < 1:
-        raise ValueError(f"--level must be between 0 and 1, got {args.level:g}")
+    check_share(args.level, "--level")
     print("Before")
     before = _population(args) or _read(args.before_file, args, args.before)
     print("After")
@@ -80,7 +86,7 @@ def _read(path, args, stretch, **options):
 
 
 def _is_table(path):
-    return path.suffix.lower() in (".csv", ".txt", ".tsv", ".npy")
+    return path.suffix.lower() in TABLES
 
 
 def _print_changes(block):

@@ -26,8 +26,8 @@ class ChangesStep(Step):
 
     async def draw(self):
         """Show what was found of pairs; of models, offer the comparison."""
+        from ..populations import holds_changes
         from .changes_view import show_changes
-        from .results import holds_changes
 
         result = self.session.result
         self.wait()

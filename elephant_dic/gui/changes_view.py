@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from nicegui import ui
 
-from ..changes import Changes, identified_changes
 from ..neurons import DIC_NAMES
 from ..plots import plot_change_probabilities, plot_dic_changes
-from ..populations import PREFIX, member_dics
+from ..populations import Changes, dics_after, identified_changes, member_dics
 from . import words
 from .after_part import show_both
 from .figures import on_axes, pictures_of, show
@@ -79,8 +78,7 @@ def likely_rows(found: Changes) -> Rows:
 def moved_rows(block, found: Changes) -> Rows:
     """DICs of the pairs before and after, and by how much they differ."""
     rows: Rows = [("DIC", "Before", "After", "Difference, mean ± std")]
-    for name, own in zip(DIC_NAMES, member_dics(block).T, strict=True):
-        after = np.atleast_1d(block.annotations[f"{PREFIX}after_{name}"].magnitude)
+    for name, own, after in zip(DIC_NAMES, member_dics(block).T, dics_after(block).T, strict=True):
         mean, std = found.dics.get(name, (np.nan, np.nan))
         moved = f"{words.signed(mean)} ± {std:.2f}" if name in found.dics else "no pairs"
         rows.append((name, _spread(own), _spread(after), moved))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..populations import conductances, dic_estimate, member_dics, neuron_of, provenance
-from .results import Result, holds_changes, judged
+from ..populations import conductances, dic_estimate, holds_changes, member_dics, neuron_of, provenance
+from .results import Result, judged
 from .tables import Rows
 from .words import number, signed
 

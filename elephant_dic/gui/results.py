@@ -8,13 +8,12 @@ from typing import Any
 
 import neo
 
-from ..populations import noise_of, provenance, recording_of
+from ..populations import holds_changes, noise_of, provenance, recording_of, sweeps_after
 from ..search import Verification
 from ..steps import StepVerification
 from ..trains import sweeps_of
 from .settings import Settings
 
-_AFTER = "recording after"  # the Segment with it, in pairs
 _LONGEST = 60  # characters of a part of a file name
 
 
@@ -152,15 +151,9 @@ def judged(block: neo.Block) -> Any:
     return StepVerification.of_block(block) or Verification.of_block(block)
 
 
-def holds_changes(block: neo.Block) -> bool:
-    """Whether its members are pairs, of which it is known what changed."""
-    return "changes" in provenance(block)
-
-
 def recording_after(block: neo.Block) -> neo.SpikeTrain | neo.Group | None:
     """The recording after, of pairs; None of others, and from a file without spikes."""
-    sweeps = [train for each in block.segments if each.name == _AFTER for train in each.spiketrains]
-    return _one_cell(sweeps)
+    return _one_cell(sweeps_after(block))
 
 
 def _after_named(block):

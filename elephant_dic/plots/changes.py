@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import neo
 import numpy as np
 
-from ..neurons import DIC_NAMES
-from ..populations import PREFIX, member_dics, neuron_of, provenance
+from ..populations import dics_after, identified_changes, member_dics, neuron_of
 from .dics import draw_activity
 from .drawing import (
     ESTIMATE_COLOR,
@@ -51,7 +50,7 @@ def plot_changes(block: neo.Block) -> np.ndarray:
     """
     from matplotlib import pyplot, rc_context
 
-    rows = min(len(_changes(block)["ranked"]), MOST_CHANGES)
+    rows = min(len(identified_changes(block).ranked), MOST_CHANGES)
     with rc_context(STYLE):
         size = 8.0, max(2.8, 0.9 + 0.26 * rows)
         _, axes = pyplot.subplots(1, 2, figsize=size, layout="constrained")
@@ -77,24 +76,22 @@ def plot_change_probabilities(block: neo.Block, *, axes: Axes | None = None) -> 
     TypeError, ValueError
         If `block` is none.
     """
-    found = _changes(block)
-    ranked = found["ranked"][:MOST_CHANGES]
+    found = identified_changes(block)
+    ranked, n_likely = found.ranked[:MOST_CHANGES], len(found.likely)
     axes = axes_or_new(axes, 4.2, max(2.0, 0.8 + 0.26 * len(ranked)))
-    total = np.cumsum([each["probability"] for each in ranked])
-    n_likely = int(np.searchsorted(total, found["level"] - 1e-12)) + 1
     places = np.arange(len(ranked))
     colors = [MODEL_COLOR if i < n_likely else _UNLIKELY for i in places]
-    axes.barh(places, [each["probability"] for each in ranked], 0.7, color=colors)
+    axes.barh(places, [each.probability for each in ranked], 0.7, color=colors)
     for place, each in zip(places[:n_likely], ranked, strict=False):
         axes.text(
-            each["probability"] + 0.01, place, _in_words(each), va="center", fontsize=small(axes),
+            each.probability + 0.01, place, _in_words(each), va="center", fontsize=small(axes),
             color=axes.xaxis.label.get_color(),
         )  # fmt: skip
-    names = [" and ".join(map(symbol, each["conductances"])) for each in ranked]
+    names = [" and ".join(map(symbol, each.conductances)) for each in ranked]
     axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.set(xlabel="Probability that it has changed", xlim=(0, 1.45), xticks=(0, 0.5, 1))
-    axes.set_title(found["verdict"], loc="left", fontsize=small(axes))
+    axes.set_title(found.verdict, loc="left", fontsize=small(axes))
     return axes
 
 
@@ -102,7 +99,7 @@ def _in_words(change) -> str:
     """What remains of each conductance, with its interval."""
     return "; ".join(
         f"× {factor:.2f} ({low:.2f}–{high:.2f})"
-        for factor, (low, high) in zip(change["factors"], change["intervals"], strict=True)
+        for factor, (low, high) in zip(change.factors, change.intervals, strict=True)
     )
 
 
@@ -126,13 +123,10 @@ def plot_dic_changes(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     TypeError, ValueError
         If `block` is none.
     """
-    _changes(block)
+    identified_changes(block)  # of another population there is nothing to draw
     axes, neuron = axes_or_new(axes), neuron_of(block)
     names, plane = neuron.training.target_names, list(neuron.training.target_rows[:2])
-    before = member_dics(block)[:, plane]
-    after = np.column_stack(
-        [np.atleast_1d(block.annotations[f"{PREFIX}after_{DIC_NAMES[row]}"].magnitude) for row in plane]
-    )
+    before, after = member_dics(block)[:, plane], dics_after(block)[:, plane]
     handles = draw_activity(axes, neuron.name)
     chosen = np.unique(np.linspace(0, len(before) - 1, MOST_ARROWS).astype(int))
     axes.quiver(
@@ -152,11 +146,3 @@ def plot_dic_changes(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     axes.set(xlabel=dic_label(names[0]), ylabel=dic_label(names[1]))
     legend_above(axes, handles=handles, handlelength=1, columnspacing=1, handletextpad=0.4)
     return axes
-
-
-def _changes(block) -> dict[str, Any]:
-    """What the provenance says of the changes that were found."""
-    found = provenance(block).get("changes")
-    if found is None:
-        raise ValueError("this population holds no changes: identify_changes() makes one that does")
-    return found

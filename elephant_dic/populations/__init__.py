@@ -33,16 +33,34 @@ from .files import (
     write_block,
 )
 from .members import select_members
+from .pairs import (
+    EXPLAINED,
+    NOTHING,
+    UNEXPLAINED,
+    Change,
+    Changes,
+    annotate_pairs,
+    dics_after,
+    holds_changes,
+    identified_changes,
+    sweeps_after,
+)
 from .whole_files import alone_in, whole_file
 
 __all__ = [
+    "Change",
+    "Changes",
+    "EXPLAINED",
+    "NOTHING",
     "PART_PREFIX",
     "PREFIX",
     "PopulationFileError",
     "SCHEMA",
     "SUFFIXES",
+    "UNEXPLAINED",
     "alone_in",
     "annotate_members",
+    "annotate_pairs",
     "as_json",
     "build_population",
     "capacitance_of",
@@ -51,7 +69,10 @@ __all__ = [
     "conductances",
     "degeneracy_of",
     "dic_estimate",
+    "dics_after",
     "from_json",
+    "holds_changes",
+    "identified_changes",
     "identity",
     "load_population",
     "member_dics",
@@ -66,6 +87,7 @@ __all__ = [
     "select_members",
     "shielded",
     "source_of",
+    "sweeps_after",
     "whole_file",
     "write_block",
 ]

@@ -20,10 +20,9 @@ from elephant_dic import (
     reconstruct,
     save_population,
 )
-from elephant_dic.changes import Change, Changes
 from elephant_dic.changes.summary import _with_pairs
 from elephant_dic.neurons import dics_of
-from elephant_dic.populations import conductance_table, provenance
+from elephant_dic.populations import Change, Changes, conductance_table, provenance
 from elephant_dic.simulation import simulate
 from elephant_dic.trains import firing_of
 

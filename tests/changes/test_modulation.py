@@ -163,6 +163,8 @@ def test_what_members_do_is_with_the_noise_of_the_population(tonic):
     noisy = verify_population(tonic, train, noise_std=12 * pq.uA / pq.cm**2, seed=2)
     changed = scale_conductances(noisy, {"g_H": 0.9})
     assert noise_of(changed) == 12
+    same = scale_conductances(noisy, {"g_H": 1.0})  # and each member has the same noise as before
+    assert not same.annotations["population_leaves"].any()
     activities = set(changed.annotations["population_activity"])
     assert activities != set(scale_conductances(tonic, {"g_H": 0.9}).annotations["population_activity"])
 

@@ -21,7 +21,6 @@ from elephant_dic import (
     read_spiketrains,
     scale_conductances,
 )
-from elephant_dic.changes import Change, Changes
 from elephant_dic.examples import example_path
 from elephant_dic.gui.after import After, firing_rows, overlap, read_stretch
 from elephant_dic.gui.changes_step import can_be_compared
@@ -31,6 +30,7 @@ from elephant_dic.gui.looking import Looking
 from elephant_dic.gui.opened import Reading, Source
 from elephant_dic.gui.results import Result, cell_of, recording_after
 from elephant_dic.gui.settings import Settings
+from elephant_dic.populations import Change, Changes
 
 EXAMPLE = Source(example_path(), "example.nix", is_example=True)
 FOUND = Changes(

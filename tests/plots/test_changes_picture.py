@@ -1,15 +1,14 @@
 """What pictures of changes show."""
 
-import json
-
 import matplotlib
 import numpy as np
 import pytest
-import quantities as pq
 
-from elephant_dic import generate_population
+from elephant_dic import generate_population, get_neuron
 from elephant_dic.plots import plot_change_probabilities, plot_changes, plot_dic_changes
-from elephant_dic.populations import member_dics
+from elephant_dic.populations import Change, Changes, annotate_pairs, member_dics
+
+STG = get_neuron("stg")
 
 
 @pytest.fixture(autouse=True)
@@ -22,20 +21,20 @@ def _without_windows():
 
 
 def change(name, probability):
-    return {"conductances": [name], "probability": probability, "factors": [0.5], "intervals": [[0.4, 0.7]]}
+    return Change((name,), probability, (0.5,), ((0.4, 0.7),), 9, 8)
 
 
 @pytest.fixture
 def block():
     """Pairs of which g_s moves by -2 in each."""
     found = generate_population({"g_s": -5, "g_u": 6}, n_models=5, seed=1)
-    ranked = [change("g_KCa", 0.7), change("g_H", 0.25), change("g_A", 0.05)]
-    known = json.loads(found.annotations["elephant_dic"])
-    known["changes"] = {"ranked": ranked, "level": 0.9, "verdict": "explained"}
-    found.annotations["elephant_dic"] = json.dumps(known)
-    for k, (name, moved) in enumerate((("g_f", 0.0), ("g_s", -2.0), ("g_u", 1.0))):
-        values = member_dics(found)[:, k] + moved
-        found.annotations[f"population_after_{name}"] = pq.Quantity(values, pq.dimensionless)
+    ranked = (change("g_KCa", 0.7), change("g_H", 0.25), change("g_A", 0.05))
+    changes = Changes(
+        "explained", 0.0, 0.9, ranked, 0.8, 0.5, "bursting", "bursting", {"g_s": (-2.0, 0.1)}, 5, (), 1
+    )
+    factors = np.full((5, len(STG.conductance_names)), 0.5)
+    after = member_dics(found) + [0.0, -2.0, 1.0]
+    annotate_pairs(found, STG.conductance_names, factors, after, np.ones(5, dtype=bool), changes, [])
     return found
 
 

@@ -1,15 +1,18 @@
-"""What was found out about a change, as its Block keeps it."""
+"""Pairs of members, before and after a change, and what was found out of it, as a Block keeps them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import neo
 import numpy as np
+import quantities as pq
 
-from ..populations import provenance
+from ..neurons import DIC_NAMES
+from .block import PREFIX, provenance, put_recording
 
 if TYPE_CHECKING:
     import pandas
@@ -17,9 +20,10 @@ if TYPE_CHECKING:
 #: Factors from here on are near the largest that is tried; probabilities that are worth a sentence.
 _LARGE, _TOLD = 3.5, 0.05
 NOTHING, EXPLAINED, UNEXPLAINED = "no change needed", "explained", "not explained"
-#: Entry of a Block's provenance, and annotations of its members: by what each conductance is scaled, whether
-#: the member then fires like the recording after, and the DICs that it then has.
-ENTRY, FACTOR, MATCHES, AFTER = "changes", "factor_", "matches_after", "after_"
+#: Entry of a Block's provenance, and name of the Segment with the recording after.
+_ENTRY, _RECORDING = "changes", "recording after"
+#: Annotations: by what each conductance is scaled, and the DICs that a member then has.
+_FACTOR, _AFTER = PREFIX + "factor_", PREFIX + "after_"
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class Changes:
     n_pairs : int
         Pairs that fire like both recordings.
     doubts : tuple of str
-        About the population.
+        About the population, and about the recordings.
     seed : int
     """
 
@@ -222,7 +226,60 @@ def identified_changes(block: neo.Block) -> Changes:
     ValueError
         If it holds no changes.
     """
-    record = provenance(block).get(ENTRY)
-    if record is None:
+    if not holds_changes(block):
         raise ValueError("this population holds no changes: identify_changes() makes one that does")
-    return Changes.of_record(record)
+    return Changes.of_record(provenance(block)[_ENTRY])
+
+
+def holds_changes(block: neo.Block) -> bool:
+    """Whether members of a population are pairs, of which it is known what changed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `provenance`.
+    """
+    return _ENTRY in provenance(block)
+
+
+def dics_after(block: neo.Block) -> np.ndarray:
+    """(n_members, 3) DICs of the members of pairs, as they are after the change."""
+    return np.stack([np.atleast_1d(block.annotations[_AFTER + name].magnitude) for name in DIC_NAMES], axis=1)
+
+
+def sweeps_after(block: neo.Block) -> list[neo.SpikeTrain]:
+    """The recording after, of pairs: its sweeps; none of others, and from a file without spikes."""
+    return [train for each in block.segments if each.name == _RECORDING for train in each.spiketrains]
+
+
+def annotate_pairs(
+    block: neo.Block, names: Sequence[str], factors: np.ndarray, dics: np.ndarray, matching: np.ndarray,
+    found: Changes, spiketrains: Iterable[neo.SpikeTrain],
+) -> None:  # fmt: skip
+    """Make pairs of the members of a population that fires like the recording before.
+
+    Parameters
+    ----------
+    block : neo.Block
+    names : sequence of n_conductances str
+    factors : (n_members, n_conductances) array
+        What remains of each conductance after.
+    dics : (n_members, 3) array
+        After.
+    matching : (n_members,) bool array
+        Which members, so changed, fire like the recording after.
+    found : Changes
+    spiketrains : iterable of neo.SpikeTrain
+        The recording after.
+    """
+    for name, values in zip(names, factors.T, strict=True):
+        block.annotations[_FACTOR + name] = pq.Quantity(values, pq.dimensionless)
+    for name, values in zip(DIC_NAMES, dics.T, strict=True):
+        block.annotations[_AFTER + name] = pq.Quantity(values, pq.dimensionless)
+    block.annotations[PREFIX + "matches_after"] = np.array(matching, dtype=bool)
+    known = provenance(block)
+    if "verification" in known:
+        n = {"n_wanted": len(matching), "n_matching": len(matching)}
+        known["verification"] = known["verification"] | n
+    block.annotations["elephant_dic"] = json.dumps(known | {_ENTRY: found.in_provenance()})
+    put_recording(block, spiketrains, _RECORDING)
