@@ -15,6 +15,7 @@ from ..simulation import simulate
 from ..trains import (
     CV2_TOLERANCE,
     FEATURES,
+    FEWEST_SPIKES,
     MIN_SPIKES,
     CleanCell,
     Firing,
@@ -48,8 +49,6 @@ _COLUMNS = [[feature.name for feature in FEATURES].index(name) for name in _NAME
 _LEAST_ERROR, _LEAST_OF_SPIKES = 0.007, 0.02
 #: Times that a recording is drawn again.
 _DRAWN = 40
-#: Fewer spikes are silence; between these and `MIN_SPIKES` nothing is told.
-_SILENT = 3
 #: Spikes from which on the class of a recording is safe.
 _SAFE = 20
 #: Shares of their time in which recordings may not fire as they do else, and times by which rates may differ.
@@ -253,7 +252,7 @@ def _silence() -> Observation:
 
 def is_silent(recording: neo.SpikeTrain | neo.Group) -> bool:
     """Whether a recording has too few spikes to be anything but silent."""
-    return sum(len(train) for train in sweeps_of(recording)) < _SILENT
+    return sum(len(train) for train in sweeps_of(recording)) < FEWEST_SPIKES
 
 
 def _checked(name, recording) -> CleanCell:
@@ -280,10 +279,10 @@ def _check_silence(cell: CleanCell, after):
     if not is_silent(after):
         return
     duration = sum(float((train.t_stop - train.t_start).rescale("ms")) for train in sweeps_of(after))
-    longest = float(isis_of(cell.times).max())
-    if duration < _SILENT * longest:
+    longest, n = float(isis_of(cell.times).max()), FEWEST_SPIKES
+    if duration < n * longest:
         raise ValueError(
-            f"the recording after has {_SILENT - 1} spikes or fewer in {duration / 1000:.3g} s, which is no "
-            f"silence yet: before, intervals were up to {longest / 1000:.3g} s long; give at least {_SILENT} "
+            f"the recording after has {n - 1} spikes or fewer in {duration / 1000:.3g} s, which is no "
+            f"silence yet: before, intervals were up to {longest / 1000:.3g} s long; give at least {n} "
             f"times that"
         )

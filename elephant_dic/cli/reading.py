@@ -5,37 +5,42 @@ from __future__ import annotations
 import shlex
 
 from ..recordings import inspect_recording, read_spiketrains
-from ..trains import assess_quality, clean, is_stepped, sweeps_of
+from ..trains import FEWEST_SPIKES, assess_quality, clean, is_stepped, sweeps_of
 from .arguments import PROGRAM
 from .common import name_or_index, quantity
 from .lines import count, count_kinds, print_quality, print_wrapped
 from .reports import annotations_of, n_spikes, print_cell
 
 MOST_LISTED = 20  # cells in an error message
-SILENT = 3  # spikes, below which a recording may be taken for silent
+
+
+def reading_of(args):
+    """What is asked for of the files, as `read_spiketrains` takes it."""
+    asked = {
+        "channel": args.channel,
+        "unit": args.unit,
+        "sweep": args.sweep,
+        "threshold": quantity(args.threshold, "mV"),
+        "extracellular": args.extracellular or None,
+        "events": args.events or None,
+        "time_unit": args.time_unit,
+        "t_start": quantity(args.t_start, "s"),
+        "t_stop": quantity(args.t_stop, "s"),
+        "where": args.where,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def read_one_cell(path, args, *, may_be_silent=False):
     """The cell asked for, described on stdout; ValueError if the file holds several."""
     items = inspect_recording(path, time_unit=args.time_unit)
-    cells = read_spiketrains(
-        path,
-        channel=name_or_index(args.channel, items),
-        unit=args.unit,
-        sweep=args.sweep,
-        threshold=quantity(args.threshold, "mV"),
-        extracellular=args.extracellular,
-        events=args.events,
-        time_unit=args.time_unit,
-        t_start=quantity(args.t_start, "s"),
-        t_stop=quantity(args.t_stop, "s"),
-        where=args.where,
-    )
+    channel = name_or_index(args.channel, items)
+    cells = read_spiketrains(path, **(reading_of(args) | {"channel": channel}))
     if len(cells) > 1:
         raise ValueError(_several(path, cells))
     print(f"File:   {path.name} ({count_kinds(items)})")
     print_cell(cells[0])
-    if is_stepped(cells[0]) or (may_be_silent and n_spikes(cells[0]) < SILENT):
+    if is_stepped(cells[0]) or (may_be_silent and n_spikes(cells[0]) < FEWEST_SPIKES):
         print()
         return cells[0]
     found = clean(cells[0])  # a train that cannot be used is refused before a network is read

@@ -11,6 +11,7 @@ from ..inference import NEURON
 from ..session import reconstruct_session, workers
 from .common import quantity
 from .lines import count, print_table, print_wrapped
+from .reading import reading_of
 
 MOST_LISTED = 10  # reasons why cells were skipped
 
@@ -38,29 +39,12 @@ def run_session(args):
                 suffix=args.format or ".nix",
                 executor=executor,
                 progress=sys.stderr is not None and sys.stderr.isatty(),
-                **_reading(args),
+                **reading_of(args),
             )
     except KeyboardInterrupt:
         print(f"\nwhat is done is kept in {args.output}: the same command goes on", file=sys.stderr)
         raise
     print_session(table)
-
-
-def _reading(args):
-    """What is asked for of the files, as `read_spiketrains` takes it."""
-    asked = {
-        "channel": args.channel,
-        "unit": args.unit,
-        "sweep": args.sweep,
-        "threshold": quantity(args.threshold, "mV"),
-        "extracellular": args.extracellular or None,
-        "events": args.events or None,
-        "time_unit": args.time_unit,
-        "t_start": quantity(args.t_start, "s"),
-        "t_stop": quantity(args.t_stop, "s"),
-        "where": args.where,
-    }
-    return {name: value for name, value in asked.items() if value is not None}
 
 
 def print_session(table):

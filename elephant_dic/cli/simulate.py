@@ -11,11 +11,10 @@ from .._version import __version__
 from ..arguments import check_seed
 from ..populations import load_population, provenance, recording_of, save_population, whole_file
 from ..simulation import Interrupted, simulate_population
+from ..trains import FEWEST_SPIKES
 from .arguments import PICTURE_SUFFIXES, SIMULATION_SUFFIXES
 from .common import check_output, finish, quantity, rate_of
 from .lines import count, print_table, print_wrapped
-
-FEWEST_SPIKES = 3  # of a model that is not silent
 
 
 def run(args):

@@ -36,7 +36,7 @@ from .levels import (
 from .quality import UnitQuality, assess_quality, may_be_impure
 from .rejection import NEAR, without_spikes
 from .rhythm import keeps_rhythm
-from .rule import CV2_TOLERANCE
+from .rule import CV2_TOLERANCE, FEWEST_SPIKES
 from .spiketrains import (
     MIN_SPIKES,
     cells_of,
@@ -60,6 +60,7 @@ __all__ = [
     "CleanCell",
     "DISTANCES",
     "FEATURES",
+    "FEWEST_SPIKES",
     "FIGURES",
     "Firing",
     "LevelComparison",

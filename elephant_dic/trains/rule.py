@@ -2,6 +2,8 @@
 
 import math
 
+#: Spikes of a train that is not silent, at least.
+FEWEST_SPIKES = 3
 #: Long intervals end bursts if their median is this many times that of the short ones; an exact double
 #: counts, whatever its logarithm rounds to.
 LOG_SEPARATION = math.log(2.0) - 1e-9
