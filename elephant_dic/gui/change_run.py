@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import replace
 
 import neo
 
 from ..populations import provenance
-from .jobs import StoppableThreads, run_long
+from .jobs import Search, StoppableThreads, run_long
 from .results import Result, judged
 
 
-class ChangeRun:
+class ChangeRun(Search):
     """The search for what changed from the recording of a population to another one.
 
     Parameters
@@ -27,28 +25,16 @@ class ChangeRun:
     ----------
     result : Result
         Gets the pairs, or the error.
-    stop : threading.Event
-        Set to end it.
-    is_over : bool
     """
 
     def __init__(self, before: Result, after: neo.SpikeTrain | neo.Group, controls: list):
+        super().__init__()
         self.before, self.after, self._controls = before, after, controls
         self.result = Result(before.cell, replace(before.settings))
-        self.stop, self.is_over, self._begun = threading.Event(), False, time.monotonic()
 
-    @property
-    def elapsed(self) -> float:
-        """Seconds since it began."""
-        return time.monotonic() - self._begun
-
-    async def go(self) -> None:
-        """Search to the end."""
-        try:
-            found = await run_long(_identify, self.before.population, self.after, self._controls, self.stop)
-            self.result.block, self.result.notes, self.result.error = found.value, found.warnings, found.error
-        finally:
-            self.is_over = True
+    async def _search(self):
+        found = await run_long(_identify, self.before.population, self.after, self._controls, self.stop)
+        self.result.block, self.result.notes, self.result.error = found.value, found.warnings, found.error
 
 
 def _identify(block, after, controls, stop):

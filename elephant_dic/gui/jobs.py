@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -103,3 +105,33 @@ def _result(function, args, options):
     except Exception as error:
         logger.exception("unexpected error")
         return None, BUG.format(error=f"{type(error).__name__}: {error}")
+
+
+class Search:
+    """A search that goes on, whoever looks at the page, until it is over or stopped.
+
+    Attributes
+    ----------
+    stop : threading.Event
+        Set to end it.
+    is_over : bool
+    """
+
+    def __init__(self):
+        self.stop, self.is_over, self._begun = threading.Event(), False, time.monotonic()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._begun
+
+    async def go(self) -> None:
+        """Search to the end."""
+        try:
+            await self._search()
+        finally:
+            self.is_over = True
+
+    async def _search(self) -> None:
+        """What is searched for."""
+        raise NotImplementedError

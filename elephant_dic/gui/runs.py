@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
 
 from ..inference import infer_dics, load_step_regressor
 from ..neurons import get_neuron
 from ..reconstruction import reconstruct
 from ..trains import capacitance_of_cell, is_stepped
-from .jobs import StoppableThreads, run_long, work
+from .jobs import Search, StoppableThreads, run_long, work
 from .results import Result
 
 
-class Run:
+class Run(Search):
     """The search for the models of a result.
 
     Parameters
@@ -24,30 +22,14 @@ class Run:
 
     Attributes
     ----------
-    stop : threading.Event
-        Set to end it.
     report : (n_matching, n_models, n_simulated) or None
         None until the first models were simulated.
-    is_over : bool
     """
 
     def __init__(self, result: Result):
-        self.result, self.stop = result, threading.Event()
+        super().__init__()
+        self.result = result
         self.report: tuple[int, int, int] | None = None
-        self.is_over = False
-        self._begun = time.monotonic()
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since it began."""
-        return time.monotonic() - self._begun
-
-    async def go(self):
-        """Search to the end."""
-        try:
-            await self._search()
-        finally:
-            self.is_over = True
 
     async def _search(self):
         result, options = self.result, self.result.options
