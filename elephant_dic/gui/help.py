@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from . import words
-from .glossary import CITING, GLOSSARY, HELP, NO_FORMATS
-from .layout import definition, hint
+from .texts import words
+from .texts.glossary import CITING, GLOSSARY, HELP, NO_FORMATS
+from .widgets.layout import definition, hint, show_code
 
 
 def introduction():
@@ -27,7 +27,11 @@ def _open_help(page):
     """A dialog, made when it is asked for; of the population shown, the references are its own."""
     from ..cite import cite
 
-    with page.content, ui.dialog() as dialog, ui.card().classes("w-full").style("max-width: 820px"):
+    with (
+        page.content,
+        ui.dialog().props("aria-label=Help") as dialog,
+        ui.card().classes("w-full").style("max-width: 820px"),
+    ):
         with ui.row().classes("w-full items-center justify-between no-wrap"):
             ui.html("<h2>Help</h2>", sanitize=False)
             ui.button(icon="close", on_click=dialog.close).props('flat round aria-label="Close the help"')
@@ -43,6 +47,6 @@ def _open_help(page):
                 hint(line)
         with ui.expansion("How to cite", icon="format_quote").classes("w-full"):
             hint(CITING)
-            ui.code(cite(page.session.block)).classes("w-full")
+            show_code(cite(page.session.block))
     dialog.on("hide", dialog.delete)
     dialog.open()

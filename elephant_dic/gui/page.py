@@ -6,12 +6,12 @@ import functools
 
 from nicegui import ElementFilter, binding, ui
 
-from . import words
 from .help import help_button, introduction
-from .layout import FIXED_IN_RUNS, Card, head, leaving_is_warned_of
-from .recording_step import RecordingStep
+from .results.settings import differences
 from .session import Session
-from .settings import differences
+from .steps.recording_step import RecordingStep
+from .texts import words
+from .widgets.layout import FIXED_IN_RUNS, Card, head, leaving_is_warned_of
 
 _LATER = "Appears when models have been found."
 CARDS = (
@@ -216,7 +216,7 @@ class Page:
 
     async def asked(self, question, yes, no):
         """Whether the person says yes to a question."""
-        with self.content, ui.dialog().props("persistent") as dialog, ui.card():
+        with self.content, ui.dialog().props("persistent aria-label=Question") as dialog, ui.card():
             ui.label(question).classes("hint")
             with ui.row().classes("w-full justify-end"):
                 ui.button(no, on_click=functools.partial(dialog.submit, False)).props("no-caps outline")
@@ -228,13 +228,13 @@ class Page:
 
 def later_steps():
     """The kinds of the steps below the first: they load much, which the page does not wait for."""
-    from .changes_step import ChangesStep
-    from .compare_step import CompareStep
-    from .download_step import DownloadStep
-    from .models_step import ModelsStep
-    from .result_steps import DICStep, PopulationStep
-    from .run_step import RunStep
-    from .train_step import TrainStep
+    from .steps.changes_step import ChangesStep
+    from .steps.compare_step import CompareStep
+    from .steps.download_step import DownloadStep
+    from .steps.models_step import ModelsStep
+    from .steps.result_steps import DICStep, PopulationStep
+    from .steps.run_step import RunStep
+    from .steps.train_step import TrainStep
 
     return (
         TrainStep, RunStep, DICStep, PopulationStep, ModelsStep, DownloadStep, ChangesStep, CompareStep

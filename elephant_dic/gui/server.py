@@ -85,8 +85,8 @@ async def _warm_up():
     if _is_warm:
         return
     _is_warm = True
-    from .jobs import draw, work
     from .page import later_steps
+    from .widgets.jobs import draw, work
 
     for outcome in (await work(later_steps), await draw(_first_picture), await work(_first_run)):
         if outcome.error and not _stop.is_set():
@@ -94,7 +94,7 @@ async def _warm_up():
 
 
 def _first_picture():
-    from .figures import first_picture
+    from .widgets.figures import first_picture
 
     first_picture()
 
@@ -103,7 +103,7 @@ def _first_run():
     from ..examples import example_path
     from ..reconstruction import reconstruct
     from ..recordings import read_spiketrains
-    from .jobs import StoppableThreads
+    from .widgets.jobs import StoppableThreads
 
     (cell,) = read_spiketrains(example_path())
     with StoppableThreads(_stop) as threads:

@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .opened import Reading, in_words
-from .settings import Control, Settings, settings_of
+from .recording.opened import Reading, in_words
+from .results.settings import Comparing, Settings, settings_of
 
 if TYPE_CHECKING:
     import neo
 
-#: Stands for the recording in the visitor's own folder: names of uploads never become paths.
-_STORED = "recording"
+#: Stands for the recording in the visitor's own folder: names of files never become paths.
+_STORED = "uploaded_recording"
 
 
 class Session:
@@ -42,8 +42,8 @@ class Session:
         The last run over all cells of the open file.
     after : After or None
         The recording that is compared with that of the models.
-    control : Control
-        Of the recording before.
+    comparing : Comparing
+        How the recording of the models is compared with the one after.
     change : ChangeRun or None
         The last search for what changed.
     turn : asyncio.Lock
@@ -57,7 +57,7 @@ class Session:
         self.settings = Settings()
         self.source, self.reading, self.looking, self.cell = None, Reading(), None, None
         self.result, self.results, self.run, self.all_cells = None, [], None, None
-        self.after, self.control, self.change = None, Control(), None
+        self.after, self.comparing, self.change = None, Comparing(), None
 
     @property
     def folder(self) -> Path:
@@ -94,12 +94,12 @@ class Session:
 
     def open(self, source):
         """Turn to another file; an earlier upload is removed."""
-        from .looking import Looking
+        from .recording.looking import Looking
 
         self.compare_with(None)
         self._remove_upload(self.source)
         self.source, self.reading, self.looking = source, Reading(), Looking()
-        self.cell, self.result, self.all_cells, self.control = None, None, None, Control()
+        self.cell, self.result, self.all_cells, self.comparing = None, None, None, Comparing()
 
     def compare_with(self, after):
         """Take another recording after, or none; an earlier upload is removed."""
@@ -109,17 +109,18 @@ class Session:
 
     def _remove_upload(self, source):
         if source is not None and self._folder is not None and source.path.is_relative_to(self.folder):
-            shutil.rmtree(source.path.parent, ignore_errors=True)
+            place = source.path.relative_to(self.folder).parts[0]
+            shutil.rmtree(self.folder / place, ignore_errors=True)
 
     def open_population(self, block):
         """Take a population from a file, with the recording that it holds."""
-        from .results import Result, cell_of
+        from .results.result import Result, cell_of
 
         self._take(Result(cell_of(block), settings_of(block), block=block, is_saved=True))
 
     def keep(self, result):
         """Put a population into the list of the visit, under a name that no other has."""
-        from .results import title_of
+        from .results.result import title_of
 
         name = result.name or title_of(result)
         taken = {each.name for each in self.results if each is not result}
@@ -146,8 +147,8 @@ class Session:
         options : dict
             Arguments of `reconstruct`.
         """
-        from .results import Result
-        from .runs import Run
+        from .results.result import Result
+        from .results.runs import Run
 
         self.result = Result(self.cell, replace(self.settings), options, self._origin())
         self.run = Run(self.result)
@@ -155,7 +156,7 @@ class Session:
 
     def begin_all(self, options):
         """Search for models of all cells that were read; goes on until it is over or stopped."""
-        from .all_cells import AllCells
+        from .results.all_cells import AllCells
 
         self.all_cells = AllCells(self.reading.cells, options, self.folder)
         self._task = asyncio.create_task(self.all_cells.go())
@@ -168,9 +169,10 @@ class Session:
         controls : list of neo.SpikeTrain or neo.Group
             Stretches in which nothing was changed.
         """
-        from .change_run import ChangeRun
+        from .results.change_run import ChangeRun
 
-        self.change = ChangeRun(self.result, self.after.cell, controls)
+        together = 2 if self.comparing.two_channels else 1
+        self.change = ChangeRun(self.result, self.after.cell, controls, together)
         self._task = asyncio.create_task(self._go_change(self.change))
 
     async def _go_change(self, change):
@@ -188,7 +190,7 @@ class Session:
 
     def _origin(self):
         """Where the cell was read; None of one that came with a population."""
-        from .results import Origin
+        from .results.result import Origin
 
         for index, cell in enumerate(self.reading.cells):
             if cell is self.cell:
@@ -196,7 +198,7 @@ class Session:
         return None
 
     def place_for(self, name) -> Path:
-        """Where an uploaded file is to be written, whatever its name."""
+        """Where an uploaded file is to be written, whatever its name; a folder has none."""
         found = re.search(r"\.[A-Za-z0-9]{1,10}\Z", name)
         suffix = found[0] if found else ""
         return Path(tempfile.mkdtemp(dir=self.folder), _STORED + suffix.lower())

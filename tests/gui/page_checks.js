@@ -21,9 +21,15 @@
     }
     return pale;
   },
-  // Buttons, links and fields that a screen reader has no words for.
-  nameless: () => [...document.querySelectorAll("button, a[href], input:not([type=file])")]
-    .filter(n => n.checkVisibility() && !n.innerText.trim() && !n.labels?.length)
-    .filter(n => !n.closest("[aria-label], label"))
-    .map(n => n.outerHTML.slice(0, 200)),
+  // Buttons, links, fields and dialogs that a screen reader has no words for: those of icons are hidden from it.
+  nameless: () => {
+    const said = node => [...node.childNodes].map(child => child.nodeType === 3
+      ? child.textContent : child.ariaHidden === "true" ? "" : said(child)).join("").trim();
+    return [...document.querySelectorAll(
+      "button, a[href], input:not([type=file]), [role=checkbox], [role=slider], [role=dialog]"
+    )]
+      .filter(n => n.checkVisibility() && !n.labels?.length)
+      .filter(n => !n.ariaLabel && (n.role === "dialog" || !said(n) && !n.closest("label")))
+      .map(n => n.outerHTML.slice(0, 200));
+  },
 })

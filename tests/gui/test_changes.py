@@ -22,14 +22,15 @@ from elephant_dic import (
     scale_conductances,
 )
 from elephant_dic.examples import example_path
-from elephant_dic.gui.after import After, firing_rows, overlap, read_stretch
-from elephant_dic.gui.changes_step import can_be_compared
-from elephant_dic.gui.changes_view import change_verdict, likely_rows
-from elephant_dic.gui.live import few_of, simulated, trial_rows, try_change
-from elephant_dic.gui.looking import Looking
-from elephant_dic.gui.opened import Reading, Source
-from elephant_dic.gui.results import Result, cell_of, recording_after
-from elephant_dic.gui.settings import Settings
+from elephant_dic.gui.recording.after import After, firing_rows, overlap, read_stretch
+from elephant_dic.gui.recording.looking import Looking
+from elephant_dic.gui.recording.opened import Reading, Source
+from elephant_dic.gui.results.changes_view import change_verdict, likely_rows
+from elephant_dic.gui.results.live import few_of, trial_rows, try_change
+from elephant_dic.gui.results.result import Result, cell_of, recording_after
+from elephant_dic.gui.results.settings import Settings
+from elephant_dic.gui.session import Session
+from elephant_dic.gui.steps.changes_step import can_be_compared
 from elephant_dic.populations import Change, Changes
 
 EXAMPLE = Source(example_path(), "example.nix", is_example=True)
@@ -69,8 +70,9 @@ async def seen_in_tables(user, text, n=1):
 
 def test_two_stretches_of_a_recording_without_a_change(tmp_path):
     async def story(user):
-        await run_example(user, n_models=40)
+        await run_example(user, n_models=24)
         await see(user, "A stretch of the same recording", ui.button)
+        await see(user, "Two channels may have changed together", ui.checkbox)
         (run,) = user.find(kind=ui.button, content="What changed?").elements
         assert not run.enabled  # there is nothing to compare with
         press(user, "A stretch of the same recording")
@@ -186,23 +188,53 @@ def test_what_was_found_in_words_and_rows():
 
 def test_some_models_are_tried_as_all_are_changed():
     block = generate_population({"g_s": -8, "g_u": 7}, n_models=12, seed=4)
-    few = few_of(block)
-    assert few.annotations["n_members"] == 8
+    few = few_of(block, 0.5)
+    assert few.activities == ["bursting"] * 8
     trial = try_change(few, "g_KCa", 0.0, 0.5)
-    whole = scale_conductances(few, {"g_KCa": 0.0})
-    before, after = trial.activities
-    assert sum(before.values()) == sum(after.values()) == 8
-    assert before["bursting"] == 8
-    assert after["bursting"] == np.sum(whole.annotations["population_activity"] == "bursting") < 8
-    rows = {name: values for name, *values in trial_rows(simulated(few, 0.5), trial)}
-    assert rows["Models"][0] == "8 bursting"
+    whole = scale_conductances(few.block, {"g_KCa": 0.0})
+    assert trial.activities == list(whole.annotations["population_activity"])
+    assert trial.activities.count("bursting") < 8
+    rows = {name: values for name, *values in trial_rows(few, trial)}
+    assert rows["Models"] == ["8 bursting", counted(trial.activities)]
     assert rows["Rate (Hz): median, range"][0] != rows["Rate (Hz): median, range"][1]
     same = try_change(few, "g_KCa", 1.0, 0.5)
-    rows = {name: values for name, *values in trial_rows(simulated(few, 0.5), same)}
+    rows = {name: values for name, *values in trial_rows(few, same)}
     assert rows["Rate (Hz): median, range"][0] == rows["Rate (Hz): median, range"][1]
     moved = try_change(few, "g_s", -4.0, 0.5)
     np.testing.assert_allclose(moved.block.annotations["population_g_s"].magnitude, -4.0, rtol=1e-5)
-    assert moved.left_out == 8 - moved.block.annotations["n_members"]
+    assert len(moved.members) == len(moved.activities) == moved.block.annotations["n_members"]
+
+
+def counted(classes):
+    return ", ".join(f"{classes.count(name)} {name}" for name in sorted(set(classes)))
+
+
+def test_models_that_were_changed_before_are_told_as_they_fire_now():
+    block = scale_conductances(generate_population({"g_s": -8, "g_u": 7}, n_models=40, seed=4), {"g_KCa": 0})
+    few = few_of(block, 0.5)
+    same = try_change(few, "g_KCa", 1.0, 0.5)
+    assert same.members == list(range(8))  # of those shown, not of the population that they came from
+    _, *rows = trial_rows(few, same)
+    assert all(before == after for _, before, after in rows)
+    assert rows[0][1] == counted(few.activities) != "8 bursting"
+
+
+@pytest.mark.parametrize(("is_ticked", "together"), [(False, 1), (True, 2)])
+def test_as_many_channels_change_together_as_was_ticked(is_ticked, together):
+    block = generate_population({"g_s": -8, "g_u": 7}, n_models=20, seed=4)
+    session = Session()
+    session.result, session.after = Result(train([1.0]), Settings(), block=block), After(EXAMPLE)
+    session.after.cell, session.comparing.two_channels = train([1.0]), is_ticked
+
+    async def begin():
+        session.begin_change([])
+        session.close()
+        while not session.change.is_over:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(begin())
+    assert session.change.together == together
+    assert session.change.result.error
 
 
 def test_only_models_that_fire_like_a_recording_are_compared():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from elephant_dic.gui.decimation import counts, decimals_for, envelope
+from elephant_dic.gui.recording.decimation import counts, decimals_for, envelope
 
 TRACE = np.array([0.0, 5.0, 1.0, -3.0, 2.0, 2.0, 9.0, 8.0, 7.0, 4.0])
 

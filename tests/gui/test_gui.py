@@ -44,12 +44,12 @@ from elephant_dic import (
     save_population,
 )
 from elephant_dic.examples import example_path
-from elephant_dic.gui.jobs import StoppableThreads, work
-from elephant_dic.gui.opened import Reading, Source
-from elephant_dic.gui.potential import sweeps_behind
+from elephant_dic.gui.recording.opened import Reading, Source
+from elephant_dic.gui.recording.potential import sweeps_behind
+from elephant_dic.gui.results.settings import Settings, arguments_of
 from elephant_dic.gui.session import Session
-from elephant_dic.gui.settings import Settings, arguments_of
-from elephant_dic.gui.words import THRESHOLD, with_fields
+from elephant_dic.gui.texts.words import THRESHOLD, with_fields
+from elephant_dic.gui.widgets.jobs import StoppableThreads, work
 from elephant_dic.recordings import read_signals
 from elephant_dic.recordings.reading import RecordedItem
 from elephant_dic.recordings.spike_detection import FLANK, MIN_HEIGHT
@@ -384,7 +384,7 @@ def test_names_of_uploads_never_become_paths(name):
         place = session.place_for(name)
         assert place.resolve().is_relative_to(session.folder.resolve())
         assert place.parent.parent == session.folder
-        assert re.fullmatch(r"recording(\.[a-z0-9]{1,10})?", place.name)
+        assert re.fullmatch(r"uploaded_recording(\.[a-z0-9]{1,10})?", place.name)
         place.write_bytes(b"x")
     finally:
         session.close()

@@ -7,11 +7,10 @@ import pytest
 
 pytest.importorskip("nicegui")
 
-from support.browser import address, browser, button, expect, needs_chromium, server, upload, visit
+from support.browser import button, expect, needs_chromium, server, upload
 
 from elephant_dic import conductances, get_neuron, load_population
 
-__all__ = ["address", "browser", "visit"]  # fixtures
 TABLE = "\n".join(f"{150.0 * burst + spike}" for burst in range(40) for spike in (10, 21, 33, 46))
 
 CHECKS = Path(__file__).with_name("page_checks.js").read_text(encoding="utf-8")
@@ -41,7 +40,7 @@ def test_from_the_example_to_a_file_and_back_by_keyboard(visit, tmp_path):
     button(page, "Open the example").focus()
     page.keyboard.press("Enter")
     page.get_by_label("Number of models").fill("20")
-    page.get_by_label("Seed").fill("1")
+    page.get_by_label("Seed", exact=True).fill("1")
     button(page, "Run").focus()
     page.keyboard.press("Space")
     page.get_by_text("Verified: all 20 models, simulated, fire like the recording.").wait_for()

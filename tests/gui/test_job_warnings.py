@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from elephant_dic.gui.job_warnings import collected_warnings
+from elephant_dic.gui.widgets.job_warnings import collected_warnings
 
 
 def warn(text, category=UserWarning):

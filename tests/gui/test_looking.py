@@ -4,7 +4,7 @@ import neo
 import pytest
 import quantities as pq
 
-from elephant_dic.gui.looking import Looking, key_of, numbered
+from elephant_dic.gui.recording.looking import Looking, key_of, numbered
 
 
 def train(times, name="Vm", **more):

@@ -13,9 +13,9 @@ from support.command_line import population
 from support.page import choose, download, labelled, press, see, upload, visit
 
 from elephant_dic import get_neuron, save_population, scale_conductances
-from elephant_dic.gui.run_step import priors_of
-from elephant_dic.gui.tables import conductance_rows, dic_rows
-from elephant_dic.gui.verdicts import sample
+from elephant_dic.gui.steps.run_step import priors_of
+from elephant_dic.gui.texts.tables import conductance_rows, dic_rows
+from elephant_dic.gui.texts.verdicts import sample
 from elephant_dic.neurons import prior_of
 from elephant_dic.populations import build_population, identity
 from elephant_dic.search import Verification

@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("nicegui")
 
-from support.browser import PATIENCE, address, browser, button, expect, needs_chromium, upload, visit
+from support.browser import PATIENCE, button, expect, needs_chromium, upload
 from support.sessions import regular, write_units
+from support.sorter_files import write_phy
 from support.step_files import write_steps
 
-__all__ = ["address", "browser", "visit"]  # fixtures
 CHECKS = Path(__file__).with_name("page_checks.js").read_text(encoding="utf-8")
 #: Pixels from the chart's edges to its axis of time, and from its top to the potential, whose height is last.
 LEFT, RIGHT, POTENTIAL, HEIGHT = 62, 16, 56, 210
@@ -187,3 +187,24 @@ def test_twenty_minutes_with_very_many_spikes_can_be_looked_at(visit, tmp_path):
     end = time.monotonic() + PATIENCE
     while not chart.props["picture"].get("spikes"):
         assert time.monotonic() < end
+
+
+@needs_chromium
+def test_a_folder_is_chosen_and_what_does_not_fit_is_left_out(visit, tmp_path):
+    folder = write_phy(tmp_path / "phy out", np.arange(1, 101) * 6000, np.repeat([0, 7], [40, 60]))
+    (folder / "raw.dat").write_bytes(bytes(1_100_000))
+    (folder / ".phy").mkdir()
+    (folder / ".phy" / "spike_times.npy").write_bytes(b"of a cache")
+    page = visit()
+    button(page, "Open the example").wait_for()
+    page.wait_for_function("window.did_handshake")
+    with page.expect_file_chooser() as chooser:
+        button(page, "Choose a file in a folder").click()
+    chooser.value.set_files(folder)
+    page.get_by_text("Left out: phy out/raw.dat.").wait_for()
+    page.get_by_text("40 spikes in ").wait_for()
+    page.locator("#recording").get_by_text("phy out", exact=True).wait_for()
+    page.locator("#recording input[type=file]").set_input_files(
+        [folder / name for name in ("params.py", "spike_clusters.npy", "spike_times.npy")]
+    )
+    page.locator("#recording").get_by_text("params.py and 2 more", exact=True).wait_for()

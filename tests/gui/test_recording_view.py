@@ -14,7 +14,7 @@ from support.sessions import regular, write_units
 from support.vendor_files import membrane_potential, write_abf2
 
 from elephant_dic import conductances, load_population, provenance
-from elephant_dic.gui.trace_chart import TraceChart
+from elephant_dic.gui.recording.trace_chart import TraceChart
 
 BURSTS = [
     1000 * start + offset for start in np.arange(0, 8, 0.2) for offset in (10.0, 21.0, 33.0, 46.0)

@@ -11,11 +11,11 @@ pytest.importorskip("nicegui")
 from support.command_line import population
 
 from elephant_dic import neuromodulate, reconstruct, scale_conductances
-from elephant_dic.gui.comparison import comparison_rows, overview_rows
-from elephant_dic.gui.progress import progress, remaining, time_span
-from elephant_dic.gui.results import Result, changed, facts, file_name, recording_named, title_of
+from elephant_dic.gui.results.comparison import comparison_rows, overview_rows
+from elephant_dic.gui.results.result import Result, changed, facts, file_name, recording_named, title_of
+from elephant_dic.gui.results.settings import Settings, arguments_of, complaint, differences, settings_of
 from elephant_dic.gui.session import Session
-from elephant_dic.gui.settings import Settings, arguments_of, complaint, differences, settings_of
+from elephant_dic.gui.texts.progress import progress, remaining, time_span
 from elephant_dic.neurons import get_neuron
 from elephant_dic.populations import build_population, identity
 

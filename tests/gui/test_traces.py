@@ -7,7 +7,7 @@ import quantities as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elephant_dic.gui.traces import MOST_TICKS, Trace, near_spikes, seconds, trace_of
+from elephant_dic.gui.recording.traces import MOST_TICKS, Trace, near_spikes, seconds, trace_of
 from elephant_dic.trains import Stimulus, annotate_stimulus
 
 

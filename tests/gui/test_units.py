@@ -6,7 +6,15 @@ import pytest
 from support.units import train
 
 from elephant_dic import get_neuron
-from elephant_dic.gui.units import HEIGHT, STEPPED, WIDTH, line_of, rates_over_time, unit_columns, unit_rows
+from elephant_dic.gui.recording.units import (
+    HEIGHT,
+    STEPPED,
+    WIDTH,
+    line_of,
+    rates_over_time,
+    unit_columns,
+    unit_rows,
+)
 from elephant_dic.trains import Stimulus, annotate_stimulus
 
 WINDOW = get_neuron("stg").training.window

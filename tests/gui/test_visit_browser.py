@@ -8,7 +8,7 @@ import quantities as pq
 
 pytest.importorskip("nicegui")
 
-from support.browser import address, browser, button, expect, needs_chromium, server, upload, visit
+from support.browser import button, expect, needs_chromium, server, upload
 
 from elephant_dic import (
     read_spiketrains,
@@ -19,8 +19,6 @@ from elephant_dic import (
 )
 from elephant_dic.examples import example_path
 from elephant_dic.populations import select_members
-
-__all__ = ["address", "browser", "visit"]  # fixtures
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +75,7 @@ def test_a_population_is_opened_again_from_each_format(visit, found, tmp_path):
         assert download.value.suggested_filename == "example_stg_population.csv"
         if suffix != ".csv":  # which holds no spikes
             page.get_by_text("165 spikes in 6 s").wait_for()
-            expect(page.get_by_label("Seed")).to_have_value("3")
+            expect(page.get_by_label("Seed", exact=True)).to_have_value("3")
     expect(page.locator("#visit tbody").first.locator("tr")).to_have_count(4)
 
 
@@ -137,17 +135,16 @@ def test_a_server_that_is_ended_leaves_no_files(browser, tmp_path, ended_by):
 
 
 @needs_chromium
-def test_a_recording_after_a_drug_is_compared_and_changes_follow_the_slider(visit, tmp_path):
-    (cell,) = read_spiketrains(example_path())
-    one = select_members(reconstruct(cell, n_models=60, seed=3), [0])
+def test_a_recording_after_a_drug_is_compared_and_changes_follow_the_slider(visit, found):
+    one = select_members(found, [0])
     drugged = simulate_population(
         scale_conductances(one, {"g_KCa": 0.5}), duration=14 * pq.s, discard=4 * pq.s, seed=0
     )
     times = drugged.spiketrains[0].times.rescale("s").magnitude - 4
     page = visit()
     button(page, "Open the example").click()
-    page.get_by_label("Number of models").fill("60")
-    page.get_by_label("Seed").fill("3")
+    page.get_by_label("Number of models").fill("30")
+    page.get_by_label("Seed", exact=True).fill("3")
     button(page, "Run").click()
     changes, members = page.locator("#changes"), page.locator("#members")
     expect(button(page, "What changed?")).to_be_disabled()

@@ -11,9 +11,9 @@ from nicegui import Client
 from support.page import choose, press, run_example, see, served, upload
 
 from elephant_dic.gui.guards import is_own
-from elephant_dic.gui.jobs import run_long, work
 from elephant_dic.gui.session import Session
 from elephant_dic.gui.visitors import Visitors
+from elephant_dic.gui.widgets.jobs import run_long, work
 
 
 class Clock:

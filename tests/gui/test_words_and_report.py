@@ -12,13 +12,18 @@ from support.page import choose, press, run_example, see, visit
 
 from elephant_dic import get_neuron, infer_dics, list_neurons, read_spiketrains, reconstruct
 from elephant_dic.examples import example_path
-from elephant_dic.gui.glossary import GLOSSARY, NO_FORMATS
-from elephant_dic.gui.neuron_cards import firing_in_words, large_conductances, neuron_cards, typical_trace
-from elephant_dic.gui.report import report_page
-from elephant_dic.gui.results import Origin, Result
-from elephant_dic.gui.settings import settings_of
-from elephant_dic.gui.verdicts import verdict
-from elephant_dic.gui.words import FORMATS
+from elephant_dic.gui.results.report import report_page
+from elephant_dic.gui.results.result import Origin, Result
+from elephant_dic.gui.results.settings import settings_of
+from elephant_dic.gui.texts.glossary import GLOSSARY, NO_FORMATS
+from elephant_dic.gui.texts.neuron_cards import (
+    firing_in_words,
+    large_conductances,
+    neuron_cards,
+    typical_trace,
+)
+from elephant_dic.gui.texts.verdicts import verdict
+from elephant_dic.gui.texts.words import FORMATS
 from elephant_dic.recordings import TABLES
 from elephant_dic.search.doubts import NOT_A_SAMPLE
 

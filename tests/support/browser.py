@@ -59,7 +59,7 @@ def _answers(port, host="127.0.0.1"):
         return False
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(tmp_path_factory):
     with server(tmp_path_factory.mktemp("server"), "--max-upload", str(MAX_UPLOAD)) as (_, port):
         yield f"http://127.0.0.1:{port}"

@@ -1,6 +1,8 @@
 """The page in tests, driven through NiceGUI's simulated user, without a browser."""
 
 import asyncio
+import functools
+import gc
 import logging
 from contextlib import asynccontextmanager
 
@@ -20,6 +22,7 @@ async def served(folder, host="127.0.0.1"):
         f"from elephant_dic.gui import run_gui\nrun_gui({host!r}, show=False, max_upload={MAX_UPLOAD})\n"
     )
     failure = None
+    _set_aside_what_is_loaded()
     async with user_simulation(main_file=main) as user:
         user.http_client.base_url = "http://127.0.0.1"
         Client.page_routes.clear()  # else the modules of pages are unloaded at the end, and those above them
@@ -29,6 +32,13 @@ async def served(folder, host="127.0.0.1"):
             failure = error
     if failure:
         raise failure
+
+
+@functools.cache
+def _set_aside_what_is_loaded():
+    """NiceGUI collects garbage before and after each visit: not among all that is loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 class _Raised(logging.Handler):

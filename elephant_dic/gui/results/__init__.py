@@ -1,0 +1,1 @@
+"""Populations of a visit: searched for, told, changed, compared, taken away."""
