@@ -21,7 +21,9 @@ import quantities as pq
 
 from elephant_dic import read_spiketrains, reconstruct
 from elephant_dic.examples import example_path
-from elephant_dic.populations import provenance
+from elephant_dic.populations import noise_of
+from elephant_dic.search import Verification
+from elephant_dic.steps import StepVerification
 
 SUFFIXES = (".abf", ".smr", ".nwb", ".mat", ".nix")
 MODELS, SEED, LENGTH = 20, 1, 60_000.0
@@ -99,13 +101,13 @@ def constructed():
 def said(cell, neuron):
     """Verdict, doubts or reason, or the error."""
     try:
-        known = provenance(reconstruct(cell, neuron, MODELS, seed=SEED))
+        block = reconstruct(cell, neuron, MODELS, seed=SEED)
     except ValueError as error:
         return f"refused: {error}"
-    record = known["verification"]
-    why = "; ".join(record.get("doubts", [])) if record["n_matching"] else record["reason"]
-    noise = f" (noise {record['noise_std']:g})" if record["noise_std"] else ""
-    return f"{known['verdict']}{noise}{': ' if why else ''}{why}"
+    found = Verification.of_block(block) or StepVerification.of_block(block)
+    why = "; ".join(found.doubts) if found.n_matching else found.reason
+    noise = f" (noise {noise_of(block):g})" if noise_of(block) else ""
+    return f"{found.verdict}{noise}{': ' if why else ''}{why}"
 
 
 def cells(folder, neurons):

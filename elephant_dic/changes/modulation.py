@@ -30,7 +30,7 @@ from ..populations import (
 )
 from ..simulation import simulate
 from ..steps import COARSENESS, Bench
-from ..trains import ACTIVITIES, firing_of, is_stepped, protocol_of
+from ..trains import ACTIVITIES, firings_of, is_stepped, protocol_of
 
 #: Annotation of the members that a changed population is made of, by their numbers in the first one.
 MEMBER = PREFIX + "first_member"
@@ -209,4 +209,4 @@ def _activities(neuron, block, table, executor) -> np.ndarray:
     transient, window = neuron.training.transient, neuron.training.window
     run = simulate(neuron, table, transient + window, noise_std=noise, seed=_SEED, executor=executor)
     kept = [times[times >= transient] for times in run.spike_times]
-    return np.array([firing_of([times], window).activity for times in kept])
+    return np.array([firing.activity for firing in firings_of(kept, window)])

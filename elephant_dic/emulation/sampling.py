@@ -20,7 +20,7 @@ _LEAST_DRAWN, _DRAWN = 2048, 8
 #: Of the weights' sum of squares: a power grows until so large a share of the points still counts.
 _EFFECTIVE = 0.5
 #: Moves of each chain, on average, at each power and at the last, and sweeps that they may take.
-_MOVES, _LAST_MOVES, _MOST_SWEEPS = 2.0, 10.0, 120
+_MOVES, _LAST_MOVES, _MOST_SWEEPS = 2.0, 4.0, 120
 #: Share of coordinates that a step changes, on average; share of steps by a whole difference, from one mode
 #: to another; scatter around the difference, of the length of the cube.
 _CHANGED, _WHOLE, _SCATTER = 0.5, 0.1, 1e-4

@@ -68,12 +68,11 @@ def solve(neuron: NeuronModel, conductances, columns, rows, targets):
 
 
 def _newton_step(neuron, members, columns, rows, errors):
-    jacobian = np.empty((len(members), len(rows), len(columns)))
-    shifted = members.astype(complex)
+    shifted = np.tile(members.astype(complex), (len(columns), 1, 1))
     for k, column in enumerate(columns):
-        shifted[:, column] += 1j * STEP
-        jacobian[:, :, k] = dics_of(neuron, shifted)[:, rows].imag / STEP
-        shifted[:, column] = members[:, column]
+        shifted[k, :, column] += 1j * STEP
+    derivatives = dics_of(neuron, shifted.reshape(-1, members.shape[1]))[:, rows].imag / STEP
+    jacobian = derivatives.reshape(len(columns), len(members), len(rows)).transpose(1, 2, 0)
     singular = ~(np.abs(np.linalg.det(jacobian)) > 0)
     jacobian[singular] = np.eye(len(rows))
     step = np.linalg.solve(jacobian, errors[..., None])[..., 0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -80,7 +81,7 @@ class Channel:
         if len(set(names)) != len(names):
             raise ValueError(f"channel {self.name}: two gates with the same name in {names}")
 
-    @property
+    @cached_property
     def depends_on_calcium(self) -> bool:
         """Whether calcium moves its gates or its reversal."""
         return self.has_moving_reversal or any(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..neurons import NeuronModel
 from ..simulation import simulate
-from ..trains import Firing, deviations, firing_of, matches, tolerances
+from ..trains import Firing, deviations, firing_of, firings_of, matches, tolerances
 from .settings import SETTINGS, Settings
 
 
@@ -74,7 +74,7 @@ class Comparison:
     def look(self, table: np.ndarray) -> tuple[list[Firing], np.ndarray]:
         """Class and figures in a short simulation, and the states in which it ends."""
         trains, states = self.simulate(table, self._short_transient, self.duration, keep_states=True)
-        return [firing_of([times], self.duration) for times in trains], states
+        return firings_of(trains, self.duration), states
 
     @property
     def _short_transient(self):

@@ -68,7 +68,7 @@ def doubts_of_models(found: Found, members, again, sample: Sample | None) -> lis
     sample : Sample or None
         Of which they are the members.
     """
-    recording, settings, doubts = found.comparison.recording, found.settings, []
+    settings, doubts = found.settings, []
     if sample is None and len(found.confirmed):
         doubts.append(NOT_A_SAMPLE)
     if sample is not None and sample.effective_size < settings.least_effective * sample.n_models:
@@ -83,16 +83,23 @@ def doubts_of_models(found: Found, members, again, sample: Sample | None) -> lis
         )
     if sample is None and found.first_rows.stop and not found.n_first_hopeful:  # a search began
         doubts.append("none of the first candidates, which have the DICs inferred, fired like it")
-    if recording.activity == "bursting":
-        varies = np.median([found.models[i].period_cv for i in members])
-        if abs(varies - recording.period_cv) > CV2_TOLERANCE:  # not if either is unknown
-            doubts.append(
-                f"its periods vary (CV {recording.period_cv:.2f}) otherwise than those of the models "
-                f"({varies:.2f})"
-            )
+    if otherwise := vary_otherwise(found, members):
+        doubts.append(otherwise)
     if again is not None and again < settings.least_again:
         doubts.append(f"with other noise only {100 * again:.0f} % of the models fire like it again")
     return doubts
+
+
+def vary_otherwise(found: Found, members) -> str:
+    """That the periods of bursting models vary otherwise than the recording's, in words; "" if not."""
+    recording = found.comparison.recording
+    if recording.activity != "bursting" or not len(members):
+        return ""
+    varies = np.median([found.models[i].period_cv for i in members])
+    if not abs(varies - recording.period_cv) > CV2_TOLERANCE:  # or either is unknown
+        return ""
+    told = f"its periods vary (CV {recording.period_cv:.2f})"
+    return f"{told} otherwise than those of the models ({varies:.2f})"
 
 
 def stimulated_by(spiketrains: Sequence[neo.SpikeTrain]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..trains import firing_of
+from ..trains import firings_of
 from .comparison import Comparison
 
 
@@ -98,13 +98,18 @@ class Found:
         safe = comparison.matches(models, settings.margin_of(comparison))
         duration = settings.longer * comparison.duration
         if comparison.noise_std:
-            parts = [(duration, run) for run in zip(*runs, strict=True)]
+            parts = [(0.0, duration, run) for run in zip(*runs, strict=True)]
         else:
             trains = [times for (times,) in runs]
-            parts = [
-                (b - a, [times[(times >= a) & (times < b)] for times in trains])
-                for a, b in duration * np.array(settings.parts)
-            ]
-        for length, part in parts:
-            safe &= comparison.matches([firing_of([times], length) for times in part])
+            parts = [(a, b, trains) for a, b in duration * np.array(settings.parts)]
+        for begin, end, trains in parts:
+            rows = np.flatnonzero(safe)
+            cut = [_between(trains[row], begin, end) for row in rows]
+            safe[rows] = comparison.matches(firings_of(cut, end - begin))
         return safe
+
+
+def _between(times, begin, end):
+    """Spike times from one time to another."""
+    first, last = np.searchsorted(times, (begin, end))
+    return times[first:last]

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..neurons import NeuronModel, compensate, fingerprint, get_neuron, weights_folder
 from ..populations import whole_file
-from ..trains import ACTIVITIES, COMPARED, FIGURES, VARIABILITY, Firing, firing_of, tolerances
+from ..trains import ACTIVITIES, COMPARED, FIGURES, VARIABILITY, Firing, firings_of, tolerances
 from .settings import SETTINGS, Settings
 
 
@@ -168,7 +168,7 @@ def _observe(path) -> Library | None:
             chunk["conductances"],
             np.split(chunk["spikes"], np.cumsum(chunk["counts"])[:-1]),
         )
-    found = [firing_of([times[times < SETTINGS.library_observed].astype(float)]) for times in trains]
+    found = firings_of([times[times < SETTINGS.library_observed].astype(float) for times in trains])
     return Library(
         conductances.astype(np.float32),
         np.array([ACTIVITIES.index(model.activity) for model in found], dtype=np.int8),

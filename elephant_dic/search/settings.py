@@ -65,7 +65,7 @@ class Settings:
     #: Chains of each component of the prior, at least and at most: as many as models are wanted.
     chains: tuple[int, int] = 128, 4096
     #: Moves of a chain between two draws from it.
-    further_moves: float = 4.0
+    further_moves: float = 2.0
     #: Draws from a component, at least: what the emulator thinks little of may match all the same.
     least_share: float = 0.1
     #: Weight of a draw, at most, where the median is one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,11 +14,11 @@ from ..populations import degeneracy_of
 from ..trains import FIGURES, Firing, recording_firing, tolerances
 from .candidates import Candidates
 from .comparison import Comparison
-from .doubts import doubts_of_estimate, doubts_of_models, doubts_of_recording
+from .doubts import doubts_of_estimate, doubts_of_models, doubts_of_recording, vary_otherwise
 from .found import Found
 from .irregularity import choose_noise, why_too_irregular
 from .rounds import search
-from .sample import draw_sample
+from .sample import Sample, draw_sample
 from .settings import SETTINGS, Settings
 from .verdict import Verification
 
@@ -81,14 +81,16 @@ def verified_members(
     try:
         if obstacle is None:
             choose_noise(comparison, lambda n: prior.examples(draw(n)))
-            sample = draw_sample(found, prior, load_emulator(neuron), n_models, rng, report)
-        if sample is None or not sample.is_enough:
-            hopeless = sample is not None and sample.is_hopeless
-            search(
-                found, draw, n_models, rng, report, give_up=obstacle is not None, hopeless=hopeless,
-                move=prior.examples,
-            )  # fmt: skip
-            sample = None
+        sample = _filled(found, draw, prior, n_models, rng, report, obstacle)
+        if comparison.noise_std and len(found.confirmed) < n_models:
+            # What varies may be the cell's own, as where bursts alternate.
+            quiet = Found(replace(comparison, noise_std=0.0))
+            of_quiet = _filled(quiet, draw, prior, n_models, rng, report, obstacle)
+            n_simulated = comparison.n_simulated + quiet.comparison.n_simulated
+            alike = not vary_otherwise(quiet, quiet.confirmed)
+            if alike and len(quiet.confirmed) > len(found.confirmed):
+                found, sample, comparison = quiet, of_quiet, quiet.comparison
+            comparison.n_simulated = n_simulated
     except KeyboardInterrupt:
         if not found.models:
             raise
@@ -129,6 +131,20 @@ def verified_members(
         sample=None if sample is None else sample.record(),
     )
     return Verified(found.table[members], [found.models[i] for i in members], matching, verification)
+
+
+def _filled(found: Found, draw, prior: Prior, n_models, rng, report, obstacle) -> Sample | None:
+    """Simulate models until enough fire like the recording: a sample, or, where that fails, a search."""
+    sample = None
+    if obstacle is None:
+        sample = draw_sample(found, prior, load_emulator(prior.neuron), n_models, rng, report)
+    if sample is not None and sample.is_enough:
+        return sample
+    search(
+        found, draw, n_models, rng, report, give_up=obstacle is not None,
+        hopeless=sample is not None and sample.is_hopeless, move=prior.examples,
+    )  # fmt: skip
+    return None
 
 
 def _chosen(found: Found, n_models, rng):

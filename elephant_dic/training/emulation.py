@@ -20,7 +20,7 @@ from ..emulation import LOG_SCALES, OUTPUTS, Emulator, network_inputs, network_t
 from ..inference import keras_seeded
 from ..neurons import NeuronModel, fingerprint, get_neuron
 from ..populations import whole_file
-from ..trains import ACTIVITIES, FIGURES, firing_of
+from ..trains import ACTIVITIES, FIGURES, firings_of
 from .keras_files import load_keras, network_of, save_model
 from .manifest import training_in
 from .optimiser import compile_model
@@ -147,7 +147,7 @@ def observe(path, duration) -> dict[str, np.ndarray]:
     """
     with np.load(path) as chunk:
         trains = np.split(chunk["spikes"].astype(float), np.cumsum(chunk["counts"])[:-1])
-        found = [firing_of([times], duration) for times in trains]
+        found = firings_of(trains, duration)
         rows = np.array([each.row() for each in found])
         return {
             "conductances": chunk["conductances"],

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..trains import ACTIVITIES, COMPARED, VARIABILITY, firing_of
+from ..trains import ACTIVITIES, COMPARED, VARIABILITY, firings_of
 
 #: Chunks of a training set that are looked at, and the quantiles kept of each figure.
 _CHUNKS, QUANTILES = 10, (0.01, 0.5, 0.99)
@@ -34,8 +34,8 @@ def firing_range(paths, duration) -> dict[str, Any]:
             if chunk["noise_std"].any() or n_chunks == _CHUNKS:
                 continue
             n_chunks += 1
-            for times in np.split(chunk["spikes"].astype(float), np.cumsum(chunk["counts"])[:-1]):
-                firing = firing_of([times], duration)
+            trains = np.split(chunk["spikes"].astype(float), np.cumsum(chunk["counts"])[:-1])
+            for firing in firings_of(trains, duration):
                 found[firing.activity].append(firing)
     total = sum(map(len, found.values()))
     return {

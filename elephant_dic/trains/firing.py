@@ -126,6 +126,35 @@ def firing_of(sweeps, duration=None) -> Firing:
     return replace(found, rate=_rate(found, sweeps, duration)) if found.activity == "irregular" else found
 
 
+def firings_of(trains, duration=None) -> list[Firing]:
+    """Class and figures of many trains of one sweep each, as `firing_of` tells those of one.
+
+    Parameters
+    ----------
+    trains : list of n arrays
+        Spike times in ms.
+    duration : float, optional
+        ms, of each train.
+
+    Returns
+    -------
+    list of n Firing
+    """
+    from .burst_kernel import describe_trains  # numba takes a third of a second to import
+
+    activities = np.empty(len(trains), dtype=np.int64)
+    figures = np.full((len(trains), len(FIGURES)), np.nan)
+    describe_trains(*joined(trains), activities, figures.view(_ROW)[:, 0])
+    rates = figures[:, list(FIGURES).index("rate")]
+    if duration is not None:
+        irregular = activities == ACTIVITIES.index("irregular")
+        rates[irregular] = 1000 * np.array([len(times) for times in trains])[irregular] / duration
+    return [
+        Firing(ACTIVITIES[activity], *row)
+        for activity, row in zip(activities.tolist(), figures.tolist(), strict=True)
+    ]
+
+
 def recording_firing(sweeps, window, duration=None) -> Firing:
     """Class and figures of a whole recording.
 

@@ -422,6 +422,22 @@ def test_whether_chance_is_searched_for_depends_on_the_domain():
     assert "two cells in one train" in foreign.verification.reason
 
 
+def test_what_varies_by_itself_is_found_without_noise():
+    """Few candidates are as chaotic as this thalamic cell, and noise does not make others so."""
+    neuron = get_neuron("thalamic")
+    cell = np.array([[99.5209, 9.6291, 4.8741, 0.0448, 0.0171, 0.0087]])
+    (times,) = simulate(neuron, cell, 26_000.0, dt=neuron.time_step / 2).spike_times
+    kept = np.round(times[times >= 20_000] - 20_000, 2)
+    inferred = infer(neo.SpikeTrain(kept, units="ms", t_stop=6000.0), neuron)
+    candidates = Candidates(neuron, inferred.estimate, np.random.default_rng(1))
+    brief = replace(SETTINGS, min_simulations=400, simulations_per_model=20, patience=2)
+    found = verified_members(candidates, inferred, prior_of(neuron, "mixture"), 5, 0.1, settings=brief)
+    assert found.verification.recording.activity == "irregular"
+    assert found.verification.noise_std == 0
+    assert found.verification.n_matching == 5
+    assert found.verification.n_simulated > 6 * 48 + 400  # the search with noise is counted
+
+
 # --- what the search tells ---------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from elephant_dic.trains import (
     Firing,
     deviations,
     firing_of,
+    firings_of,
     matches,
     recording_firing,
     tolerances,
@@ -48,6 +49,22 @@ def bursting(n_bursts, n_spikes=4, within=10.0, pause=100.0):
 )
 def test_activity(sweeps, activity):
     assert firing_of(sweeps).activity == activity
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([1.0, 5.0, 74.0, 100.0, 900.0]), max_size=25), max_size=6),
+    st.sampled_from([None, 30_000.0]),
+)
+def test_many_trains_at_once_are_told_as_one_by_one(intervals, duration):
+    trains = [spikes(each) for each in [*intervals, [5, 100, 5, 100, 5, 900] * 3, [60, 100] * 20]]
+    found = firings_of([*trains, np.empty(0), bursting(6)], duration)
+    assert [each.activity for each in found[-4:]] == ["irregular", "irregular", "silent", "bursting"]
+    one_by_one = [firing_of([times], duration) for times in [*trains, np.empty(0), bursting(6)]]
+    assert [repr(each) for each in found] == [repr(each) for each in one_by_one]
+
+
+def test_no_trains_have_no_firing():
+    assert firings_of([]) == []
 
 
 def test_tonic_figures():
