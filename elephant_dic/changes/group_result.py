@@ -76,7 +76,7 @@ class GroupComparison:
                 counts = (f"{mean.n_animals:.0f}", f"{mean.n_cells:.0f}")
                 start = (quantity, condition, *counts, _number(mean["mean"]))
                 lines.append(start + self._cells_of_effect(quantity, condition))
-        return "".join(f"| {' | '.join(each.replace('|', '/') for each in line)} |\n" for line in lines)
+        return "".join(f"| {' | '.join(_in_a_cell(each) for each in line)} |\n" for line in lines)
 
     def _cells_of_effect(self, quantity, condition):
         if condition == self.reference:
@@ -124,6 +124,11 @@ class GroupComparison:
     def _repr_html_(self) -> str:
         """A table for notebooks."""
         return self._effects.to_html(index=False, float_format=_number, na_rep="")
+
+
+def _in_a_cell(text):
+    """Text without what would end a cell of a Markdown table."""
+    return " ".join(text.replace("|", "/").split())
 
 
 def _number(value):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..neurons import DIC_NAMES
 from ..populations import conductance_table
 from ..recordings import RecordingError
 from ..search import to_dataframe
+from .group_files import check_names, number_of, table_in
 
 if TYPE_CHECKING:
     import pandas
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 #: Of a column beside that of a quantity.
 STD = "_std"
 _UNKNOWN = ("", "nan", "na", "n/a", "none", "null")
+#: Of conditions: NA is noradrenaline, a null a mutant, and none no drug.
+_NO_CONDITION = ("", "nan", "n/a")
 _MOST_NAMED = 5  # rows in a message
 
 
@@ -63,71 +66,29 @@ def recordings_of(
     """The rows of a table, a CSV file, or results; arguments and errors as of `compare_groups`."""
     asked = (quantities, condition, animal, cell, reference)
     if not isinstance(table, str | os.PathLike):
-        return _recordings(_frame_of(table), *asked)
+        return _recordings(
+            _frame_of(table), *asked, or_list=", or give there a list with one for each recording"
+        )
     path = Path(table)
     try:
-        return _recordings(_read(path), *asked)
+        return _recordings(table_in(path), *asked, or_list="")
     except ValueError as error:
         raise RecordingError(f"{path}: {error}") from None
-
-
-def _read(path):
-    """A CSV file as text: with commas, semicolons or tabs, after lines that begin with #."""
-    import pandas
-
-    try:
-        is_there = path.is_file()
-    except OSError as error:  # a name that is too long, say
-        raise ValueError(str(error)) from None
-    if not is_there:
-        raise ValueError("there is no such file" if not path.is_dir() else "it is a folder")
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError:
-        raise ValueError('it is no text in UTF-8: save it as "CSV UTF-8"') from None
-    while lines and (lines[0].startswith("#") or not lines[0].strip()):
-        del lines[0]
-    if not lines:
-        raise ValueError("it has no table: the first line names the columns, then a line a recording follows")
-    mark = max(",;\t", key=lines[0].count)
-    try:
-        header, *rows = [row for row in csv.reader(lines, delimiter=mark) if row]
-    except csv.Error as error:
-        raise ValueError(f"it is no table: {error}") from None
-    for number, row in enumerate(rows, 1):
-        if len(row) != len(header):
-            raise ValueError(
-                f"row {number} below the header has {len(row)} cells, and the header {len(header)}: put text "
-                "that holds commas in quotes"
-            )
-    twice = sorted({name for name in header if header.count(name) > 1 and name})
-    if twice:
-        raise ValueError(f"there are several columns {', '.join(twice)}: rename or remove all but one")
-    frame = pandas.DataFrame(rows, columns=header, dtype=object)
-    return frame.map(lambda text: _with_point(text.strip())) if mark == ";" else frame
-
-
-def _with_point(text):
-    """A number with a decimal comma as one with a point, other text as it is."""
-    pointed = text.replace(",", ".")
-    return pointed if text.count(",") == 1 and _is_number(pointed) else text
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _frame_of(table):
     """A table of the caller, or a table of results."""
     import pandas
 
+    check_names([str(name) for name in getattr(table, "columns", ())])
     columns = columns_by_name(table)
     if columns is not None:
-        return pandas.DataFrame({name: list(values) for name, values in columns.items()})
+        lists = {name: list(values) for name, values in columns.items()}
+        lengths = {name: len(values) for name, values in lists.items()}
+        if len(set(lengths.values())) > 1:
+            told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise ValueError(f"columns must be of one length, got {told}")
+        return pandas.DataFrame(lists)
     if isinstance(table, DICEstimate | neo.Block | Skipped):
         raise TypeError(f"a single {type(table).__name__} cannot be compared: give a list of results")
     if not isinstance(table, Iterable):
@@ -154,7 +115,7 @@ def _conductances(block) -> dict[str, float]:
     return row
 
 
-def _recordings(frame, quantities, condition, animal, cell, reference):
+def _recordings(frame, quantities, condition, animal, cell, reference, or_list):
     import pandas
 
     if frame.empty:
@@ -162,9 +123,9 @@ def _recordings(frame, quantities, condition, animal, cell, reference):
     _check_neuron(frame)
     labels = pandas.DataFrame(
         {
-            "condition": _labels(frame, condition, "condition"),
-            "animal": _labels(frame, animal, "animal"),
-            "cell": _cells(frame, cell),
+            "condition": _labels(frame, condition, "condition", or_list),
+            "animal": _labels(frame, animal, "animal", or_list),
+            "cell": _cells(frame, cell, or_list),
         }
     )
     names = _names(frame, quantities, {each for each in (condition, animal, cell) if isinstance(each, str)})
@@ -175,19 +136,56 @@ def _recordings(frame, quantities, condition, animal, cell, reference):
         if std is not None:
             stds[name] = std
         notes += [note] if note else []
+    notes += [*_alike(labels), *_repeated(frame, labels), *_outside(frame)]
     conditions = _conditions(labels["condition"], reference)
-    return Recordings(labels, conditions, values, stds, (*notes, *_outside(frame)))
+    labels["cell"] = [name or f"row {number}" for number, name in enumerate(labels["cell"], 1)]
+    return Recordings(labels, conditions, values, stds, tuple(notes))
 
 
 def _conditions(labels, reference):
     """Names of the conditions, at least two, the reference before the others."""
     found = list(dict.fromkeys(labels))
+    if pair := _pair_alike(found):
+        raise ValueError(
+            f"are {pair[0]!r} and {pair[1]!r} one condition? Write them alike, or rename one of them"
+        )
     first = found[0] if reference is None else _text(reference)
     if first not in found:
         raise ValueError(f"there is no condition {first!r}: reference= is one of {', '.join(found)}")
     if len(found) < 2:
         raise ValueError(f"all recordings are of condition {first!r}: there is nothing to compare it with")
     return (first, *(name for name in found if name != first))
+
+
+def _pair_alike(names):
+    """Two names that differ by capitals, or by characters that look alike; None if there are none."""
+    found: dict[str, str] = {}
+    for name in names:
+        first = found.setdefault(unicodedata.normalize("NFKC", name).casefold(), name)
+        if first != name:
+            return first, name
+    return None
+
+
+def _alike(labels):
+    """A note on animals, and one on cells of an animal, whose names hardly differ."""
+    pairs = [("animals", _pair_alike(labels["animal"]))]
+    pairs += [("cells", _pair_alike(cells)) for _, cells in labels["cell"].groupby(labels["animal"])]
+    found = [f"{words} {pair[0]!r} and {pair[1]!r} count as two" for words, pair in pairs if pair]
+    return dict.fromkeys(found)
+
+
+def _repeated(frame, labels):
+    """A note on rows that are the same in all columns."""
+    rows = [*zip(*(labels[name] for name in labels), *(map(str, frame[name]) for name in frame), strict=True)]
+    places: dict[tuple, list[int]] = {}
+    for number, row in enumerate(rows, 1):
+        places.setdefault(row, []).append(number)
+    again = sorted(number for numbers in places.values() for number in numbers[1:])
+    if not again:
+        return []
+    others = "an earlier one" if len(again) == 1 else "earlier ones"
+    return [f"{_rows(again)} the same in all columns as {others}, and all count: remove what is there twice"]
 
 
 def _check_neuron(frame):
@@ -203,51 +201,55 @@ def _check_neuron(frame):
 def _outside(frame):
     """A note on recordings that are unlike those that the network was trained on."""
     n = sum(str(inside).strip().lower() == "false" for inside in frame.get("in_domain", ()))
-    return [f"{n} of {len(frame)} recordings are outside of what the network was trained on"] if n else []
+    are = "is" if n == 1 else "are"
+    return [f"{n} of {len(frame)} recordings {are} outside of what the network was trained on"] if n else []
 
 
-def _labels(frame, given, what) -> list[str]:
+def _labels(frame, given, what, or_list) -> list[str]:
     """Text of each row, from a column or as given."""
-    values = _column(frame, given, what) if isinstance(given, str) else given
+    values = _column(frame, given, what, or_list) if isinstance(given, str) else given
     if not isinstance(values, Iterable):
         raise TypeError(
             f"{what} must be the name of a column, or a name for each recording, got {shown(given)}"
         )
     values = list(values)
     if len(values) != len(frame):
-        raise ValueError(f"{what}: {len(values)} names do not go with {len(frame)} recordings")
-    missing = [number for number, value in enumerate(values, 1) if _is_unknown(value, ("", "nan"))]
+        raise ValueError(
+            f"{what}: got {number_of(len(values), 'name')} for {number_of(len(frame), 'recording')}"
+        )
+    words = _NO_CONDITION if what == "condition" else _UNKNOWN
+    missing = [number for number, value in enumerate(values, 1) if _is_unknown(value, words)]
     if missing:
-        raise ValueError(f"{_rows(missing)} no {what}: fill it in, or remove what is not to be compared")
+        value = values[missing[0] - 1]
+        but = f" but {value!r}" if isinstance(value, str) and value.strip() else ""
+        raise ValueError(f"{_rows(missing)} no {what}{but}: fill it in, or remove what is not to be compared")
     return [_text(value) for value in values]
 
 
-def _column(frame, name, what):
+def _column(frame, name, what, or_list):
     if name not in frame.columns:
         raise ValueError(
-            f"there is no column {name!r}: name the column of the {what} with {what}=, or give there a list "
-            f"with one for each recording; the columns are {', '.join(map(str, frame.columns))}"
+            f"there is no column {name!r}: name the column of the {what} with {what}={or_list}; the columns "
+            f"are {', '.join(map(str, frame.columns))}"
         )
     return frame[name]
 
 
 def _text(value):
-    """A label; numbers as text without a point, as a column of them may be read with or without."""
+    """A label on a line; numbers without a point, as a column of them may be read with or without."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
-    return str(value).strip()
+    return " ".join(str(value).split())
 
 
-def _cells(frame, given) -> list[str]:
-    """Names of cells; a recording without one is of a cell of its own."""
+def _cells(frame, given, or_list) -> list[str]:
+    """Names of cells, "" where there is none."""
     if given is None and "cell" not in frame.columns:
-        names = [""] * len(frame)
-    elif given is None or isinstance(given, str):
-        column = _column(frame, given or "cell", "cell")
-        names = ["" if _is_unknown(name, ("", "nan")) else _text(name) for name in column]
-    else:
-        names = _labels(frame, given, "cell")
-    return [name or f"row {number}" for number, name in enumerate(names, 1)]
+        return [""] * len(frame)
+    if given is None or isinstance(given, str):
+        column = _column(frame, given or "cell", "cell", or_list)
+        return ["" if _is_unknown(name) else _text(name) for name in column]
+    return _labels(frame, given, "cell", or_list)
 
 
 def _names(frame, quantities, labels) -> list[str]:
@@ -313,7 +315,8 @@ def _numbers(frame, name) -> np.ndarray:
         try:
             numbers[i] = float(value)
         except (TypeError, ValueError):
-            raise ValueError(f"row {i + 1}: {name} must be a number, got {shown(value)}") from None
+            hint = ": write it with a point and nothing between thousands" if "," in str(value) else ""
+            raise ValueError(f"row {i + 1}: {name} must be a number, got {shown(value)}{hint}") from None
         if not np.isfinite(numbers[i]):
             raise ValueError(f"row {i + 1}: {name} must be finite, got {shown(value)}")
     return numbers

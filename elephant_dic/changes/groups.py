@@ -12,6 +12,7 @@ import neo
 import numpy as np
 
 from ..inference import DICEstimate, Skipped
+from .group_files import number_of
 from .group_models import NestedModel, RobustMeans, fit_variances, holm, nested_factors
 from .group_result import GroupComparison
 from .group_tables import STD, Recordings, recordings_of
@@ -132,11 +133,12 @@ def _design(labels, conditions):
     rows = list(labels[["condition", "animal", "cell"]].itertuples(index=False, name=None))
     parts = [f"{name} {_counted([row for row in rows if row[0] == name])}" for name in conditions]
     text = f"{_counted(rows)}: {', '.join(parts)}"
-    for last, words in ((2, "animals"), (3, "cells")):
+    for last, noun in ((2, "animal"), (3, "cell")):
         places = Counter(row[1:] for row in {row[:last] for row in rows})
         several = sum(count > 1 for count in places.values())
         if several:
-            text += f"; {several} {words} are in several conditions and compared with themselves"
+            are, self = ("is", "itself") if several == 1 else ("are", "themselves")
+            text += f"; {number_of(several, noun)} {are} in several conditions and compared with {self}"
     return text
 
 
@@ -144,11 +146,7 @@ def _counted(rows):
     n_cells = len({row[1:] for row in rows})
     n_animals = len({row[1] for row in rows})
     recordings = f"{len(rows)} recordings of " if len(rows) > n_cells else ""
-    return f"{recordings}{_number_of(n_cells, 'cell')} of {_number_of(n_animals, 'animal')}"
-
-
-def _number_of(count, noun):
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{recordings}{number_of(n_cells, 'cell')} of {number_of(n_animals, 'animal')}"
 
 
 class _Quantity:

@@ -15,12 +15,14 @@ from ..neurons import (
     CalciumPool,
     Channel,
     Compensation,
+    Gate,
     NeuronModel,
     PumpedPool,
     Scheme,
     Training,
     UniformPopulation,
     constant,
+    derivative,
     dics_of,
     reference_population,
     threshold_voltage,
@@ -126,8 +128,8 @@ def assembled(
     dics = dics_of(neuron, cells)
     if np.isnan(dics).all():
         raise ValueError(
-            f"no cell of neuron {name} has DICs at {neuron.threshold_voltage:g} mV: more calcium enters them "
-            f"than they can remove. Give lower ranges of channels of calcium, or another threshold_voltage"
+            f"no cell of neuron {name} has DICs at {neuron.threshold_voltage:g} mV: {_why_none(neuron)}, or "
+            f"another threshold_voltage"
         )
     box = {row: _range(dics[:, i]) for i, row in enumerate(DIC_NAMES) if row != "g_f"}
     return replace(
@@ -136,6 +138,22 @@ def assembled(
         fast_channel=fast,
         training=replace(neuron.training, targets=box),
     )
+
+
+def _why_none(neuron):
+    """What leaves cells without DICs, and what to give instead."""
+    at = np.array(neuron.threshold_voltage)
+    gates = [(c.name, gate) for c in neuron.channels for gate in c.gates if isinstance(gate, Gate)]
+    with np.errstate(all="ignore"):
+        slopes = [gate.steady_state(at) + derivative(gate.steady_state, at) for _, gate in gates]
+    wrong = [
+        f"{name}.{gate.name}" for (name, gate), slope in zip(gates, slopes, strict=True) if np.isnan(slope)
+    ]
+    if wrong:
+        return f"the steady state of {', '.join(wrong)} has no value or no slope there. Give other values"
+    if any(not float(tau(at)) > 0 for tau in neuron.timescales):
+        return "timescales are no positive times there. Give others"
+    return "more calcium enters them than they can remove. Give lower ranges of channels of calcium"
 
 
 def _threshold(neuron, cells):

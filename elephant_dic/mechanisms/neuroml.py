@@ -110,7 +110,7 @@ def channels_of_document(
     names : callable
         The name of a channel, by its id.
     reversals : mapping of str to float or Nernst
-        mV, by species or id; else as in the cells of the files.
+        mV, by id; else as in the cells of the files; else by species.
     celsius : float, optional
 
     Raises
@@ -122,7 +122,8 @@ def channels_of_document(
     found = []
     for path, element in document.channels:
         identifier, species = element.get("id", ""), element.get("species") or element.get("ion") or ""
-        reversal = reversals.get(identifier, reversals.get(species, document.reversal_of(element)))
+        own = document.reversal_of(element)
+        reversal = reversals.get(identifier, reversals.get(species) if own is None else own)
         assert reversal is not None  # it was asked for
         try:
             gates = tuple(gate for each in element for gate in _gates(each, types))

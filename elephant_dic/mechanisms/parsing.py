@@ -56,8 +56,8 @@ expressions: expression ("," expression)*
 ?sum: product | sum "+" product                -> add | sum "-" product -> subtract
 ?product: signed | product "*" signed          -> multiply | product "/" signed -> divide
 ?signed: power | "-" signed                    -> negative | "+" signed | "!" signed -> not_
-?power: atom | power "^" exponent              -> power
-?exponent: atom | "-" exponent                 -> negative
+?power: atom | atom "^" exponent               -> power
+?exponent: atom | "-" exponent                 -> negative | atom "^" exponent -> raised
 ?atom: NUMBER [UNIT]                           -> literal
     | NAME                                     -> variable
     | NAME "(" [expressions] ")"               -> call
@@ -115,6 +115,11 @@ class Mechanism:
         """An error at a line of this file."""
         return MechanismError(f"{self.path}{f', line {line}' if line else ''}: {text}")
 
+    @property
+    def has_calcium(self) -> bool:
+        """Whether it writes the calcium of the cell."""
+        return any("cai" in written for _, written in self.ions.values())
+
     def block(self, kind: str, name: str | None = None) -> Block | None:
         """The block of a kind and, if there are several, of a name."""
         found = (each for each in self.blocks if each.kind == kind and name in (None, each.name))
@@ -151,7 +156,10 @@ def formula_tree(text: str, failed: Callable[[int, str], Exception]):
     for word, sign in {"gt": ">", "lt": "<", "geq": ">=", "leq": "<=", "eq": "==", "neq": "!=",
                        "and": "&&", "or": "||"}.items():  # fmt: skip
         text = text.replace(f".{word}.", sign)
-    return _tree(text, "formula", failed).children[0]
+    tree = _tree(text, "formula", failed).children[0]
+    if hasattr(tree, "data") and any(tree.find_data("raised")):  # other programs begin at the left
+        raise failed(1, "a power of a power is read in two ways: put one of them in parentheses")
+    return tree
 
 
 def text_of(path: Path) -> str:
@@ -159,7 +167,8 @@ def text_of(path: Path) -> str:
     try:
         if path.stat().st_size > _LARGEST:
             raise MechanismError(f"{path}: {path.stat().st_size:,} bytes, that is no mechanism")
-        return path.read_bytes().decode("utf-8", errors="replace")
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise MechanismError(f"{path} cannot be read: {error.strerror}") from None
 
@@ -224,11 +233,12 @@ _PHYSICAL = {
     "faraday": 96485.33212331, "k-mole": 8.31446261815324, "pi": 3.14159265358979323846, "e": 1.602176634e-19,
     "boltzmann": 1.380649e-23,
 }  # fmt: skip
-_UNITS = {
-    "": 1.0, "1": 1.0, "coulomb": 1.0, "coulombs": 1.0, "coul": 1.0, "kilocoulomb": 1e3, "k-coul": 1e3,
-    "10000coulomb": 1e4, "joule/degC": 1.0, "joule/kelvin": 1.0, "joule/degK": 1.0, "joule/K": 1.0,
-    "mV-coul/degC": 1e-3, "mV-coulomb/degC": 1e-3,
-}  # fmt: skip
+#: The units in which they are wanted: a number, a prefix, and charge, or energy by temperature.
+_WANTED = re.compile(
+    r"(?P<number>(?:\d+\.?\d*)?)-?(?P<prefix>kilo|milli|micro|nano|)-?"
+    r"(?:(?:(?P<volt>m?V|volt)-?)?(?:coulombs?|coul|C)|joules?|J|)(?:/(?:deg)?(?:kelvin|C|K))?"
+)
+_PREFIXES = {"kilo": 1e3, "": 1.0, "milli": 1e-3, "micro": 1e-6, "nano": 1e-9}
 
 
 def _add_units(mechanism, tree):
@@ -238,10 +248,19 @@ def _add_units(mechanism, tree):
         elif unit.data == "physical":
             name, *units = unit.children
             what, wanted = ("" if each is None else each[1:-1].strip() for each in units)
-            scale = _UNITS.get(re.sub(r"\s", "", wanted))
+            scale = _scale(wanted)
             if what not in _PHYSICAL or scale is None:
-                raise mechanism.error(name.line, f"the constant ({what}) in ({wanted}) is not known")
+                why = f"the constant ({what}) in ({wanted}) is not known: write its number, {name} = …"
+                raise mechanism.error(name.line, why)
             mechanism.parameters[str(name)] = _PHYSICAL[what] / scale
+
+
+def _scale(unit):
+    """How many coulombs, or joules by degree, a unit is; None of others."""
+    found = _WANTED.fullmatch(re.sub(r"\s", "", unit))
+    if found is None:
+        return None
+    return float(found["number"] or 1) * _PREFIXES[found["prefix"]] * (1e-3 if found["volt"] == "mV" else 1.0)
 
 
 def _number(token):

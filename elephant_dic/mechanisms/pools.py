@@ -53,7 +53,9 @@ def initial_calcium(traced: Traced) -> float:
     value = None if start is None else traced.number(start[0])
     if value is None:
         line = (start or traced.slopes[state])[1]
-        raise traced.mechanism.error(line, f"{state} has no number at which it starts in INITIAL")
+        raise traced.mechanism.error(
+            line, f"{state} has no number at which it starts in INITIAL: write one, such as {state} = 5e-5"
+        )
     return rounded(1000 * value)
 
 

@@ -51,7 +51,8 @@ def neuron_from_mod(
         Of the neuron. Channels are called as their mechanisms, less this name and a ``_`` before it.
     reversals : mapping of str to Quantity or Nernst, optional
         By ion, such as ``{"na": 50 * pq.mV, "ca": Nernst(12.2, 3000.0)}``, for those that files read from
-        their surroundings.
+        their surroundings. What a file has of its own stays; `values` changes it. In NeuroML, of a channel by
+        its id, or by ion of those to which no cell gives one.
     leak : Quantity or str, optional
         The reversal of a leak that is added, or which channel without gates is the leak. Default: the only
         channel without gates.
@@ -62,7 +63,8 @@ def neuron_from_mod(
         At which the channels are wanted. Needed if a file computes with ``celsius``.
     values : mapping of str to float, optional
         Of other names in the files, in their units there; ``"suffix.name"`` is that of one mechanism. They
-        count in place of those in the file.
+        count in place of those in the file. ``"cai0"`` (mM) is where calcium starts of which INITIAL says
+        nothing.
     timescales : sequence of three, optional
         Time constants that stand for g_f, g_s and g_u: a gate such as ``"Na.m"``, a time, or a function of
         the voltage. Default: the shortest, a middle and the longest of all gates at the threshold voltage.
@@ -124,7 +126,7 @@ def _read(paths, name, reversals, celsius, values, voltage):
     mechanisms = [read_mechanism(path) for path in paths if path.suffix == ".mod"]
     document = read_documents([path for path in paths if path.suffix == ".nml"])
     _check_reversals(mechanisms, document, reversals)
-    _check_values(mechanisms, values)
+    _check_values(mechanisms, document, values)
     found = [traced(each, _given(each, reversals, celsius, values)) for each in mechanisms]
     in_nmodl = [each for each in found if each.calcium]
     pools = [each.mechanism.path for each in in_nmodl] + [path for path, _ in document.pools]
@@ -166,15 +168,20 @@ def _check_reversals(mechanisms: list[Mechanism], document: Document, reversals)
     """All reversals that are needed are given, and no others."""
     wanted = {ion for each in mechanisms for ion, (read, _) in each.ions.items() if f"e{ion}" in read}
     known = {ion for each in mechanisms for ion in each.ions}
+    used = set(wanted)
     for _, channel in document.channels:
+        own = document.reversal_of(channel) is not None
         names = [name for name in (channel.get("species"), channel.get("id")) if name]
         known |= set(names)
-        if document.reversal_of(channel) is None and not set(names) & set(reversals):
+        used |= set(names[-1:] if own else names)
+        if not own and not set(names) & set(reversals):
             wanted.add(names[0])
     if unknown := sorted(set(reversals) - known):
         raise ValueError(
             f"reversals are of {', '.join(sorted(known))}; the files know nothing of {', '.join(unknown)}"
         )
+    for ion in sorted(set(reversals) - used):
+        raise ValueError(f"no file reads the reversal of {ion}{_own_reversals(mechanisms, document, ion)}")
     if missing := sorted(wanted - set(reversals)):
         raise ValueError(
             f"the reversal of {', '.join(missing)} is not in the files: give reversals, as in "
@@ -182,10 +189,25 @@ def _check_reversals(mechanisms: list[Mechanism], document: Document, reversals)
         )
 
 
+def _own_reversals(mechanisms: list[Mechanism], document: Document, ion) -> str:
+    """Whose own reversals of an ion there are, and how they are changed."""
+    own = [each for each in mechanisms if f"e{ion}" in each.parameters]
+    if own:
+        name = f"{own[0].suffix}.e{ion}"
+        return f": {own[0].path.name} has its own, which values={{{name!r}: …}} changes"
+    ids = [channel.get("id", "") for _, channel in document.channels if channel.get("species") == ion]
+    if ids:
+        return f": that of {', '.join(ids)} is in the cell, and reversals={{{ids[0]!r}: …}} changes it"
+    return ": leave it out of reversals"
+
+
 def _given(mechanism: Mechanism, reversals, celsius, values) -> dict:
     """What arguments give, by the names in a mechanism."""
     known = {} if celsius is None else {"celsius": celsius}
+    read = {name for names, _ in mechanism.ions.values() for name in names}
     for ion, reversal in reversals.items():
+        if f"e{ion}" not in read:  # a constant of its own
+            continue
         if isinstance(reversal, Nernst):
             reversal = reversal.scale * np.log(reversal.outside / (1000 * symbol("cai")))
         known[f"e{ion}"] = reversal
@@ -200,11 +222,21 @@ def _reversal(ion, reversal) -> float | Nernst:
     return magnitude(reversal, "mV", f"the reversal of {ion}")
 
 
-def _check_values(mechanisms, values):
-    names = {name for each in mechanisms for name in each.lines}
-    own = {f"{each.suffix}.{name}" for each in mechanisms for name in each.lines}
+def _check_values(mechanisms, document, values):
+    declared = [
+        (each, {*each.lines, *(f"{name}0" for name in each.states if each.has_calcium)})
+        for each in mechanisms
+    ]
+    names = {name for _, inside in declared for name in inside}
+    own = {f"{each.suffix}.{name}" for each, inside in declared for name in inside}
     if unknown := sorted(set(values) - names - own):
         raise ValueError(f"no file declares {', '.join(unknown)}, of which values are given")
+    pools = [each.path for each in mechanisms if each.has_calcium] + [path for path, _ in document.pools]
+    if pools and (given := [name for name in values if name.rpartition(".")[2] == "cai"]):
+        instead = "" if document.pools else "; where calcium starts is cai0"
+        raise ValueError(
+            f"values give {given[0]}, which {pools[0].name} computes: leave it out, or that file{instead}"
+        )
 
 
 def _naming(found: Traced, neuron: str) -> Callable[[str], str]:

@@ -12,6 +12,8 @@ from .parsing import Block, Mechanism
 from .trees import Formulas
 
 _DEEPEST = 50  # calls in calls
+#: mM at which NEURON starts calcium that no INITIAL sets, cai0.
+_CALCIUM = 5e-5
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class _Tracer(Formulas):
         if step := self.mechanism.block("BREAKPOINT"):
             self._statements(step.statements, {})
         found.calcium = self._calcium()
+        if not found.at_rest:
+            self._start()
         wanted = [*self.mechanism.nonspecific, *(name for name in self.written if name.startswith("i"))]
         if others := sorted(self.written - {*wanted, "cai"}):
             raise self.mechanism.error(
@@ -113,6 +117,22 @@ class _Tracer(Formulas):
         if not (wanted or found.calcium):
             raise self.mechanism.error(None, "it has neither a current nor the concentration of calcium")
         return found
+
+    def _start(self):
+        """States that INITIAL does not set start as NEURON has them: m at m0, which is 0 unless given."""
+        for name in self.mechanism.states:
+            line, first = self.mechanism.lines[name], f"{name}0"
+            if name == "cai" != self.found.calcium:
+                raise Refused(line, "a STATE cai that is not the calcium of the cell is not read: rename it")
+            if name not in self.found.initial:
+                # that of an ion is NEURON's, whatever a file says
+                value = _CALCIUM if name == "cai" else self.found.parameters.get(first, 0.0)
+                self.found.initial[name] = as_expression(self.given.get(first, value)), line
+                if name == self.found.calcium and first not in self.given:
+                    self._note(line, f"{name} starts at {value:g} mM, as in NEURON; values={{{first!r}: …}}")
+            elif name == self.found.calcium and first in self.given and first not in self.mechanism.lines:
+                line = self.found.initial[name][1]
+                raise Refused(line, f"INITIAL says where {name} starts, so {first} does not count")
 
     def _calcium(self):
         """The state that is the concentration of calcium, if it is written."""
@@ -247,6 +267,9 @@ class _Tracer(Formulas):
 
     def _note(self, line, text):
         self.found.notes.append(f"{self.mechanism.path}, line {line}: {text}")
+
+    def number(self, expression) -> float | None:
+        return None if expression.operation == "refused" else self.found.number(expression)
 
     def named(self, name, local, line) -> Expression:
         if name in local:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..exports import Expression, as_expression
 from .branches import Condition
-from .formulas import Refused, nameless, refused
+from .formulas import Refused, is_number, nameless, refused
 
 _SAME_NAME = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "log10")
 _FUNCTIONS: dict[str, Callable] = {
@@ -17,7 +17,7 @@ _FUNCTIONS: dict[str, Callable] = {
 }  # fmt: skip
 _OPERATIONS: dict[str, Callable] = {
     "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide, "power": np.power,
-    "negative": np.negative,
+    "raised": np.power, "negative": np.negative,
 }  # fmt: skip
 _SIGNS = {"and_": "&&", "either": "||", "not_": "!"}
 
@@ -29,6 +29,10 @@ class Formulas:
         """The formula of a name."""
         raise NotImplementedError
 
+    def number(self, expression: Expression) -> float | None:
+        """Its value, if it is known."""
+        return expression.arguments[0] if is_number(expression) else None
+
     def called(self, name: str, values: list[Expression], line: int) -> Expression:
         """What a function of this name gives."""
         if name not in _FUNCTIONS:
@@ -38,7 +42,10 @@ class Formulas:
     def value(self, tree, local: dict[str, Expression]) -> Expression:
         """The formula of a tree, given those of local names."""
         if tree.data in _OPERATIONS:
-            return _computed(_OPERATIONS[tree.data], [self.value(each, local) for each in tree.children])
+            values = [self.value(each, local) for each in tree.children]
+            if tree.data == "divide" and self.number(values[1]) == 0:
+                return refused(tree.meta.line, _divided_by_zero(tree.children[1]))
+            return _computed(_OPERATIONS[tree.data], values)
         if tree.data == "literal":
             return as_expression(float(tree.children[0]))
         if tree.data == "variable":
@@ -57,6 +64,13 @@ class Formulas:
             first, sign, last = tree.children
             return Condition(str(sign), tuple(nameless(self.value(each, local)) for each in (first, last)))
         return Condition("!=", (nameless(self.value(tree, local)), as_expression(0.0)))
+
+
+def _divided_by_zero(tree) -> str:
+    if tree.data != "variable":
+        return "something is divided by 0"
+    name = str(tree.children[0])
+    return f"something is divided by {name}, which is 0: give it by values={{{name!r}: …}}"
 
 
 def _computed(operation, values) -> Expression:

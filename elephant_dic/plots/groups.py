@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 0.6  # of a condition, whose distance from the next is 1
 _GOLDEN = 0.618
+_LONGEST = 12  # characters of a line below the axis, as wide as a condition
 
 
 @runtime_checkable
@@ -126,10 +128,11 @@ def _draw_differences(axes, comparison, quantity, level, colors):
     effects = comparison.to_dataframe()
     effects = effects[effects["quantity"] == quantity]
     n = len(comparison.conditions)
-    labels = list(comparison.conditions)
+    wrapped = {name: fill(name, _LONGEST) for name in comparison.conditions}
+    labels = list(wrapped.values())
     for i, (_, effect) in enumerate(effects.iterrows()):
         name = effect["condition"]
-        labels.append(f"{name} −\n{comparison.reference}")
+        labels.append(f"{wrapped[name]} −\n{wrapped[comparison.reference]}")
         ends = [level + effect[key] for key in ("difference", "low", "high")]
         _draw_interval(axes, n + i, ends, colors[name])
         if np.isnan(effect["p"]):

@@ -250,8 +250,8 @@ def test_the_table_for_a_paper(comparison):
 
 
 def test_the_table_for_a_paper_says_why_there_is_no_comparison():
-    text = compare_groups(table({"control": [1.0, 2, 3], "drug|x": [4.0]})).to_markdown()
-    assert "| g_s | drug/x | 1 | 2 | 4 | 2; not a comparison of groups: " in text
+    text = compare_groups(table({"control": [1.0, 2, 3], "drug|\nx": [4.0]})).to_markdown()
+    assert "| g_s | drug/ x | 1 | 2 | 4 | 2; not a comparison of groups: " in text
 
 
 def test_a_notebook_shows_a_table(comparison):
@@ -310,3 +310,9 @@ def test_large_differences_are_found():
     assert np.mean([each.p < 0.05 for each in found]) > 0.8
     assert np.mean([each.low <= 4 <= each.high for each in found]) > 0.8
     assert np.mean([each.difference for each in found]) == pytest.approx(4, abs=0.4)
+
+
+def test_one_animal_in_both_conditions_is_one():
+    data = table({"control": [1.0, 2, 3], "drug": [4.0, 5, 6]})
+    data["animal"] = [animal for animal in "abcade" for _ in range(2)]
+    assert "; 1 animal is in several conditions and compared with itself" in compare_groups(data).design

@@ -102,7 +102,7 @@ def test_recordings_outside_of_the_training_are_told():
          "there is no column 'animal': name the column of the animal with animal=, or give there a list with "
          "one for each recording; the columns are condition, g_s, g_s_std"),
         (table(), {"cell": "unit"}, "there is no column 'unit': name the column of the cell with cell="),
-        (table(), {"condition": ["x", "y"]}, "condition: 2 names do not go with 6 recordings"),
+        (table(), {"condition": ["x", "y"]}, "condition: got 2 names for 6 recordings"),
         (table(), {"quantities": "g_u"}, "there is no quantity 'g_u'; the columns are condition, animal"),
         (table(), {"quantities": "animal"}, "there is no quantity 'animal'"),
         (table(), {"quantities": []}, "quantities is empty"),
@@ -114,6 +114,13 @@ def test_recordings_outside_of_the_training_are_told():
         (table(condition="control"), {}, "all recordings are of condition 'control'"),
         (table(), {"reference": "wash"}, "there is no condition 'wash': reference= is one of control, drug"),
         (table(neuron=["stg"] * 5 + ["da"]), {}, "the recordings are of several neurons, da, stg"),
+        (table(g_s=["1,577.5"] * 6), {},
+         "row 1: g_s must be a number, got '1,577.5': write it with a point and nothing between thousands"),
+        (pandas.concat([table(), table()[["g_s"]]], axis=1), {},
+         "there are several columns g_s: rename or remove all but one"),
+        ({"condition": ["x", "y"], "animal": ["a"]}, {},
+         "columns must be of one length, got condition 2, animal 1"),
+        (table(), {"animal": ["a"]}, "animal: got 1 name for 6 recordings"),
         (table().head(0), {}, "there is no recording to compare"),
         ([], {}, "there is no recording to compare"),
     ],
@@ -138,6 +145,54 @@ def test_wrong_kinds_are_refused(data, options, message):
         compare_groups(data, **options)
 
 
+@pytest.mark.parametrize("name", ["NA", "n/a", "None", "null", " nan "])
+def test_what_stands_for_no_animal_is_none(name):
+    """Two rows of "NA" are no animal that is in both conditions."""
+    data = table(animal=["a", name, "b", "c", name, "d"])
+    with pytest.raises(ValueError, match=re.escape(f"rows 2, 5 have no animal but {name!r}: fill it in, or")):
+        compare_groups(data)
+
+
+def test_conditions_may_be_called_as_what_is_missing_elsewhere():
+    """NA is noradrenaline, a null a mutant, and none no drug."""
+    found = read(table(condition=["none", "none", "NA", "NA", "null", "null"]))
+    assert found.conditions == ("none", "NA", "null")
+    with pytest.raises(ValueError, match="row 2 has no condition but 'n/a': fill it in"):
+        read(table(condition=["x", "n/a", "x", "y", "y", "y"]))
+
+
+@pytest.mark.parametrize(
+    ("first", "other"), [("Control", "control"), ("5 \u00b5M", "5 \u03bcM"), ("Ca2+", "ca\u00b2\u207a")]
+)
+def test_conditions_that_look_alike_are_refused(first, other):
+    data = table(condition=[first, other, other, "drug", "drug", "drug"])
+    message = f"are {first!r} and {other!r} one condition? Write them alike, or rename one of them"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        compare_groups(data, reference=first)
+
+
+def test_blanks_in_names_are_one():
+    data = table(condition=["wash  out", "wash out ", "wash\nout", "a b", "a\u00a0b", " a b"])
+    assert read(data).conditions == ("wash out", "a b")
+
+
+def test_animals_and_cells_that_look_alike_are_told():
+    found = read(table(animal=["m1", "M1", "m1", "c", "c", "d"], cell=["1", "1", "1b", "x", "X", "x"]))
+    assert found.notes == ("animals 'm1' and 'M1' count as two", "cells 'x' and 'X' count as two")
+    assert found.labels["animal"].tolist() == ["m1", "M1", "m1", "c", "c", "d"]
+
+
+def test_rows_that_are_there_twice_are_told():
+    again = pandas.concat([table(), table().iloc[[0, 4]]])
+    assert read(again).notes == (
+        "rows 7, 8 have the same in all columns as earlier ones, and all count: remove what is there twice",
+    )
+    assert len(read(again).labels) == 8
+    again["cell"] = [f"c{n}" for n in range(8)]  # other cells with the same numbers
+    assert read(again).notes == ()
+    assert read(table(g_s=-5.0, g_s_std=0.1, cell=list("uvxyzw"))).notes == ()
+
+
 def test_many_rows_are_not_all_named():
     with pytest.raises(ValueError, match="rows 1, 2, 3, 4, 5 and others have no animal"):
         compare_groups(table(animal=""))
@@ -150,18 +205,48 @@ def test_a_file_is_what_its_table_is(tmp_path):
     data = table(cell=["007", "NA", "8, left", "a", "b", "c"])
     data.to_csv(tmp_path / "cells.csv", index=False)
     found = read(tmp_path / "cells.csv")
-    assert found.labels["cell"].tolist() == ["007", "NA", "8, left", "a", "b", "c"]
+    assert found.labels["cell"].tolist() == ["007", "row 2", "8, left", "a", "b", "c"]
     np.testing.assert_array_equal(found.values["g_s"], data["g_s"])
     assert str(compare_groups(str(tmp_path / "cells.csv"))) == str(compare_groups(data))
 
 
-@pytest.mark.parametrize("mark", [";", "\t"])
-def test_files_of_spreadsheets_are_read(tmp_path, mark):
-    text = table().to_csv(index=False, sep=mark, decimal="," if mark == ";" else ".")
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("mark", [";", "\t", ","])
+def test_files_of_spreadsheets_are_read(tmp_path, mark, decimal):
+    text = table().to_csv(index=False, sep=mark, decimal=decimal)
+    if (mark, decimal) == (",", ","):
+        assert '"-6,0"' in text
     (tmp_path / "cells.csv").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
     found = read(tmp_path / "cells.csv")
     np.testing.assert_array_equal(found.values["g_s"], table()["g_s"])
     assert found.conditions == ("control", "drug")
+
+
+def test_blanks_around_what_is_in_a_file_do_not_count(tmp_path):
+    text = 'condition, animal ,g_s\nx, a, 1\n\n,,\nx, "b, left",2,,\ny ,c,3,\n y,\td,4\n\n'
+    (tmp_path / "cells.csv").write_text(text)
+    found = read(tmp_path / "cells.csv", "g_s")
+    assert found.conditions == ("x", "y")
+    assert found.labels["animal"].tolist() == ["a", "b, left", "c", "d"]
+    assert found.values["g_s"].tolist() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("mark", ["\t", ","])
+def test_thousands_are_not_taken_for_decimals(tmp_path, mark):
+    """5,773 is 5.773 or 5773; where another number shows what commas are, it is the former."""
+
+    def text(other):
+        rows = [("x", "a", "5,773"), ("x", "b", "4,125"), ("y", "c", other)]
+        rows = [mark.join((*row[:2], f'"{row[2]}"')) for row in rows]
+        return "\n".join([mark.join(("condition", "animal", "rate")), *rows])
+
+    (tmp_path / "cells.csv").write_text(text("6,250"))
+    with pytest.raises(
+        RecordingError, match="row 1: rate must be a number, got '5,773': write it with a point"
+    ):
+        read(tmp_path / "cells.csv", "rate")
+    (tmp_path / "cells.csv").write_text(text("6,25"))
+    assert read(tmp_path / "cells.csv", "rate").values["rate"].tolist() == [5.773, 4.125, 6.25]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +255,18 @@ def test_files_of_spreadsheets_are_read(tmp_path, mark):
         (b"", "it has no table"),
         (b"# only\n\n# remarks\n", "it has no table"),
         (b"condition,animal,g_s\n", "there is no recording to compare"),
-        (b"condition,animal,g_s\nx,a,1\ny,b\n", "row 2 below the header has 2 cells, and the header 3"),
+        (
+            b"condition,animal,g_s\nx,a,1\ny,b\n",
+            "row 2 below the header has 2 cells, and the header 3: leave blank what is not known",
+        ),
+        (
+            b"condition,animal,g_s\nx,a, left,1\n",
+            "row 1 below the header has 4 cells, and the header 3: put text that holds commas in quotes",
+        ),
+        (
+            b"condition,mouse,g_s\nx,a,1\n",
+            "there is no column 'animal': name the column of the animal with animal=; the columns are",
+        ),
         (
             b"condition,animal,g_s,g_s\nx,a,1,2\n",
             "there are several columns g_s: rename or remove all but one",

@@ -56,7 +56,7 @@ def test_the_help_has_examples(capsys):
 
 def test_errors_are_those_of_the_command(capsys, folder, file):
     refuse(capsys, "cells.csv: there is no column 'condition': name the column of the condition with "
-           "--condition, or give", "groups", file)  # fmt: skip
+           "--condition; the columns are drug, mouse, g_s", "groups", file)  # fmt: skip
     refuse(capsys, "there is no condition 'wash': --reference is one of control, drug",
            "groups", file, *COLUMNS, "--reference", "wash")  # fmt: skip
     refuse(capsys, "none.csv: there is no such file", "groups", "none.csv")

@@ -213,6 +213,11 @@ def test_a_bursting_cell_of_large_conductances(exported):
     )
     assert done.returncode == 1
     assert "member 0: the voltage runs away; leave out --plain" in done.stderr
+    for option, given in [("--duration", "-5"), ("--step", "0"), ("--capacitance", "-20")]:
+        command = [sys.executable, "run.py", option, given]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 2
+        assert done.stderr.endswith(f"error: argument {option}: it must be positive, got {given}\n")
 
 
 def test_errors_shrink_with_the_square_of_the_step(exported):

@@ -169,6 +169,38 @@ def test_noise_is_that_of_this_package(scripts):
     assert scripts("p.noise(100., 1.0, 1, 0)[:3].tolist() != p.noise(100., 1.0, 1, 1)[:3].tolist()")
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--duration", "-5"], "argument --duration: it must be positive, got -5"),
+        (["--duration", "nan"], "argument --duration: it must be positive, got nan"),
+        (["--duration", "long"], "argument --duration: invalid positive value: 'long'"),
+        (["--seed", "-1"], "argument --seed: it must be zero or positive, got -1"),
+    ],
+)
+def test_numbers_that_no_run_has(tmp_path, given, message):
+    export_population(population(STG, TABLE), tmp_path / "out", "neuron")
+    code = "import population as p; p.arguments_of(p.parser_of(''))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *given], cwd=tmp_path / "out", capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"-c: error: {message}"
+
+
+def test_spikes_are_counted(tmp_path):
+    export_population(population(STG, TABLE), tmp_path / "out", "neuron")
+    for trains, said in [
+        ("{0: [1.0]}", "1 spike of 1 member"),
+        ("{0: [1.0], 1: [2.0]}", "2 spikes of 2 members"),
+    ]:
+        code = f"import population as p; from pathlib import Path; p.write_spikes(Path('s.csv'), {trains})"
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path / "out", capture_output=True, text=True
+        )
+        assert done.stdout == f"{said} in s.csv\n"
+
+
 def test_members_that_are_not_there(scripts, tmp_path):
     export_population(population(STG, TABLE), tmp_path / "out", "neuron", members=[1])
     code = "import population as p; p.members_of(p.parser_of('').parse_args(['--members', '1', '4']))"

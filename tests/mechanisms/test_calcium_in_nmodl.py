@@ -71,7 +71,11 @@ def test_a_pump_and_a_decay_together(tmp_path):
             "calcium must grow with its current, by a factor",
         ),
         ("cai' = drive", "cai' = drive*v", "calcium depends on v"),
-        ("cai = 1e-4", "cai = v", "cai has no number at which it starts"),
+        (
+            "cai = 1e-4",
+            "cai = v",
+            "cai has no number at which it starts in INITIAL: write one, such as cai =",
+        ),
         ("cai' = drive + (cainf - cai)/taur", "", "cai is written, but no state is it"),
     ],
 )
@@ -79,6 +83,54 @@ def test_other_pools(tmp_path, old, new, message):
     text = pool()
     assert old in text
     refused(tmp_path, rf"cad.mod, line \d+: {message}", pooled=text.replace(old, new))
+
+
+#: As NEURON 9.0.2 starts them: at the cai0 of the ion, whatever a PARAMETER of this name says.
+WITHOUT_START = pool().replace("INITIAL { cai = 1e-4  }", "")
+
+
+@pytest.mark.parametrize("more", ["", "INITIAL { drive = 0 }", "PARAMETER { cai0 = 3e-4 (mM) }"])
+def test_a_pool_that_does_not_say_where_it_starts(tmp_path, more):
+    assert "INITIAL" not in WITHOUT_START
+    with pytest.warns(
+        UserWarning, match=r"cad.mod, line 1: cai starts at 5e-05 mM, as in NEURON; values={'cai0"
+    ):
+        found = read(tmp_path, pooled=WITHOUT_START + more).calcium
+    assert (found.initial, found.baseline) == (0.05, 0.05)
+
+
+@pytest.mark.parametrize("name", ["cai0", "cad.cai0"])
+def test_where_calcium_starts_is_given(tmp_path, name, recwarn):
+    assert read(tmp_path, pooled=WITHOUT_START, values={name: 2e-4}).calcium.initial == 0.2
+    assert not [each for each in recwarn if issubclass(each.category, UserWarning)]
+    said = "INITIAL says where cai starts, so cai0 does not count"
+    with pytest.raises(MechanismError, match=f"cad.mod, line 6: {said}"):
+        read(tmp_path, values={name: 2e-4})
+    with pytest.raises(ValueError, match="no file declares kca.cai0, of which values are given"):
+        read(tmp_path, pooled=WITHOUT_START, values={"kca.cai0": 2e-4})
+    with pytest.raises(
+        ValueError, match="values give cai, which cad.mod computes: leave it out, or that fil"
+    ):
+        read(tmp_path, values={"cai": 2e-4})
+
+
+def test_a_pool_of_another_state_starts_at_its_own(tmp_path):
+    """As NEURON 9.0.2 does: at ca0 of the file, which is 0 if it has none."""
+    text = pool(state="ca", after="cai = ca").replace("ca = 1e-4 cai = ca", "cai = ca")
+    with pytest.warns(
+        UserWarning, match="cad.mod, line 5: ca starts at 0 mM, as in NEURON; values={'ca0': …"
+    ):
+        assert read(tmp_path, pooled=text).calcium.initial == 0
+    assert read(tmp_path, pooled=text, values={"ca0": 2e-4}).calcium.initial == 0.2
+    with pytest.warns(UserWarning, match="ca starts at 0.0003 mM"):
+        assert read(tmp_path, pooled=text + "PARAMETER { ca0 = 3e-4 (mM) }").calcium.initial == 0.3
+    with pytest.raises(ValueError, match="no file declares cai0"):
+        read(tmp_path, pooled=text, values={"cai0": 2e-4})
+
+
+def test_calcium_that_is_not_the_cells_is_refused(tmp_path):
+    text = by_calcium().replace("STATE { w }", "STATE { w cai }").replace("USEION ca READ cai", "")
+    refused(tmp_path, r"kca.mod, line 3: a STATE cai that is not the calcium of the cell", opened=text)
 
 
 def test_one_pool_and_what_fills_it(tmp_path):
@@ -188,6 +240,41 @@ def test_reversals_that_are_needed(tmp_path):
         read(tmp_path, reversals=REVERSALS | {"cl": -70 * pq.mV})
     with pytest.raises(TypeError, match="the reversal of k must be a Quantity"):
         read(tmp_path, reversals=REVERSALS | {"k": -80})
+
+
+OWN = CALCIUM.replace("READ eca WRITE", "WRITE").replace("eca (mV) ", "").replace("(pS/um2)", "eca = 140")
+
+
+def test_a_reversal_of_its_own_is_not_replaced(tmp_path):
+    """140 mV, though another channel of calcium reads eca, which is 120."""
+    (other,) = written(tmp_path, other=CALCIUM.replace("SUFFIX cal", "SUFFIX cat"))
+    files = written(tmp_path, cal=OWN, kca=by_calcium(), cad=pool(), pas=LEAK)
+    options = {"name": "mine", "threshold_voltage": -50 * pq.mV}
+    neuron = neuron_from_mod(*files, other, reversals=REVERSALS, **options)
+    reversals = {channel.name: channel.reversal for channel in neuron.channels}
+    assert reversals == {"cal": 140.0, "kca": -80.0, "pas": -64.5, "cat": 120.0}
+    neuron = neuron_from_mod(*files, other, reversals=REVERSALS, values={"cal.eca": 130}, **options)
+    assert [neuron.channels[i].reversal for i in (0, -1)] == [130.0, 120.0]
+
+
+def test_a_reversal_that_no_file_reads_is_refused(tmp_path):
+    assert read(tmp_path, OWN, reversals={"k": -80 * pq.mV}).channels[0].reversal == 140.0
+    message = r"no file reads the reversal of ca: cal.mod has its own, which values=\{'cal.eca': …\} changes"
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path, OWN)
+    nernst = OWN.replace("eca = 140", "").replace("m*m*(v - eca)", "m*m*(v - 140)")
+    with pytest.raises(ValueError, match="no file reads the reversal of ca: leave it out of reversals"):
+        read(tmp_path, nernst)
+
+
+def test_a_current_of_no_ion_has_its_own_reversal(tmp_path):
+    h = """NEURON { SUFFIX hcn NONSPECIFIC_CURRENT ih RANGE gbar }
+    PARAMETER { gbar = 1e-4 ek = -30 } ASSIGNED { v ih } STATE { m }
+    INITIAL { m = 1/(1 + exp((v + 75)/6)) } BREAKPOINT { SOLVE s METHOD cnexp ih = gbar*m*(v - ek) }
+    DERIVATIVE s { m' = (1/(1 + exp((v + 75)/6)) - m)/50 }"""
+    files = written(tmp_path, h=h, cal=CALCIUM, kca=by_calcium(), cad=pool(), pas=LEAK)
+    neuron = neuron_from_mod(*files, name="mine", reversals=REVERSALS, threshold_voltage=-50 * pq.mV)
+    assert [channel.reversal for channel in neuron.channels] == [-30.0, 120.0, -80.0, -64.5]
 
 
 def test_all_of_it_simulated(tmp_path):

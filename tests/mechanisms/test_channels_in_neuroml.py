@@ -180,6 +180,27 @@ def test_reversals_and_conductances_of_cells(tmp_path):
     assert neuron.reference.ranges["c1"] == (1.0, 4.0)
     with pytest.raises(ValueError, match="the reversal of k, pas is not in the files: give reversals"):
         read(tmp_path, reversals={})
+    options = {"more": cell.replace('erev="-82 mV"', ""), "ranges": {}}
+    mixed = read(tmp_path, gate("gateHHrates", FORWARD + REVERSE), reversals={"k": -77 * pq.mV}, **options)
+    assert [channel.reversal for channel in mixed.channels] == [-81.0, -77.0, -60.0]
+    given = {"k": -77 * pq.mV, "c0": -75 * pq.mV}
+    mixed = read(tmp_path, gate("gateHHrates", FORWARD + REVERSE), reversals=given, **options)
+    assert [channel.reversal for channel in mixed.channels] == [-75.0, -77.0, -60.0]
+    with pytest.raises(
+        ValueError, match="of k: that of c0, c1 is in the cell, and reversals={'c0': …} chang"
+    ):
+        read(tmp_path, gate("gateHHrates", FORWARD + REVERSE), more=cell, reversals=given, ranges={})
+
+
+def test_a_power_of_a_power_is_refused(tmp_path):
+    """LEMS does not say where to begin."""
+    with pytest.raises(
+        MechanismError, match="a power of a power is read in two ways: put one of them in par"
+    ):
+        gate_read(
+            tmp_path, "gateHHtauInf", SIGMOID + '<timeCourse type="own_tau" least="0.5ms"/>',
+            more=TYPE.replace("2 + B", "2 ^ 1 ^ B"),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(

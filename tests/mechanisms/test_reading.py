@@ -1,5 +1,6 @@
 """Neurons of files, the whole way: defaults, checks, simulation, populations; arguments that are wrong."""
 
+import re
 import sys
 
 import numpy as np
@@ -133,6 +134,68 @@ def test_a_neuron_whose_dics_do_not_turn_negative(tmp_path):
         neuron_from_mod(paths[0], paths[2], name="mine", reversals={"k": -80 * pq.mV})
 
 
+@pytest.mark.parametrize("ends", [b"\r", b"\r\n"])
+def test_ends_of_lines_of_other_systems(tmp_path, ends):
+    text = "TITLE potassium\n: a remark\n" + LEAK.replace("BREAKPOINT", "BREAKPOINT : of it\n")
+    paths = files(tmp_path)
+    paths[-1].write_bytes(text.encode().replace(b"\n", ends))
+    neuron = neuron_from_mod(*paths, name="mine", reversals=REVERSALS)
+    assert neuron.channels[-1].reversal == -64.5
+    paths[-1].write_bytes(text.replace("g*(v - e)", "g*(v - e").encode().replace(b"\n", ends))
+    with pytest.raises(MechanismError, match="pas.mod, line 7: '}' is not understood here"):
+        neuron_from_mod(*paths, name="mine", reversals=REVERSALS)
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale"),
+    [("coulomb", 1), ("coulombs", 1), ("coul", 1), ("C", 1), ("kilocoulombs", 1e3), ("kilo-coulombs", 1e3),
+     ("10000coulombs", 1e4), ("10000 coulomb", 1e4), ("millicoulombs", 1e-3)],
+)  # fmt: skip
+def test_constants_of_physics_are_those_of_neuron(tmp_path, unit, scale):
+    """As nocmodl 9.0.2 writes them."""
+    paths = files(tmp_path)
+    paths[-2].write_text(pool().replace("(faraday) (coulomb)", f"(faraday) ({unit})"))
+    neuron = neuron_from_mod(*paths, name="mine", reversals=REVERSALS)
+    assert neuron.calcium.per_current == pytest.approx(40 * scale * 10000 / (2 * 96485.33212331 * 0.5))
+
+
+@pytest.mark.parametrize("unit", ["k-coul", "kC", "furlong", "kcoul", "1..5coul"])
+def test_units_that_neuron_does_not_know(tmp_path, unit):
+    """To it, k is Boltzmann's constant."""
+    paths = files(tmp_path)
+    paths[-2].write_text(pool().replace("(faraday) (coulomb)", f"(faraday) ({unit})"))
+    message = re.escape(f"cad.mod, line 2: the constant (faraday) in ({unit}) is not known: write its number")
+    with pytest.raises(MechanismError, match=message):
+        neuron_from_mod(*paths, name="mine", reversals=REVERSALS)
+
+
+def test_what_is_divided_by_zero_is_refused(tmp_path):
+    paths = files(tmp_path)
+    step = paths[1].read_text().replace("/9))", "/kk))").replace("gbar = 0.02", "kk = 0 gbar = 0.02")
+    paths[1].write_text(step)
+    message = "something is divided by kk, which is 0: give it by values={'kk': …}"
+    with pytest.raises(MechanismError, match=rf"kd.mod, line \d+: {re.escape(message)}"):
+        neuron_from_mod(*paths, name="mine", reversals=REVERSALS)
+    neuron = neuron_from_mod(*paths, name="mine", reversals=REVERSALS, values={"kk": 9})
+    assert neuron.channels[1].gates[0].steady_state(np.array(-16.0)) == pytest.approx(1 / (1 + np.exp(-1)))
+    paths[1].write_text(step.replace("/kk))", "/(kk*2)))"))
+    with pytest.raises(MechanismError, match=r"kd.mod, line \d+: something is divided by 0"):
+        neuron_from_mod(*paths, name="mine", reversals=REVERSALS)
+
+
+def test_cells_without_dics_are_told_why(tmp_path):
+    options = {"name": "mine", "reversals": REVERSALS, "threshold_voltage": -50 * pq.mV}
+    wrong = (lambda v: np.nan * v, 5 * pq.ms, 100 * pq.ms)
+    message = "has DICs at -50 mV: timescales are no positive times there. Give others, or another threshold"
+    with pytest.raises(ValueError, match=message):
+        neuron_from_mod(*files(tmp_path), **options, timescales=wrong)
+    paths = files(tmp_path)
+    pole = paths[1].read_text().replace("exp(-(v + 25)/9)", "(v + 50)/sinh((v + 50)/9)/9")
+    paths[1].write_text(pole)
+    with pytest.raises(ValueError, match=r"has DICs at -50 mV: the steady state of kd.n has no value or no"):
+        neuron_from_mod(*paths, **options)
+
+
 def test_wrong_arguments(tmp_path):
     with pytest.raises(TypeError, match="needs files of mechanisms"):
         neuron_from_mod(name="mine")
@@ -167,7 +230,7 @@ def test_without_lark(tmp_path, monkeypatch):
 @st.composite
 def formula(draw, depth=0):
     """A formula, as NMODL and as Python write it."""
-    kind = draw(st.sampled_from(["number", "x", "+", "-", "*", "/", "negative", "exp", "()", "^"]))
+    kind = draw(st.sampled_from(["number", "x", "+", "-", "*", "/", "negative", "exp", "()", "^", "^-"]))
     if depth > 3 or kind in ("number", "x"):
         number = draw(st.sampled_from(["2", "0.5", ".25", "3.", "1e-1", "7.5E0"]))
         return ("x", "x") if kind == "x" else (number, number)
@@ -180,6 +243,8 @@ def formula(draw, depth=0):
         return f"({left[0]})", f"({left[1]})"
     if kind == "^":
         return f"({left[0]})^2", f"({left[1]})**2"
+    if kind == "^-":
+        return f"-2^-({left[0]})/3", f"-two**-({left[1]})/3"
     right = draw(formula(depth=depth + 1))
     return f"{left[0]} {kind} {right[0]}", f"{left[1]} {kind} {right[1]}"
 
@@ -197,7 +262,20 @@ def test_formulas_are_those_of_python(texts, x):
     nmodl, python = texts
     tree = parsing.formula_tree(nmodl, failed)
     with np.errstate(all="ignore"):
-        found = Plain().value(tree, {"x": trees.as_expression(x)}).arguments[0]
-        expected = eval(python, {"exp": np.exp, "x": np.float64(x)})
-        expected = np.float64(expected)
+        value = Plain().value(tree, {"x": trees.as_expression(x)})
+        if value.operation == "refused":  # of what is divided by 0
+            assert "/" in nmodl
+            return
+        expected = eval(python, {"exp": np.exp, "x": np.float64(x), "two": np.float64(2)})
+        found, expected = value.arguments[0], np.float64(expected)
     assert np.isclose(found, expected, rtol=1e-12) or not np.isfinite(expected)
+
+
+def test_powers_begin_at_the_right(tmp_path):
+    """The numbers are those of NEURON 9.0.2."""
+    powers = {"2^1^3": 2.0, "2^3^2": 512.0, "2^-2^2": 0.0625, "-2^2": -4.0, "2*2^2^3/4": 128.0, "8/2/2": 2.0}
+    paths = files(tmp_path)
+    for text, value in powers.items():
+        paths[-1].write_text(LEAK.replace("v - e)", f"v - ({text}))"))
+        neuron = neuron_from_mod(*paths, name="mine", reversals=REVERSALS)
+        assert neuron.channels[-1].reversal == value

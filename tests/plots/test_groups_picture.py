@@ -64,6 +64,19 @@ def test_conditions_and_differences_have_their_intervals():
     assert [text.get_text() for text in axes.get_xticklabels()] == ["control", "drug", "drug −\ncontrol"]
 
 
+def test_long_names_do_not_overlap():
+    names = ["control, artificial saline", "serotonin 10 µM", "Noradrenalinehydrochloride", "wash out after"]
+    frame = pandas.DataFrame(
+        [(name, f"{name}{i}", i + k) for name in names for i in range(2) for k in (0.0, 0.5)],
+        columns=["condition", "animal", "rate"],
+    )
+    axes = plot_groups(compare_groups(frame, "rate"))
+    axes.figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+    assert len(boxes) == 7
+    assert all(one.x1 < other.x0 for one, other in zip(boxes, boxes[1:], strict=False))
+
+
 def test_an_animal_in_both_conditions_has_a_line():
     def lines(axes):
         return [line for line in axes.lines if line.get_color() == "0.7" and len(line.get_xdata()) == 2]

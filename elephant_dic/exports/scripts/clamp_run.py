@@ -17,6 +17,7 @@ from population import (
     members_of,
     noise,
     parser_of,
+    positive,
     rows_of,
     sampled_current,
     spikes_in,
@@ -76,9 +77,9 @@ def write_currents(path, tables):
 def main():
     """Simulate and write."""
     parser = parser_of(__doc__)
-    parser.add_argument("--step", type=float, default=MODEL["step"], help="ms (default: %(default)s)")
+    parser.add_argument("--step", type=positive, default=MODEL["step"], help="ms (default: %(default)s)")
     parser.add_argument(
-        "--capacitance", type=float, default=MODEL["capacitance"] or 100.0,
+        "--capacitance", type=positive, default=MODEL["capacitance"] or 100.0,
         help="pF, of the cell (default: %(default)g)",
     )  # fmt: skip
     parser.add_argument("--plain", action="store_true", help="inject `step`, not `step_held`")

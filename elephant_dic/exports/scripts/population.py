@@ -64,11 +64,29 @@ def sampled_current(sweep: int, duration: float, step: float) -> np.ndarray:
     return np.diff(total) / step
 
 
+def positive(text: str) -> float:
+    """An argument that is a positive number."""
+    number = float(text)
+    if not 0 < number < np.inf:
+        raise argparse.ArgumentTypeError(f"it must be positive, got {text}")
+    return number
+
+
+def seed_of(text: str) -> int:
+    """An argument that is a seed."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"it must be zero or positive, got {text}")
+    return number
+
+
 def parser_of(description: str | None) -> argparse.ArgumentParser:
     """The arguments that each simulator takes."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--members", type=int, nargs="+", help="which (default: all)")
-    parser.add_argument("--duration", type=float, help=f"ms (default: {MODEL['duration']:g}, or the sweep's)")
+    parser.add_argument(
+        "--duration", type=positive, help=f"ms (default: {MODEL['duration']:g}, or the sweep's)"
+    )
     parser.set_defaults(sweep=None)
     if MODEL["sweeps"]:
         numbers = [int(number) for number in MODEL["sweeps"]]
@@ -80,7 +98,7 @@ def parser_of(description: str | None) -> argparse.ArgumentParser:
         "--noise-std", type=float, default=MODEL["noise_std"],
         help="standard deviation of the current noise in uA/cm2 (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0, help="of the noise (default: %(default)s)")
+    parser.add_argument("--seed", type=seed_of, default=0, help="of the noise (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=FOLDER / "spikes.csv", help="default: %(default)s")
     return parser
 
@@ -108,7 +126,8 @@ def write_spikes(path: Path, trains: dict[int, np.ndarray]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write("member,spike_time_ms\n")
         file.writelines(f"{member},{time:.6f}\n" for member, times in trains.items() for time in times)
-    print(f"{sum(map(len, trains.values()))} spikes of {len(trains)} members in {path}")
+    n_spikes, n = sum(map(len, trains.values())), len(trains)
+    print(f"{n_spikes} spike{'s' * (n_spikes != 1)} of {n} member{'s' * (n != 1)} in {path}")
 
 
 def armed(upward: np.ndarray, downward: np.ndarray) -> np.ndarray:
