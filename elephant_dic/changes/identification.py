@@ -19,6 +19,7 @@ from ..populations import (
     annotate_pairs,
     capacitance_of,
     conductance_table,
+    holds_changes,
     neuron_of,
     noise_of,
     provenance,
@@ -68,18 +69,19 @@ def identify_changes(
         Recording of the cell before: a train of at least 5 spikes, or sweeps, also under current steps; or a
         verified population for it, as `reconstruct` returns it.
     after : neo.SpikeTrain, neo.Group or neo.Block
-        Recording of the same cell after, under steps if the other is. It may be silent. Of a population, its
-        recording.
+        Recording of the same cell after, under steps if the other is. It may be silent, for at least five of
+        the longest intervals before. Of a population, its recording.
     neuron : str or NeuronModel, optional
         Default: "stg", "cortical" for sweeps under current steps, or that of the population.
     n_models : int
         Pairs of a member before and after that are wanted. Default: 100.
     controls : sequence of neo.SpikeTrain or neo.Group
-        More recordings of the cell before, such as one before a vehicle and one after it: by as much as they
-        differ from `before`, recordings differ without a change. Default: none; then it is what the scatter
-        of intervals and bursts within the recordings lets expect, and 1 % at least.
+        More recordings of the cell before, such as one before a vehicle and one after it. What comes after is
+        compared with the mean of all of these and `before`; by as much as they differ from each other,
+        recordings differ without a change. Default: none; then it is what the scatter of intervals and
+        bursts within the recordings lets expect, and 1 % at least.
     together : int
-        Whether one channel may have changed (1), or one or two (2, which takes ten times as long).
+        Whether one channel may have changed (1), or one or two (2, which takes five to ten times as long).
         Default: 1.
     level : float
         Probability that the changes called likely have together. Default: 0.9.
@@ -94,7 +96,7 @@ def identify_changes(
     executor : concurrent.futures.Executor, optional
         As in `reconstruct`.
     progress : bool
-        Whether to show a progress bar of the population's search.
+        Whether to show progress bars: of the population's search, and of each simulation of what changes do.
 
     Returns
     -------
@@ -110,13 +112,13 @@ def identify_changes(
     ------
     TypeError, ValueError
         As in `reconstruct`; if too few models fire like the recording before, a control fires in another
-        way, the recording after has three or four spikes, or is silent for too short a time.
+        way, the recording after has too few spikes to tell how it fires, or is silent for too short a time.
 
     Warns
     -----
     UserWarning
         For each doubt about the population, and about the recordings: drift, pauses, noise that is another
-        after, few spikes.
+        after, few spikes, a short silence, changes of which few end in such firing.
 
     See Also
     --------
@@ -136,8 +138,10 @@ def identify_changes(
     population, doubts = _population(
         before, neuron, wanted, limit, seed, executor, progress, prior=prior, capacitance=capacitance
     )
+    if isinstance(after, neo.Block) and holds_changes(after):
+        raise ValueError("the Block after holds pairs, with two recordings: give the one that is meant")
     first, last = _recording(population), _recording(after)
-    model, assay = neuron_of(population), _assay(population, first, last, limit, seed, executor)
+    model, assay = neuron_of(population), _assay(population, first, last, limit, seed, executor, progress)
     observed = [_control(assay, i, control) for i, control in enumerate(controls)]
     members = _matching(population)
     table = conductance_table(population)[1][members]
@@ -186,7 +190,7 @@ def _recording(given):
     return trains[0] if len(trains) == 1 else group
 
 
-def _assay(population, before, after, tolerance, seed, executor) -> FiringAssay | StepAssay:
+def _assay(population, before, after, tolerance, seed, executor, progress) -> FiringAssay | StepAssay:
     """How members and recordings are looked at: by themselves, or under current steps."""
     neuron, noise, stepped = neuron_of(population), noise_of(population), is_stepped(before)
     if stepped != is_stepped(after):
@@ -195,7 +199,7 @@ def _assay(population, before, after, tolerance, seed, executor) -> FiringAssay 
             f"the recording {names[1]} is under current steps, the one {names[0]} is not: give two of a kind"
         )
     if not stepped:
-        return FiringAssay(neuron, before, after, tolerance, noise, seed, executor)
+        return FiringAssay(neuron, before, after, tolerance, noise, seed, executor, progress)
     capacitance = capacitance_of(population)
     if capacitance is None:
         raise ValueError("this population knows no capacitance, by which currents become densities")

@@ -43,6 +43,8 @@ class Told:
         Which features are told.
     own : (n_members, n_features) array
         What is taken from the features of members: their own before, or zero.
+    is_difference : bool
+        Whether it is a difference from before.
     """
 
     activity: str
@@ -50,6 +52,7 @@ class Told:
     error: np.ndarray
     columns: list[int]
     own: np.ndarray
+    is_difference: bool = False
 
 
 def told(
@@ -57,6 +60,10 @@ def told(
     controls: Sequence[Observation] = (),
 ) -> Told:  # fmt: skip
     """What two recordings tell of a change.
+
+    Of the cell without a change there are the recording before and the controls: what the one after is
+    compared with is their mean, the better known the more they are, and by as much as they scatter beyond
+    their own errors, together in all features, it may differ from that as well.
 
     Parameters
     ----------
@@ -66,17 +73,30 @@ def told(
     columns : list of int
         Features that are told of the class after.
     controls : sequence of Observation
-        The cell once more as it was before: by as much as these differ, recordings differ without a change.
+        The cell once more as it was before: recordings differ without a change as these do.
     """
-    alike = before.activity == after.activity
-    value = after.values - before.values if alike else after.values
-    error = after.errors + before.errors if alike else after.errors
-    if controls:
-        scatter = np.mean([(each.values - before.values) ** 2 for each in controls], axis=0)
-        more = np.nan_to_num(scatter if alike else scatter / 2) - np.diag(error)
-        error = error + np.diag(np.maximum(more, 0.0))
+    alike, some = before.activity == after.activity, np.ix_(columns, columns)
+    value, error = after.values[columns], after.errors[some]
     own = members.values if alike else np.zeros_like(members.values)
-    return Told(after.activity, value[columns], error[np.ix_(columns, columns)], columns, own)
+    recorded = np.array([each.values[columns] for each in (before, *controls)])
+    if np.isfinite(recorded).all():  # of another class they may lack features
+        mean, one = recorded.mean(axis=0), before.errors[some]
+        error = error + _excess(recorded, one)
+        if alike:
+            value = value - mean
+            error = error + (one + _excess(recorded, one)) / len(recorded)
+    return Told(after.activity, value, error, columns, own, alike)
+
+
+def _excess(recorded, error):
+    """Covariance by which recordings (n, n_told) scatter beyond their errors, in the directions they do."""
+    if len(recorded) < 2 or not error.size:
+        return np.zeros_like(error)
+    root = np.linalg.cholesky(error)
+    off = np.linalg.solve(root, (recorded - recorded.mean(axis=0)).T)
+    shares, axes = np.linalg.eigh(off @ off.T / (len(recorded) - 1))
+    spread = root @ axes
+    return (spread * np.maximum(shares - 1, 0)) @ spread.T
 
 
 @dataclass(frozen=True, eq=False)

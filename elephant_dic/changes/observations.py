@@ -11,7 +11,7 @@ import numpy as np
 
 from ..neurons import NeuronModel
 from ..search import SETTINGS, Comparison, doubts_of_recording
-from ..simulation import simulate
+from ..simulation import shows_bars, simulate
 from ..trains import (
     CV2_TOLERANCE,
     FEATURES,
@@ -21,7 +21,7 @@ from ..trains import (
     Firing,
     clean,
     feature_table,
-    firing_of,
+    firings_of,
     isis_of,
     network_scale,
     recording_firing,
@@ -51,6 +51,9 @@ _LEAST_ERROR, _LEAST_OF_SPIKES = 0.007, 0.02
 _DRAWN = 40
 #: Spikes from which on the class of a recording is safe.
 _SAFE = 20
+#: So many of the longest intervals before, a silence or a few spikes have to last to tell something, and a
+#: silence to be safe.
+_TELLING, _SAFE_SILENCE = 5, 20
 #: Shares of their time in which recordings may not fire as they do else, and times by which rates may differ.
 _PAUSES, _ANOTHER_UNIT = 0.2, 100.0
 #: Windows of the neuron for which cells are simulated, at least and at most.
@@ -109,6 +112,11 @@ class _Recording:
         return sum(map(len, self.cell.times))
 
     @property
+    def longest(self) -> float:
+        """Its longest interval in ms."""
+        return float(isis_of(self.cell.times).max())
+
+    @property
     def paused(self) -> float:
         """Share of the time in which it does not fire as it does else."""
         return 1 - 1000 * self.n_spikes / (self.cell.duration * self.firing.rate)
@@ -133,14 +141,20 @@ class FiringAssay:
     seed : int
         Of the noise, and of what is drawn of the recordings.
     executor : concurrent.futures.Executor, optional
+    progress : bool
+        Whether to show a bar of each simulation that takes longer than a second.
     """
 
-    def __init__(self, neuron: NeuronModel, before, after, tolerance, noise_std, seed, executor=None):
+    def __init__(
+        self, neuron: NeuronModel, before, after, tolerance, noise_std, seed, executor=None, progress=False
+    ):
         self.neuron, self.noise_std, self.seed, self.executor = neuron, noise_std, seed, executor
+        self._progress = progress and shows_bars()
         first = self._recorded(_checked("before", before))
         last = None if is_silent(after) else self._recorded(_checked("after", after))
-        _check_silence(first.cell, after)
+        _check_silence(first, after)
         last, note = self._completed(first, last)
+        _check_few(first, last)
         recordings = [first] if last is None else [first, last]
         _check_rates([each.firing for each in recordings])
         comparisons = [
@@ -154,7 +168,8 @@ class FiringAssay:
         self.after = _silence() if last is None else self._observed(last, 1, note)
         #: Whether the recordings pause for the same share of their time.
         self.is_alike = last is None or abs(last.paused - first.paused) <= _PAUSES
-        self.doubts = [] if last is None else self._doubts(first, last, tolerance)
+        self.doubts = self._doubts_of_each(first, last, tolerance)
+        self.doubts += _doubts_of_silence(first, after) if last is None else self._doubts(first, last)
 
     def told(self, activity: str) -> list[int]:
         """Columns of the features that are told of a class."""
@@ -186,7 +201,7 @@ class FiringAssay:
         transient = SETTINGS.search_transient * self.neuron.training.transient
         run = simulate(
             self.neuron, table, transient + parts * self.duration, noise_std=self.noise_std, seed=seed,
-            executor=self.executor,
+            executor=self.executor, progress=self._progress,
         )  # fmt: skip
         edges = transient + self.duration * np.arange(parts + 1)
         return [
@@ -194,13 +209,20 @@ class FiringAssay:
             for start, stop in itertools.pairwise(edges)
         ]
 
-    def _doubts(self, first: _Recording, last: _Recording, tolerance) -> list[str]:
-        """What makes it doubtful that the recordings are what they are compared as."""
+    def _doubts_of_each(self, first: _Recording, last: _Recording | None, tolerance) -> list[str]:
+        """What makes each recording that has spikes doubtful."""
         found, window = [], self.neuron.training.window
         for name, each in (("before", first), ("after", last)):
+            if each is None:
+                continue
             found += [f"{name}: {doubt}" for doubt in doubts_of_recording(each.cell, window, tolerance)]
             if each.n_spikes < _SAFE:
                 found.append(f"{name}: {each.n_spikes} spikes do not make sure of which class it is")
+        return found
+
+    def _doubts(self, first: _Recording, last: _Recording) -> list[str]:
+        """What makes it doubtful that the recordings are what they are compared as."""
+        found = []
         if not self.is_alike:
             before, after = (f"{100 * max(each.paused, 0):.0f} %" for each in (first, last))
             found.append(
@@ -226,7 +248,7 @@ class FiringAssay:
 
     def _shown(self, trains: Sequence[np.ndarray]) -> Observations:
         """Of simulated spike times."""
-        activities = np.array([firing_of([times], self.duration).activity for times in trains])
+        activities = np.array([firing.activity for firing in firings_of(trains, self.duration)])
         values = np.full((len(trains), len(_NAMES)), np.nan)
         enough = np.array([len(times) >= MIN_SPIKES for times in trains])
         if enough.any():
@@ -274,15 +296,38 @@ def _check_rates(firing):
         )
 
 
-def _check_silence(cell: CleanCell, after):
+def _check_silence(before: _Recording, after):
     """A ValueError for a silent recording that is too short to say anything."""
-    if not is_silent(after):
-        return
-    duration = sum(float((train.t_stop - train.t_start).rescale("ms")) for train in sweeps_of(after))
-    longest, n = float(isis_of(cell.times).max()), FEWEST_SPIKES
-    if duration < n * longest:
+    if is_silent(after) and _duration(after) < _TELLING * before.longest:
         raise ValueError(
-            f"the recording after has {n - 1} spikes or fewer in {duration / 1000:.3g} s, which is no "
-            f"silence yet: before, intervals were up to {longest / 1000:.3g} s long; give at least {n} "
-            f"times that"
+            f"the recording after has {FEWEST_SPIKES - 1} spikes or fewer in "
+            f"{_duration(after) / 1000:.3g} s, which is no silence yet: before, intervals were up to "
+            f"{before.longest / 1000:.3g} s long; give at least {_TELLING} times that"
         )
+
+
+def _check_few(before: _Recording, after: _Recording | None):
+    """A ValueError for a recording after of which nobody can tell how it fires."""
+    if after is None or after.n_spikes >= _SAFE:
+        return
+    span = sum(float(np.ptp(times)) for times in after.cell.times if len(times))
+    if span < _TELLING * before.longest or after.firing.activity == "irregular":
+        raise ValueError(
+            f"the recording after is too short to tell how the cell fires: it has {after.n_spikes} spikes "
+            f"within {span / 1000:.3g} s (before, intervals are up to {before.longest / 1000:.3g} s long); "
+            f"give a longer one, of {_SAFE} spikes at least, or a stretch in which the cell is silent"
+        )
+
+
+def _doubts_of_silence(before: _Recording, after) -> list[str]:
+    if _duration(after) >= _SAFE_SILENCE * before.longest:
+        return []
+    return [
+        f"after: it is silent for {_duration(after) / 1000:.3g} s, and before it pauses for up to "
+        f"{before.longest / 1000:.3g} s: a longer recording would make sure that it is not a pause"
+    ]
+
+
+def _duration(recording) -> float:
+    """Of all sweeps together, in ms."""
+    return sum(float((train.t_stop - train.t_start).rescale("ms")) for train in sweeps_of(recording))

@@ -15,8 +15,9 @@ from .trials import factor_of
 #: Probability of nothing above which no change is needed, and share of changes of members, all of which the
 #: others found more likely, below which the recording after is not explained.
 _UNCHANGED, _SURPRISING = 0.5, 0.01
-#: Share of pairs that fire like the recording after, below which nothing is explained, or unchanged.
-_EXPLAINS, _SAME = 0.05, 0.2
+#: Share of pairs that fire like the recording after, below which it is not explained; below which it is not
+#: if it surprises, and is doubted else; and of members unchanged, below which recordings are not alike.
+_EXPLAINS, _WELL, _SAME = 0.02, 0.05, 0.2
 #: Pairs by which the share of all stands beside that of one change.
 _WORTH = 4.0
 _INTERVAL = 0.16, 0.5, 0.84
@@ -49,10 +50,10 @@ def summarise(
         _change(model, evidence, changes[i], i, probabilities[i], tried[i], matching[i])
         for i in np.argsort(-probabilities, kind="stable")
     ]
-    kept = pairs.rows(pairs.matching)
+    kept, verdict = pairs.rows(pairs.matching), _verdict(assay, evidence, pairs)
     moved = dics_of(model, table[kept.members] * kept.factors) - dics_of(model, table[kept.members])
     return Changes(
-        verdict=_verdict(assay, evidence, pairs),
+        verdict=verdict,
         nothing=evidence.nothing,
         level=level,
         ranked=tuple(ranked),
@@ -66,7 +67,7 @@ def summarise(
             if len(each)
         },
         n_pairs=len(kept.members),
-        doubts=tuple(assay.doubts),
+        doubts=(*assay.doubts, *(_poorly(evidence, pairs) if verdict == EXPLAINED else ())),
         seed=seed,
     )
 
@@ -100,12 +101,25 @@ def _verdict(assay, evidence, pairs) -> str:
     unchanged = pairs.matching[pairs.change < 0]
     changed = pairs.matching[pairs.change >= 0]
     if evidence.nothing > _UNCHANGED:
-        alike = assay.is_alike and len(unchanged) and unchanged.mean() >= _SAME
-        return NOTHING if alike else UNEXPLAINED
+        alike = evidence.usual >= _SURPRISING or (len(unchanged) and unchanged.mean() >= _SAME)
+        return NOTHING if assay.is_alike and alike else UNEXPLAINED
+    share = changed.mean() if len(changed) else 0.0
+    return UNEXPLAINED if share < (_WELL if _is_surprising(evidence) else _EXPLAINS) else EXPLAINED
+
+
+def _is_surprising(evidence) -> bool:
+    """Whether hardly any change of a member is found as unlikely as the recording after."""
     surprise = evidence.trust.surprise
-    if (surprise is not None and surprise < _SURPRISING) or not len(changed):
-        return UNEXPLAINED
-    return EXPLAINED if changed.mean() >= _EXPLAINS else UNEXPLAINED
+    return surprise is not None and surprise < _SURPRISING
+
+
+def _poorly(evidence, pairs) -> list[str]:
+    """The doubt that a change explains the recording after, but not as one of a member would."""
+    share = pairs.matching[pairs.change >= 0].mean()
+    if share >= _WELL and not _is_surprising(evidence):
+        return []
+    rare = ", and hardly any of all is as unlikely as this one" if _is_surprising(evidence) else ""
+    return [f"of the likely changes, made to members, {share:.0%} end in such firing{rare}"]
 
 
 def _quantiles(axis, weights):

@@ -109,19 +109,21 @@ def _add_reconstruct(commands):
     _add_session(parser.add_argument_group("all cells"))
 
 
-def _add_cell(parser):
-    """Which cell of a file is meant; the group, for more of that."""
-    cell = parser.add_argument_group("which cell")
-    cell.add_argument("--unit", metavar="U", help="name of a sorted unit")
+def _add_cell(parser, title="which cell", **each):
+    """Which cell of a file is meant; the group, for more of that. `each` is for options that have a value."""
+    cell = parser.add_argument_group(title)
+    cell.add_argument("--unit", metavar="U", help="name of a sorted unit", **each)
     cell.add_argument(
-        "--where", metavar="CONDITION",
+        "--where", metavar="CONDITION", **each,
         help="cells for which it holds by what the file says of them: 'quality == \"good\" and rate > 2'",
     )  # fmt: skip
-    cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel")
-    cell.add_argument("--sweep", metavar="N[,N]", type=_numbers, help="sweeps to read, from 0 (default: all)")
+    cell.add_argument("--channel", metavar="C", help="name or index (from 0) of a channel", **each)
+    cell.add_argument(
+        "--sweep", metavar="N[,N]", type=_numbers, help="sweeps to read, from 0 (default: all)", **each
+    )
     cell.add_argument("--events", action="store_true", help="read event channels as spikes")
-    _add_detection(cell)
-    _add_time_unit(cell)
+    _add_detection(cell, **each)
+    _add_time_unit(cell, **each)
     return cell
 
 
@@ -175,9 +177,9 @@ def _add_inspect(commands):
     _add_detection(picture)
 
 
-def _add_detection(group):
+def _add_detection(group, **each):
     group.add_argument(
-        "--threshold", metavar="MV", type=_number, help="detect spikes at this potential in mV"
+        "--threshold", metavar="MV", type=_number, help="detect spikes at this potential in mV", **each
     )
     group.add_argument(
         "--extracellular", action="store_true", help="the channel is an extracellular trace, not a potential"
@@ -252,19 +254,26 @@ def _add_compare(commands):
         "find which channels explain what differs between two recordings of a cell",
         "compare control.abf drug.abf --plot changes.png\n"
         "compare cell.nwb cell.nwb --unit 7 --before 0:60 --after 120:180 --control 60:100\n"
-        "compare population.nix drug.csv --time-unit ms -o changes.nix",
+        "compare population.nix drug.csv --time-unit ms -o changes.nix\n"
+        "compare control.nwb drug.nwb --unit 'unit 3' --unit 'unit 5'\n"
+        "compare control.csv silent.csv --time-unit s --after 0:60",
     )
     parser.add_argument(
         "before_file", metavar="BEFORE", type=Path,
         help="recording before, or the verified population that `reconstruct -o` has written for it",
     )  # fmt: skip
     parser.add_argument(
-        "after_file", metavar="AFTER", type=Path, help="recording of the same cell after; it may be silent"
-    )
+        "after_file", metavar="AFTER", type=Path,
+        help="recording of the same cell after; it may be silent (of an empty table, --after tells how long)",
+    )  # fmt: skip
     parser.add_argument(
         "--neuron", metavar="NAME", help="neuron to be modelled (default: stg, and cortical under steps)"
     )
-    _add_cell(parser)
+    _add_cell(
+        parser,
+        "which cell (options with a value can be given twice: for BEFORE, then for AFTER)",
+        action="append",
+    )
     times = parser.add_argument_group("which part of the recordings, in s")
     times.add_argument("--before", metavar="START:STOP", type=_stretch, default=(None, None))
     times.add_argument("--after", metavar="START:STOP", type=_stretch, default=(None, None))
@@ -383,9 +392,9 @@ def _add_neurons(commands):
     )  # fmt: skip
 
 
-def _add_time_unit(parser):
+def _add_time_unit(parser, **each):
     parser.add_argument(
-        "--time-unit", metavar="UNIT",
+        "--time-unit", metavar="UNIT", **each,
         help="of the times in a .csv, .txt or .npy file: s, ms, us, or '1/30000 s' for sample numbers",
     )  # fmt: skip
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from argparse import Namespace
 
 from ..arguments import check_n_models, check_seed, check_share, check_tolerance, check_whole
 from ..changes import identify_changes
 from ..neurons import get_neuron
-from ..populations import (
-    PopulationFileError,
-    identified_changes,
-    load_population,
-    provenance,
-    save_population,
-)
-from ..recordings import TABLES
+from ..populations import NOTHING, identified_changes, provenance, save_population
 from .arguments import PICTURE_SUFFIXES, POPULATION_SUFFIXES
 from .common import check_output, quantity, save_picture
+from .compare_reading import check_no_pairs, options_of_each, population_in, read_after, read_before
 from .lines import count, print_table, print_wrapped
-from .reading import read_one_cell
 
 
 def run(args):
@@ -34,14 +26,16 @@ def run(args):
         check_output(args.plot, PICTURE_SUFFIXES, path)
     check_whole(args.together, "--together", 1, 2)
     check_share(args.level, "--level")
+    of_before, of_after = options_of_each(args)
     print("Before")
-    before = _population(args) or _read(args.before_file, args, args.before)
+    before = _population(args) or read_before(args.before_file, of_before, args.before)
     print("After")
-    after = _read(args.after_file, args, args.after, may_be_silent=True)
+    check_no_pairs(args.after_file)
+    after = read_after(args.after_file, of_after, args.after)
     controls = []
     for i, stretch in enumerate(args.controls):
         print(f"Control {i}")
-        controls.append(_read(args.before_file, args, stretch))
+        controls.append(read_before(args.before_file, of_before, stretch))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says what they say
         block = identify_changes(
@@ -60,13 +54,9 @@ def run(args):
 
 
 def _population(args):
-    """The population of a file, None if it is a recording."""
-    path = args.before_file
-    if path.suffix.lower() not in POPULATION_SUFFIXES:
-        return None
-    try:
-        block = load_population(path)
-    except PopulationFileError:
+    """The population of the file before, None if it is a recording."""
+    path, block = args.before_file, population_in(args.before_file)
+    if block is None:
         return None
     if args.before != (None, None):
         raise ValueError("--before is for a recording: a population has that which it was made from")
@@ -74,19 +64,6 @@ def _population(args):
     print_wrapped(f"Population: {count(n_members, 'model')} of neuron {neuron}, from {path}")
     print()
     return block
-
-
-def _read(path, args, stretch, **options):
-    """A part of the cell that is asked for."""
-    start, stop = stretch
-    chosen = {"t_start": start, "t_stop": stop}
-    if _is_table(path) != _is_table(args.after_file) or _is_table(path) != _is_table(args.before_file):
-        chosen["time_unit"] = args.time_unit if _is_table(path) else None  # of the one that is a table
-    return read_one_cell(path, Namespace(**(vars(args) | chosen)), **options)
-
-
-def _is_table(path):
-    return path.suffix.lower() in TABLES
 
 
 def _print_changes(block):
@@ -105,6 +82,8 @@ def _print_changes(block):
         )
         for each in found.likely
     ]
+    if found.verdict == NOTHING:
+        print_wrapped("Had something changed all the same, and one of these, it would be:", indent="")
     print_table(("changed", "probability", "what remains", "16 %", "84 %"), *rows)
     print(f"\n{found.verdict[0].upper()}{found.verdict[1:]}; seed {found.seed}")
     for sentence in found.sentences():

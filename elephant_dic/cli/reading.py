@@ -31,24 +31,34 @@ def reading_of(args):
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def read_one_cell(path, args, *, may_be_silent=False):
+def read_one_cell(path, args):
     """The cell asked for, described on stdout; ValueError if the file holds several."""
     items = inspect_recording(path, time_unit=args.time_unit)
     channel = name_or_index(args.channel, items)
     cells = read_spiketrains(path, **(reading_of(args) | {"channel": channel}))
+    return print_one_cell(path, items, one_of(path, cells))
+
+
+def one_of(path, cells):
+    """The only one; ValueError if there are several."""
     if len(cells) > 1:
         raise ValueError(_several(path, cells))
+    return cells[0]
+
+
+def print_one_cell(path, items, cell, *, may_be_silent=False):
+    """A cell of a file, described on stdout."""
     print(f"File:   {path.name} ({count_kinds(items)})")
-    print_cell(cells[0])
-    if is_stepped(cells[0]) or (may_be_silent and n_spikes(cells[0]) < FEWEST_SPIKES):
+    print_cell(cell)
+    if is_stepped(cell) or (may_be_silent and n_spikes(cell) < FEWEST_SPIKES):
         print()
-        return cells[0]
-    found = clean(cells[0])  # a train that cannot be used is refused before a network is read
+        return cell
+    found = clean(cell)  # a train that cannot be used is refused before a network is read
     print_quality(assess_quality(found.cell))
     for note in found.notes:
         print_wrapped(f"Note:   {note}", indent="    ")
     print()
-    return cells[0]
+    return cell
 
 
 def _several(path, cells):

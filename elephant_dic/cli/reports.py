@@ -126,6 +126,8 @@ def _print_verification(found: Verification, n_members):
         "not reproduced": f"no model fires like the recording within {percent}: {found.reason}. The "
         f"models above are the nearest, and do not explain the recording",
     }[found.verdict]
+    if found.doubts and not found.verdict.startswith("verified"):
+        print_wrapped(f"Doubts: {'; '.join(found.doubts)}.")
     print_wrapped(f"Verdict: {found.verdict}: {explanation}.")
 
 

@@ -109,6 +109,8 @@ def _print_verdict(found: StepVerification, capacitance, n_members):
         "not reproduced": f"no model fires like the recording at every level: {found.reason}. The models "
         f"above are the nearest, and do not explain the recording",
     }[found.verdict]
+    if found.doubts and not found.verdict.startswith("verified"):
+        print_wrapped(f"Doubts: {'; '.join(found.doubts)}.")
     print_wrapped(f"Verdict: {found.verdict}: {explanation}.")
 
 

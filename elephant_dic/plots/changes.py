@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import neo
 import numpy as np
 
-from ..populations import dics_after, identified_changes, member_dics, neuron_of
+from ..populations import NOTHING, dics_after, identified_changes, member_dics, neuron_of
 from .dics import draw_activity
 from .drawing import (
     ESTIMATE_COLOR,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: Rows of changes that are drawn, and arrows: more cannot be told apart.
 MOST_CHANGES, MOST_ARROWS = 12, 60
 _UNLIKELY = "#BBBBBB"
+#: Quantiles of the ends of arrows that are in the picture.
+_SHOWN = 0.05, 0.95
 
 
 def plot_changes(block: neo.Block) -> np.ndarray:
@@ -90,7 +92,11 @@ def plot_change_probabilities(block: neo.Block, *, axes: Axes | None = None) -> 
     names = [" and ".join(map(symbol, each.conductances)) for each in ranked]
     axes.set_yticks(places, names)
     axes.invert_yaxis()
-    axes.set(xlabel="Probability that it has changed", xlim=(0, 1.45), xticks=(0, 0.5, 1))
+    of_what = (
+        "Probability, had one changed" if found.verdict == NOTHING else "Probability that it has changed"
+    )
+    axes.set(xlabel=of_what, xlim=(0, 1.45), xticks=(0, 0.5, 1))
+    axes.spines["bottom"].set_bounds(0, 1)  # to the right of it are words
     axes.set_title(found.verdict, loc="left", fontsize=small(axes))
     return axes
 
@@ -103,12 +109,21 @@ def _in_words(change) -> str:
     )
 
 
+def _window(ends, trained):
+    """Where nearly all ends are, with a margin, within what is trained, and no less than a tenth of that."""
+    low, high = np.quantile(ends, _SHOWN)
+    margin = max(0.15 * (high - low), 0.05 * (trained[1] - trained[0]))
+    middle = np.clip((low + high) / 2, trained[0] + margin, trained[1] - margin)
+    return max(trained[0], min(low, middle) - margin), min(trained[1], max(high, middle) + margin)
+
+
 @draws
 def plot_dic_changes(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     """Draw how two DICs of each pair move, over the map of what the neuron does with which DICs.
 
-    An arrow leads from a member before to the same member with its conductance changed. The large one is
-    that of the medians.
+    An arrow leads from a member before, a dot, to the same member with its conductance changed. The large one
+    is that of the medians; the legend has its length, as that may be small. Shown is where members are before
+    and after, as far as the map goes; a text tells how many lie or end beyond.
 
     Parameters
     ----------
@@ -130,19 +145,28 @@ def plot_dic_changes(block: neo.Block, *, axes: Axes | None = None) -> Axes:
     handles = draw_activity(axes, neuron.name)
     chosen = np.unique(np.linspace(0, len(before) - 1, MOST_ARROWS).astype(int))
     axes.quiver(
-        *before[chosen].T, *(after - before)[chosen].T, color=RECORDING_COLOR, alpha=0.25, width=0.004,
+        *before[chosen].T, *(after - before)[chosen].T, color=RECORDING_COLOR, alpha=0.5, width=0.005,
         angles="xy", scale_units="xy", scale=1,
     )  # fmt: skip
+    axes.plot(*before[chosen].T, ".", color=RECORDING_COLOR, alpha=0.5, markersize=2)
     start, end = np.median(before, axis=0), np.median(after, axis=0)
     arrow = {"arrowstyle": "->,head_width=0.2,head_length=0.3", "color": ESTIMATE_COLOR, "linewidth": 1.4,
              "shrinkA": 0, "shrinkB": 0}  # fmt: skip
     axes.annotate("", end, start, arrowprops=arrow)
-    handles += axes.plot(*start, "o", color=ESTIMATE_COLOR, markersize=4, label="median before")
-    ends = np.concatenate([before, after])
-    for k, (name, set_limits) in enumerate(zip(names, (axes.set_xlim, axes.set_ylim), strict=False)):
-        low, high = np.quantile(ends[:, k], (0.05, 0.95))
-        trained = neuron.training.targets[name]
-        set_limits(min(low, trained[0]), max(high, trained[1]))
+    moved = ", ".join(f"{x:+.2g}" for x in end - start)
+    handles += axes.plot(*start, "o", color=ESTIMATE_COLOR, markersize=4, label=f"median ({moved})")
+    known = np.array([neuron.training.targets[name] for name in names[:2]])
+    for set_limits, ends, trained in zip(
+        (axes.set_xlim, axes.set_ylim), np.concatenate([before, after]).T, known, strict=True
+    ):
+        set_limits(*_window(ends, trained))
+    beyond = [((each < known[:, 0]) | (each > known[:, 1])).any(axis=1) for each in (before, after)]
+    if np.any(beyond):
+        share = np.mean(np.any(beyond, axis=0))
+        axes.text(
+            0.02, 0.02, f"{share:.0%} of the pairs lie or end beyond the map", transform=axes.transAxes,
+            fontsize=small(axes),
+        )  # fmt: skip
     axes.set(xlabel=dic_label(names[0]), ylabel=dic_label(names[1]))
     legend_above(axes, handles=handles, handlelength=1, columnspacing=1, handletextpad=0.4)
     return axes

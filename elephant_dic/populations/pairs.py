@@ -154,8 +154,8 @@ class Changes:
         alone = "one channel or two" if self._has_pairs else "one channel"
         if self.verdict == UNEXPLAINED:
             return [
-                f"Not explained by {alone}: whichever is scaled, members that fire like the recording before "
-                f"do not come to fire like the one after."
+                f"Not explained by {alone}: whichever is scaled, hardly any member that fires like the "
+                f"recording before comes to fire like the one after."
             ]
         probable = ", ".join(f"{each.name} ({_probable(each.probability)})" for each in self.likely)
         if not others:

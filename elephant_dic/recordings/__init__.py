@@ -5,8 +5,16 @@ from .extracellular import detect_extracellular_spikes, filtered
 from .hdf5_guard import reason_against
 from .in_folders import recordings_in
 from .opening import TABLES, WITHOUT_UNIT
-from .reading import check_reading, inspect_recording, read_all_cells, read_signals, read_spiketrains
+from .reading import (
+    check_reading,
+    inspect_recording,
+    read_all_cells,
+    read_as_recorded,
+    read_signals,
+    read_spiketrains,
+)
 from .spike_detection import (
+    NoSpikesError,
     RecordingError,
     automatic_threshold,
     detect_spikes,
@@ -17,6 +25,7 @@ from .spike_detection import (
 from .units_of_files import check_hdf5_units, check_matlab_units, checked_unit
 
 __all__ = [
+    "NoSpikesError",
     "RecordingError",
     "TABLES",
     "WITHOUT_UNIT",
@@ -33,6 +42,7 @@ __all__ = [
     "inspect_recording",
     "one_channel",
     "read_all_cells",
+    "read_as_recorded",
     "read_events",
     "read_signals",
     "read_spiketrains",

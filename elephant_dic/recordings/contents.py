@@ -42,6 +42,7 @@ class Command:
     stimulus: Stimulus | None = None  # the current in pA, ms from the sweep's start; None: not known
     reason: str = ""  # why the stimulus is not known
     beside: tuple = ()  # of the waveforms, those of outputs that are no current
+    doubt: str = ""  # what speaks against the stimulus
 
     @staticmethod
     def untold(n_sweeps: int, reason: str = "") -> list[Command | None]:

@@ -48,10 +48,10 @@ class Cell:
 
     @property
     def is_family(self) -> bool:
-        """Whether a current flowed, and which is known of each sweep."""
+        """Whether the current is known of each sweep, and not one and the same all the time."""
         stimuli = [command.stimulus for command in self.told]
-        known = [each for each in stimuli if each is not None]
-        return 0 < len(known) == len(stimuli) and any(each.currents.any() for each in known)
+        known = [each.currents for each in stimuli if each is not None]
+        return 0 < len(known) == len(stimuli) and any((each != known[0][0]).any() for each in known)
 
 
 def cells_of_channel(
@@ -94,6 +94,8 @@ def _cell(name, channel, commands, recorded, signals, trains):
             sweeps.append(_annotated(trains[number], signals[number], command.stimulus.shifted(start)))
     known = {"channel": channel, "injected_current": _current(commands)}
     of_all, without, remarks = _measured(sweeps)
+    doubts = tuple(dict.fromkeys(each.doubt for each in commands.values() if each and each.doubt))
+    of_all |= {"current_doubt": "; ".join(doubts)} if doubts else {}
     return Cell(
         name,
         {number: trains[number] for number in commands},
@@ -102,7 +104,7 @@ def _cell(name, channel, commands, recorded, signals, trains):
         detected=True,
         of_all=of_all,
         without_capacitance=without,
-        remarks=remarks,
+        remarks=remarks + doubts,
     )
 
 
@@ -206,7 +208,7 @@ def _what_it_needs(cell):
     text = f"{'its sweep holds' if one else f'its {len(stimuli)} sweeps hold'} {what} "
     text += f"of {low} pA" if low == high else f"from {low} to {high} pA"
     text += f"; populations that fire like {'it' if one else 'all of them'} need the capacitance"
-    if not cell.of_all:
+    if "capacitance" not in cell.of_all:
         return f"{text}, which is not to be had from the potential, as {cell.without_capacitance}"
     value, n_sweeps = float(cell.of_all["capacitance"]), cell.of_all["capacitance_sweeps"]
     spread = f" ± {float(cell.of_all['capacitance_spread']):.2g}" if n_sweeps > 1 else ""

@@ -28,7 +28,7 @@ def naming(path):
     try:
         yield
     except RecordingError as error:
-        raise RecordingError(f"{path.name}: {error}") from error.__cause__
+        raise type(error)(f"{path.name}: {error}") from error.__cause__
 
 
 def opened(path, time_unit):

@@ -113,7 +113,8 @@ def read_spiketrains(
         from spikes), and the most negative value of a running mean of 1 ms. The Group, or the only
         train, is annotated with ``capacitance``, from how many sweeps it was estimated
         (``capacitance_sweeps``), and, of several, half the interquartile range
-        (``capacitance_spread``), if a hyperpolarising step shows it.
+        (``capacitance_spread``), if a hyperpolarising step shows it; and with ``current_doubt``, a
+        sentence, where another current was recorded than commanded.
 
     Raises
     ------
@@ -127,9 +128,9 @@ def read_spiketrains(
     Warns
     -----
     UserWarning
-        If the cells were stimulated, with what that asks for; if the file does not tell; if the
-        resting potential drifts over the sweeps; if the start or stop of the recording is a guess;
-        if spikes or entries are left out.
+        If the cells were stimulated, with what that asks for; if the file does not tell; if another
+        current was recorded than commanded; if the resting potential drifts over the sweeps; if the
+        start or stop of the recording is a guess; if spikes or entries are left out.
     """
     path = path_of(path)
     cells, notes, n_sweeps = _cells_in(
@@ -152,6 +153,16 @@ def read_all_cells(
     return entries, [f"{path.name}: {note}" for note in notes]
 
 
+def read_as_recorded(
+    path: Path, options: Mapping[str, Any]
+) -> tuple[list[neo.SpikeTrain | neo.Group], list[str]]:
+    """`read_all_cells`, also of traces without spikes, and no longer than what was recorded: a stretch ends
+    where a recording does whose file tells its end."""
+    cells, notes, n_sweeps = _cells_in(**(check_reading(options) | {"path": path}), as_recorded=True)
+    entries = [_entry(cell, path.name, n_sweeps) for cell in cells]
+    return entries, [f"{path.name}: {note}" for note in notes + stimulus_notes(cells)]
+
+
 def check_reading(options: Mapping[str, Any]) -> dict[str, Any]:
     """All options of `read_spiketrains`, those that are given and the others; TypeError for unknown ones."""
     known = {name: each.default for name, each in signature(read_spiketrains).parameters.items()}
@@ -162,8 +173,9 @@ def check_reading(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cells_in(
-    path, channel, unit, sweep, threshold, extracellular, events, time_unit, t_start, t_stop, where
-):
+    path, channel, unit, sweep, threshold, extracellular, events, time_unit, t_start, t_stop, where,
+    as_recorded=False,
+):  # fmt: skip
     """The cells asked for, silent ones too; what the user should hear; how many sweeps the file has."""
     _check_arguments(unit, threshold, extracellular, events, t_start, t_stop)
     kept = selection(where)
@@ -177,12 +189,37 @@ def _cells_in(
             bounds = {"t_start": t_start, "t_stop": t_stop}
             notes += [text for end, text in doubts_of(contents).items() if bounds[end] is None]
             cells, lost = without_no_times(kept(cells))
+            if as_recorded and "t_stop" not in doubts_of(contents):
+                trains = [train for cell in cells for k, train in cell.trains.items() if k in sweeps]
+                stretch, cut = _within(stretch, trains)
+                notes += cut
             cells, outside = in_stretch(cells, sweeps, stretch)
             notes += [*lost, *outside, *odd_times(cells)]
         else:
-            cells, left_out = detected_cells(contents, channel, sweeps, threshold, extracellular, stretch)
+            if as_recorded:
+                stretch, cut = _within(stretch, _signals(contents, channel, sweeps))
+                notes += cut
+            cells, left_out = detected_cells(
+                contents, channel, sweeps, threshold, extracellular, stretch, as_recorded
+            )
             cells, notes = kept(cells), notes + left_out
     return cells, notes, contents.n_sweeps
+
+
+def _signals(contents, channel, sweeps):
+    found = voltage_channels(contents, channel)
+    return [each.sweeps[k].signal for each in found for k in sweeps if k in each.sweeps]
+
+
+def _within(stretch, recorded):
+    """A stretch as far as trains or signals go, and a note if they do not go so far."""
+    if stretch.is_whole or not recorded:
+        return stretch, []
+    begins, ends = (
+        choose(float(getattr(each, name).rescale("s")) for each in recorded) * pq.s
+        for choose, name in ((min, "t_start"), (max, "t_stop"))
+    )
+    return stretch.within(begins, ends)
 
 
 def _entry(cell, source, n_sweeps):

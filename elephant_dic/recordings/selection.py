@@ -51,7 +51,7 @@ def recorded_cells(contents, channel, unit, events, detect):
     ]
 
 
-def detected_cells(contents, channel, sweeps, threshold, extracellular, stretch):
+def detected_cells(contents, channel, sweeps, threshold, extracellular, stretch, silent_too=False):
     """Cells from the spikes in a channel, and notes on what was not taken for a spike."""
     cells, notes, silence, refused = [], [], [], []
     detect = _extracellular_spikes if extracellular else spikes_of_sweeps
@@ -71,7 +71,9 @@ def detected_cells(contents, channel, sweeps, threshold, extracellular, stretch)
             recorded = {number: _beside_the_cell(sweep) for number, sweep in recorded.items()}
         cells += cells_of_channel(found.name, recorded, signals, trains)
     if not any(cell.n_spikes for cell in cells):
-        raise RecordingError("; ".join(silence + refused))
+        if not (silent_too and cells):
+            raise RecordingError("; ".join(silence + refused))
+        notes += silence
     return cells, notes + refused + [f"{cell.name}: {text}" for cell in cells for text in cell.remarks]
 
 

@@ -5,25 +5,16 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import neo
 import numpy as np
 import quantities as pq
 
 from ..arguments import magnitude
+from .peaks import FAST_SAMPLING, FLANK, MIN_HEIGHT, MIN_SAMPLES, Peaks, peaks_of
 
-# What an action potential is to the automatic threshold: it rises by MIN_HEIGHT and falls back as
-# much within FLANK of its peak, which neither synaptic noise nor a current step does. In a noisy
-# trace it is higher than MIN_HEIGHT_OF_NOISE standard deviations of what white noise there is.
-MIN_HEIGHT = 20.0  # mV
-MIN_HEIGHT_OF_NOISE = 10.0
-FLANK = 5e-3  # s
-# What lasts longer above the threshold is a plateau or a current step; what lasts fewer samples is
-# a stimulus artefact, where the sampling is fast enough to tell it from an action potential.
+# What lasts longer above the threshold is a plateau or a current step.
 MAX_DURATION = 10e-3  # s
-MIN_SAMPLES = 3
-FAST_SAMPLING = 10e3  # Hz
 HYSTERESIS = 10.0  # mV
 # Few peaks that are much smaller than the others are no spikes, but fast inputs or artefacts.
 SMALL, FEW = 1 / 3, 0.05
@@ -33,20 +24,8 @@ class RecordingError(ValueError):
     """A recording that cannot be read, or that does not hold what is asked of it."""
 
 
-@dataclass(frozen=True)
-class Peaks:
-    """Action potentials: their samples, the potentials there and at the higher trough next to each, in mV."""
-
-    samples: np.ndarray
-    highs: np.ndarray
-    lows: np.ndarray
-
-    def those(self, which):
-        return Peaks(self.samples[which], self.highs[which], self.lows[which])
-
-    def straddle(self, level):
-        """Which of them rise through a level."""
-        return (self.lows < level) & (self.highs >= level)
+class NoSpikesError(RecordingError):
+    """A recording without any spike, of a format that tells nothing else: the cell may have been silent."""
 
 
 def detect_spikes(
@@ -107,7 +86,7 @@ def find_spikes(signal, threshold=None, hysteresis=None, refractory=1 * pq.ms, *
     dead_time = magnitude(refractory, "s", "refractory")
     below = HYSTERESIS if hysteresis is None else magnitude(hysteresis, "mV", "hysteresis")
     if peaks is None and (threshold is None or hysteresis is None):
-        peaks = _peaks(volts, rate)
+        peaks = peaks_of(volts, rate)
     if threshold is None:
         level, levels, found, reason, remarks = _by_peaks(volts, rate, below, peaks)
     else:
@@ -144,7 +123,7 @@ def automatic_threshold(signals: Iterable[neo.AnalogSignal]) -> pq.Quantity | No
 
 def action_potentials(signal):
     """The peaks of a membrane potential that `automatic_threshold` takes for action potentials."""
-    return _peaks(*one_channel(signal))
+    return peaks_of(*one_channel(signal))
 
 
 def threshold_of_peaks(found):
@@ -178,22 +157,6 @@ def _without_small(peaks):
         f"{small.sum()} peaks of {heights[small].min():.0f} to {heights[small].max():.0f} mV are not taken"
         f" for action potentials, which rise by {np.median(heights[~small]):.0f} mV here"
     ]
-
-
-def _peaks(volts, rate):
-    """Action potentials of a trace."""
-    from scipy.signal import find_peaks
-
-    noise = np.median(np.abs(np.diff(volts))) / (0.6745 * np.sqrt(2)) if volts.size > 1 else 0.0
-    with warnings.catch_warnings():  # of local maxima that are none within the window
-        warnings.simplefilter("ignore", RuntimeWarning)
-        peaks, shape = find_peaks(
-            volts,
-            prominence=max(MIN_HEIGHT, MIN_HEIGHT_OF_NOISE * noise),
-            wlen=max(2 * int(min(FLANK * rate, volts.size)) + 1, 3),
-            width=MIN_SAMPLES - 0.5 if rate >= FAST_SAMPLING else 0,
-        )
-    return Peaks(peaks, volts[peaks], volts[peaks] - shape["prominences"])
 
 
 def event_to_spiketrain(event, t_start, t_stop):

@@ -13,6 +13,9 @@ from ..arguments import magnitude
 from .families import Cell
 from .spike_detection import RecordingError
 
+#: Seconds beyond the end of a recording that are no matter.
+_SLIGHT = 1e-3
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -29,6 +32,28 @@ class Stretch:
     def is_whole(self) -> bool:
         """Whether nothing is cut."""
         return self.start is None and self.stop is None
+
+    def within(self, begins: pq.Quantity, ends: pq.Quantity) -> tuple[Stretch, list[str]]:
+        """The part of it in a recording with these limits, and a note on what is beyond them.
+
+        Raises
+        ------
+        RecordingError
+            If there is none.
+        """
+        start = None if self.start is None else max(self.start, begins)
+        stop = None if self.stop is None else min(self.stop, ends)
+        told = f"it goes from {float(begins):g} to {float(ends):g} s"
+        if not (begins if start is None else start) < (ends if stop is None else stop):
+            raise RecordingError(f"{self} holds nothing of it: {told}")
+        moved = [
+            abs(float((new - old).rescale("s")))
+            for new, old in ((start, self.start), (stop, self.stop))
+            if new is not None and old is not None
+        ]
+        if max(moved, default=0.0) < _SLIGHT:
+            return self, []
+        return Stretch(start, stop), [f"{self} is cut: {told}"]
 
     def of_signals(self, signals: Mapping[int, neo.AnalogSignal]) -> dict[int, neo.AnalogSignal]:
         """The parts of signals in the stretch; sweeps outside of it are left out.

@@ -22,6 +22,7 @@ from ..trains import (
     recorded_response,
     step_features,
 )
+from .doubts import doubts_about_recording
 from .library import load_library, ranges_of_cells
 from .search import StepSearch
 from .sweeps import FINENESS, MEMBRANE, Bench
@@ -32,8 +33,6 @@ from .verdict import StepVerification
 _FACTORS, _CHECKED, _MOST_CHECKED = (0.7, 1.4), 20, 1500
 #: Conditions with which candidates are looked at before they run through more of them.
 _LOOKED_AT = (2, 5)
-#: mV by which the potential at rest may drift; a share of the capacitance that its spread may be; of sweeps.
-_DRIFT, _SPREAD, _FEW_SWEEPS = 10.0, 0.25, 2
 #: A share of the members at an end of a range, and how near that is.
 _AT_END, _NEAR = 0.5, 0.05
 #: Evenly drawn members, as a share, that a sample has to be worth.
@@ -235,20 +234,7 @@ def _described(task) -> dict[str, Any]:
 
 
 def _doubts(task, verification: StepVerification, table) -> list[str]:
-    doubts, comparison, known = [], task.comparison, task.capacitance
-    if known["source"] != "given":
-        value, spread, sweeps = known["value"], known.get("spread"), known["sweeps"]
-        if sweeps < _FEW_SWEEPS:
-            doubts.append(f"its capacitance is a rough estimate ({value:.3g} pF, of one sweep)")
-        elif spread is not None and spread > _SPREAD * value:
-            doubts.append(
-                f"its capacitance is a rough estimate ({value:.3g} ± {spread:.2g} pF, of {sweeps} sweeps)"
-            )
-    rests = [train.annotations.get("epoch_potentials") for train in task.spiketrains]
-    known_rests = [np.atleast_1d(rest.rescale("mV").magnitude)[0] for rest in rests if rest is not None]
-    first = [rest for rest in known_rests if np.isfinite(rest)]  # not of a cell that always fires
-    if first and np.ptp(first) > _DRIFT:
-        doubts.append(f"its potential at rest drifts by {np.ptp(first):.0f} mV over the sweeps")
+    doubts, comparison = doubts_about_recording(task), task.comparison
     if comparison.blocked.any() and not comparison.beyond_block:
         above = comparison.protocol.levels[int(np.flatnonzero(comparison.blocked)[0])].name
         doubts.append(f"from {above} on the cell goes into block: those levels are not compared")

@@ -23,6 +23,7 @@ from ..populations import (
 from ..search import verify_population as verify_without_steps
 from ..simulation import progress_bar
 from ..trains import Response, is_stepped
+from .doubts import doubts_about_recording
 from .populations import annotate_levels, bench_of_task, levels_of
 from .sweeps import FINENESS
 from .tasks import StepTask, step_task
@@ -129,7 +130,8 @@ def _verified(block, task: StepTask, noise_std, seed, executor, progress) -> neo
     before = StepVerification.of_block(block)
     verification = StepVerification(
         tolerance=comparison.tolerance, figures=comparison.figures, n_wanted=n, n_matching=n_matching,
-        n_simulated=n, n_first=n, n_first_matching=n_matching, interrupted=False, reason=reason, doubts=(),
+        n_simulated=n, n_first=n, n_first_matching=n_matching, interrupted=False, reason=reason,
+        doubts=tuple(doubts_about_recording(task)),
         levels=levels_of(comparison), capacitance=task.capacitance, prior=before.prior if before else {},
         sample=before.sample if before else {},
     )  # fmt: skip

@@ -194,11 +194,9 @@ def _with_common_levels(stimuli):
     """The same currents, in which levels that hardly differ are one: their mean."""
     stays = [each.stays for each in stimuli]
     levels = np.unique(np.concatenate([each.currents[k] for each, k in zip(stimuli, stays, strict=True)]))
-    apart = np.diff(levels, prepend=levels[:1]) > np.maximum(_SAME_LEVEL, _SAME_SHARE * np.abs(levels))
-    groups = np.cumsum(apart)
-    if groups.size == 0 or groups[-1] + 1 == groups.size:  # none is like another
+    means = _means_of_near(levels, np.maximum(_SAME_LEVEL, _SAME_SHARE * np.abs(levels)))
+    if (means == levels).all():  # none is like another
         return stimuli
-    means = (np.bincount(groups, levels) / np.bincount(groups))[groups]
     return [
         Stimulus(
             each.times,
@@ -208,6 +206,19 @@ def _with_common_levels(stimuli):
         )
         for each, k in zip(stimuli, stays, strict=True)
     ]
+
+
+def _means_of_near(values, widths):
+    """(n,) of ascending values: of those that are nearer to the lowest of them than its width, the mean.
+
+    Not of all in a chain of near ones, which may lead far.
+    """
+    found, start = np.array(values, dtype=float), 0
+    while start < len(found):
+        stop = max(int(np.searchsorted(values, values[start] + widths[start] - 1e-9)), start + 1)
+        found[start:stop] = np.mean(values[start:stop])
+        start = stop
+    return found
 
 
 def _check_axis(conditions):
@@ -230,10 +241,8 @@ def _holdings(conditions):
     """(n_conditions,) pA at which each is held; those that hardly differ are one, their mean."""
     held = np.array([condition.stimulus.holding for condition in conditions])
     order = np.argsort(held, kind="stable")
-    groups = np.cumsum(np.diff(held[order], prepend=held[order][:1]) > _SAME_HOLDING)
-    means = np.bincount(groups, held[order]) / np.bincount(groups)
     found = np.empty(len(held))
-    found[order] = means[groups]
+    found[order] = _means_of_near(held[order], np.full(len(held), _SAME_HOLDING))
     return found
 
 
@@ -252,7 +261,7 @@ def _keyed(condition, holding):
 def _current_name(stimulus, epoch):
     if np.isnan(epoch.level):
         low, high = stimulus.extremes(epoch.start, epoch.stop)
-        return f"from {low:.4g} to {high:.4g} pA" if low < high else f"pulse of {low:.4g} pA"
+        return f"{low:.4g} to {high:.4g} pA" if low < high else f"a pulse of {low:.4g} pA"
     return REST if epoch.level == stimulus.holding else f"{epoch.level:.4g} pA"
 
 

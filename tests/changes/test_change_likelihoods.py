@@ -12,6 +12,7 @@ from elephant_dic.changes.observations import Observation, Observations
 from elephant_dic.changes.pairs import draw_pairs
 from elephant_dic.changes.stages import changes_of, weigh_changes
 from elephant_dic.changes.trials import HIGHEST, LOWEST, Trials, factor_of, run_trials, scaled
+from elephant_dic.changes.trust import _best_for_nothing
 
 NAMES = ("g_a", "g_b", "g_c", "g_leak")
 
@@ -19,8 +20,9 @@ NAMES = ("g_a", "g_b", "g_c", "g_leak")
 class LinearCells:
     """Cells of which each feature is a sum over the logarithms of three conductances, with known weights."""
 
-    def __init__(self, weights, before, after, error=0.01, silent_below=0.0):
+    def __init__(self, weights, before, after, error=0.01, silent_below=0.0, any_silences=False):
         self._weights, self._silent_below = np.asarray(weights, dtype=float), silent_below
+        self._silencing = 3 if any_silences else 1
         errors = error**2 * np.eye(len(self._weights))
         (first, last), shown = (before, after), self.changed(np.array([before, after]), 0)
         self.before = Observation(shown.activities[0], shown.values[0], errors, str(first))
@@ -31,7 +33,8 @@ class LinearCells:
 
     def changed(self, table, seed):
         values = np.log(np.maximum(table[:, :3], 1e-3)) @ self._weights.T
-        return Observations(np.where(table[:, 0] < self._silent_below, "silent", "tonic"), values)
+        lowest = table[:, : self._silencing].min(axis=1)
+        return Observations(np.where(lowest < self._silent_below, "silent", "tonic"), values)
 
     def unchanged(self, table, seed):
         return self.changed(table, seed), self.changed(table, seed)
@@ -110,12 +113,62 @@ def test_differences_are_compared_within_a_class_and_features_between_two():
     assert (found.value.tolist(), found.error.tolist(), found.own.tolist()) == ([8.0], [[4.0]], [[0.0, 0.0]])
 
 
-def test_controls_widen_what_is_no_change():
+def observed(*values, error=0.01, activity="tonic"):
+    return Observation(activity, np.array(values), error * np.eye(len(values)), "")
+
+
+def test_controls_are_recordings_without_a_change():
+    """1.0 and 1.4: mean 1.2, variance 0.08, of which the recordings' own errors are 0.01; one more recording
+    scatters by as much, and the mean of two by half of it."""
     members_now = Observations(np.array(["tonic"]), np.array([[5.0]]))
-    before, after = (Observation("tonic", np.array([x]), np.array([[0.01]]), "") for x in (1.0, 1.5))
-    control = Observation("tonic", np.array([1.4]), np.array([[0.01]]), "")
-    assert told(before, after, members_now, [0], [control]).error[0, 0] == pytest.approx(0.4**2)
-    assert told(before, after, members_now, [0]).error[0, 0] == pytest.approx(0.02)
+    before, after, control = observed(1.0), observed(1.5), observed(1.4)
+    found = told(before, after, members_now, [0], [control])
+    assert found.value == pytest.approx([0.3])
+    assert found.error[0, 0] == pytest.approx(0.08 + 0.08 / 2)
+    alone = told(before, after, members_now, [0])
+    assert (alone.value, alone.error[0, 0]) == (pytest.approx([0.5]), pytest.approx(0.02))
+    four = told(before, after, members_now, [0], [control] * 4)  # mean 1.32, variance 0.032
+    assert four.value == pytest.approx([0.18])
+    assert four.error[0, 0] == pytest.approx(0.032 * (1 + 1 / 5))
+
+
+@pytest.mark.parametrize(("n", "square"), [(1, 1 / 3), (4, 1 / 6)])
+def test_the_more_controls_are_like_the_recording_after_the_more_usual_it_is(n, square):
+    """From the mean of 0 and n times 1 it is off by 1 / (n + 1); one recording has a variance of
+    1 / (n + 1), by far more than its error."""
+    members_now = Observations(np.array(["tonic"]), np.array([[5.0]]))
+    before, after = observed(0.0, error=1e-6), observed(1.0, error=1e-6)
+    found = told(before, after, members_now, [0], [after] * n)
+    assert found.value[0] ** 2 / found.error[0, 0] == pytest.approx(square, rel=1e-3)
+
+
+def test_controls_that_agree_make_the_recording_before_better_known():
+    members_now = Observations(np.array(["tonic"]), np.array([[5.0]]))
+    found = told(observed(1.0), observed(1.5), members_now, [0], [observed(1.0)] * 3)
+    assert found.error[0, 0] == pytest.approx(0.01 + 0.01 / 4)
+
+
+def test_controls_scatter_in_all_features_together():
+    """Both features move together: a difference in that direction is usual, one across it is not."""
+    members_now = Observations(np.array(["tonic"]), np.zeros((1, 2)))
+    before, control = observed(0.0, 0.0), observed(1.0, 1.0)
+    along, across = (
+        told(before, observed(*each), members_now, [0, 1], [control]) for each in ((1.0, 1.0), (1.0, 0.0))
+    )
+    assert along.error == pytest.approx(across.error)
+    assert along.error[0, 1] == pytest.approx(1.5 * (0.5 - 0.01 / 2))
+    usual = [each.value @ np.linalg.solve(each.error, each.value) for each in (along, across)]
+    assert usual[0] == pytest.approx(0.5 / 1.5)
+    assert usual[1] > 30
+
+
+def test_controls_widen_another_class_by_what_scatters_without_a_change():
+    members_now = Observations(np.array(["tonic"]), np.array([[5.0]]))
+    after = observed(1.5, activity="bursting")
+    found = told(observed(1.0), after, members_now, [0], [observed(1.4)])
+    assert (found.value, found.error[0, 0]) == (pytest.approx([1.5]), pytest.approx(0.08))
+    lacking = told(observed(np.nan), after, members_now, [0], [observed(1.4)])
+    assert lacking.error[0, 0] == pytest.approx(0.01)
 
 
 def trials_of(values, activity="tonic"):
@@ -192,6 +245,21 @@ def test_what_no_change_brings_about_surprises():
 def test_silence_is_told_by_its_class_alone():
     (evidence, _), *_ = weighed([[1, 0, 0]], [0.2, 1, 1, 1], silent_below=0.4)
     assert evidence.probabilities[0] > 0.95
+    assert evidence.nothing < 0.01  # no member of eighty is silent unchanged
+
+
+def test_that_something_changed_is_sure_where_channels_cannot_be_told_apart():
+    """Any of three silences the cell: what changed is open, that something has is not."""
+    (evidence, _), *_ = weighed([[1, 1, 1]], [0.2, 1, 1, 1], silent_below=0.4, any_silences=True)
+    assert evidence.probabilities == pytest.approx([1 / 3] * 3, abs=0.02)
+    assert evidence.nothing < 0.01
+
+
+def test_the_odds_of_nothing_are_tempered_by_what_members_are_found():
+    sure, unsure = np.full(50, 2.0), np.array([3.0, -3.0] * 25)
+    assert _best_for_nothing(sure, 1.0, -sure, 1.0) == pytest.approx(1.2)  # always right: the highest
+    assert _best_for_nothing(unsure, 1.0, unsure, 1.0) == pytest.approx(0.1)  # as often wrong: the lowest
+    assert _best_for_nothing(np.empty(0), 0.0, -sure, 1.0) == 1.0
 
 
 def test_pairs_fire_like_the_recording_after_and_come_from_the_likely_changes():

@@ -148,12 +148,39 @@ def test_a_small_change_within_what_controls_scatter_is_none(population, cell):
     assert alone.nothing < found.nothing
 
 
+def test_a_control_like_the_recording_after_leaves_nothing_to_explain(population, cell):
+    """What is there without a change needs none."""
+    after = recorded(cell, g_KCa=0.5)
+    one, four = (quietly(population, after, n_models=5, controls=[after] * n, seed=1) for n in (1, 4))
+    assert one.verdict == four.verdict == "no change needed"
+    assert min(one.nothing, four.nothing) > 0.8
+
+
+def test_a_control_like_the_recording_before_takes_nothing_away(population, cell):
+    after = recorded(cell, g_KCa=0.5)
+    found = quietly(population, after, n_models=5, controls=[recorded(cell)], seed=1)
+    assert found.verdict == "explained"
+    assert found.ranked[0].name == "g_KCa"
+    assert found.nothing < 0.01
+
+
 def test_a_block_silences_the_cell(population):
     found = identified_changes(identify_changes(population, SILENT, n_models=20, seed=1))
     assert found.after == "silent"
     assert found.verdict == "explained"
     assert found.ranked[0].name in ("g_Na", "g_H")
     assert found.ranked[0].factors[0] < 0.6
+    assert found.nothing < 0.05  # no member stops firing by itself
+    assert found.doubts == ()
+
+
+def test_a_silence_little_longer_than_pauses_is_doubted(population, cell):
+    longest = float(np.diff(recorded(cell).rescale("s").magnitude).max())
+    silent = neo.SpikeTrain([], units="s", t_stop=10 * longest)
+    (doubt,) = quietly(population, silent, n_models=5, seed=1).doubts
+    assert doubt.startswith(f"after: it is silent for {10 * longest:.3g} s, and before it pauses for up to")
+    with pytest.raises(ValueError, match="no silence yet"):
+        identify_changes(population, neo.SpikeTrain([], units="s", t_stop=4.5 * longest), seed=1)
 
 
 def test_another_cell_is_not_explained(population):
@@ -235,6 +262,7 @@ def test_wrong_arguments_are_refused(population, cell, block):
         (ValueError, "no silence yet", dict(after=short)),
         (ValueError, "level must be between 0 and 1", dict(level=1.0)),
         (ValueError, "together must be from 1 to 2", dict(together=3)),
+        (ValueError, "holds pairs, with two recordings", dict(after=block)),
         (TypeError, "controls must be a sequence of recordings", dict(controls=after)),
         (ValueError, "control 0 fires otherwise", dict(controls=[tonic_train()])),
         (ValueError, "population of neuron stg, not da", dict(neuron="da")),
@@ -285,9 +313,17 @@ def test_a_recording_that_drifts_is_doubted(population, cell):
     assert any(doubt.startswith("after: the recording drifts") for doubt in found.doubts)
 
 
-def test_few_spikes_are_doubted(population, cell):
-    found = quietly(population, recorded(cell)[:12], n_models=5, seed=1)
-    assert "after: 12 spikes do not make sure of which class it is" in found.doubts
+@pytest.mark.parametrize("n", [5, 12])
+def test_of_few_spikes_of_the_same_cell_nothing_is_told(population, cell, n):
+    with pytest.raises(ValueError, match=f"too short to tell how the cell fires: it has {n} spikes"):
+        identify_changes(population, recorded(cell)[:n], seed=1)
+
+
+def test_few_spikes_of_one_clear_kind_are_doubted(population, cell):
+    slow = neo.SpikeTrain(np.arange(1, 16) * pq.s, t_stop=16 * pq.s)
+    found = quietly(population, slow, n_models=5, seed=1)
+    assert found.after.startswith("tonic")
+    assert "after: 15 spikes do not make sure of which class it is" in found.doubts
 
 
 def test_the_number_of_pairs_asked_for_does_not_change_what_is_found(population, cell):

@@ -1,6 +1,7 @@
 """`elephant-dic compare`: two recordings of a cell."""
 
 import json
+from pathlib import Path
 
 import neo
 import numpy as np
@@ -122,3 +123,99 @@ def test_what_is_written_has_both_recordings(capsys, folder, files):
     block = load_population("c.nwb")
     assert [segment.name for segment in block.segments] == ["recording", "recording after"]
     assert json.loads(block.annotations["elephant_dic"])["changes"]["seed"] == 3
+
+
+def one_train(path, times, **options):
+    """A file whose end is known."""
+    train = neo.SpikeTrain(times, units="s", **({"t_stop": 8} | options))
+    block, segment = neo.Block(), neo.Segment()
+    block.segments.append(segment)
+    segment.spiketrains.append(train)
+    with neo.NixIO(path, "ow") as io:
+        io.write_block(block)
+
+
+def test_a_silent_recording_after(capsys, folder, files):
+    one_train("silent.nix", [], t_stop=20, name="u1")
+    out, _ = succeed(capsys, "compare", "population.nix", "silent.nix", "--seed", "1", "--n-models", "5")
+    assert "Spikes: 0 in 20 s (0 Hz)" in out
+    assert "After:  silent" in out
+    assert "g_Na" in "\n".join(out)
+
+
+def test_of_a_table_without_times_the_user_knows_how_long_it_is(capsys, folder, files):
+    Path("empty.csv").write_text("cell\n")
+    refuse(
+        capsys, "empty.csv: it holds no spike times: if the cell was silent, tell for how long",
+        "compare", "population.nix", "empty.csv", "--time-unit", "s",
+    )  # fmt: skip
+    out, _ = succeed(
+        capsys, "compare", "population.nix", "empty.csv", "--time-unit", "s", "--after", "0:20",
+        "--seed", "1", "--n-models", "5",
+    )  # fmt: skip
+    assert "Spikes: none from 0 to 20 s" in out
+    assert "After:  silent" in out
+
+
+def test_a_silent_recording_before_is_refused(capsys, folder, files):
+    one_train("silent.nix", [], t_stop=20, name="u1")
+    refuse(capsys, "silent.nix: no spikes in u1", "compare", "silent.nix", "after.csv", "--time-unit", "s")
+
+
+def test_beyond_its_end_a_recording_is_not_silent(capsys, folder, files, trains):
+    one_train("after.nix", trains[1], name="u1")
+    out, err = succeed(
+        capsys, "compare", "population.nix", "after.nix", "--after", "2:20", "--seed", "1", "--n-models", "5"
+    )
+    assert "the stretch from 2.0 s to 20.0 s is cut: it goes from 0 to 8 s" in "\n".join(err)
+    assert any(f"{np.sum(trains[1] >= 2)} in 6 s" in line for line in out)
+    refuse(
+        capsys, "the stretch from 8.0 s to 20.0 s holds nothing of it: it goes from 0 to 8 s",
+        "compare", "population.nix", "after.nix", "--after", "8:20",
+    )  # fmt: skip
+
+
+def test_each_recording_has_its_own_options(capsys, folder, files, trains):
+    one_train("before.nix", trains[0], name="u1")
+    np.savetxt("after_ms.csv", 1000 * trains[1], fmt="%.3f", header="cell", comments="")
+    out, _ = succeed(
+        capsys, "compare", "before.nix", "after_ms.csv", "--unit", "u1", "--unit", "cell",
+        "--time-unit", "ms", "--seed", "1", "--n-models", "5",
+    )  # fmt: skip
+    assert [line for line in out if line.startswith("Cell:")] == ["Cell:   u1", "Cell:   cell"]
+    out, _ = succeed(
+        capsys, "compare", "before.csv", "after_ms.csv", "--time-unit", "s", "--time-unit", "ms",
+        "--seed", "1", "--n-models", "5",
+    )  # fmt: skip
+    assert "g_KCa" in "\n".join(out)
+    refuse(
+        capsys, "--unit: give one for both recordings, or two, not 3", "compare", "before.nix", "after.csv",
+        "--unit", "a", "--unit", "b", "--unit", "c",
+    )  # fmt: skip
+
+
+def test_without_a_change_the_table_is_on_a_condition(capsys, folder, files):
+    out, _ = succeed(
+        capsys,
+        "compare",
+        "population.nix",
+        "before.csv",
+        "--time-unit",
+        "s",
+        "--seed",
+        "1",
+        "--n-models",
+        "5",
+    )
+    assert "No change needed; seed 1" in out
+    table = next(i for i, line in enumerate(out) if line.split()[:2] == ["changed", "probability"])
+    assert out[table - 1] == "Had something changed all the same, and one of these, it would be:"
+
+
+def test_pairs_are_no_recording(capsys, folder, files):
+    succeed(capsys, "compare", "population.nix", "after.csv", "--time-unit", "s", "--seed", "3", "--n-models",
+            "3", "-o", "pairs.nix")  # fmt: skip
+    refuse(
+        capsys, "pairs.nix holds pairs, with a recording before and one after", "compare", "population.nix",
+        "pairs.nix",
+    )  # fmt: skip

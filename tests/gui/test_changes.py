@@ -24,7 +24,7 @@ from elephant_dic import (
 from elephant_dic.examples import example_path
 from elephant_dic.gui.recording.after import After, firing_rows, overlap, read_stretch
 from elephant_dic.gui.recording.looking import Looking
-from elephant_dic.gui.recording.opened import Reading, Source
+from elephant_dic.gui.recording.opened import Reading, Source, read_cells
 from elephant_dic.gui.results.changes_view import change_verdict, likely_rows
 from elephant_dic.gui.results.live import few_of, trial_rows, try_change
 from elephant_dic.gui.results.result import Result, cell_of, recording_after
@@ -159,8 +159,23 @@ def test_a_control_is_a_stretch_of_the_same_cell_without_the_spikes_that_were_re
     np.testing.assert_allclose(control.times.rescale("s").magnitude, expected, atol=1e-6)
     other = cell.copy()
     other.name = "another"
-    with pytest.raises(ValueError, match="the cell has no spikes in this stretch"):
+    with pytest.raises(ValueError, match="the recording holds nothing of the cell in this stretch"):
         read_stretch(EXAMPLE, {}, (None, 2.0), other, looking)
+
+
+def test_a_recording_after_may_be_silent(tmp_path):
+    path = tmp_path / "silenced.nix"
+    block = neo.Block()
+    block.segments.append(neo.Segment())
+    block.segments[0].spiketrains.append(train([], stop=20.0, name="cell"))
+    with neo.io.NixIO(str(path), "ow") as file:
+        file.write_block(block)
+    (silent,) = read_cells(Source(path, "silenced.nix"), {}, silent_too=True)
+    assert (len(silent), silent.t_stop, silent.annotations["source"]) == (0, 20 * pq.s, "silenced.nix")
+    rows = firing_rows(train(np.arange(1, 9)), silent, 3000.0)
+    assert ("Class", "tonic", "silent") in rows
+    with pytest.raises(ValueError, match="no spikes"):
+        read_cells(Source(path, "silenced.nix"), {})
 
 
 def test_of_a_stretch_the_one_cell_is_taken_of_another_file_all():

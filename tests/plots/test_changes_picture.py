@@ -55,7 +55,7 @@ def test_an_arrow_leads_from_each_member_to_itself_changed(block):
     (median,) = [text for text in axes.texts if text.arrow_patch]
     before = np.median(member_dics(block)[:, 1:], axis=0)
     assert median.xy == pytest.approx(before + [-2, 1])
-    assert "median before" in [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "median (-2, +1)" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
 def test_both_beside_each_other(block):

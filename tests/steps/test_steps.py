@@ -15,7 +15,8 @@ from support.toy_neuron import toy_neuron
 from elephant_dic import conductances, get_neuron, load_population, save_population
 from elephant_dic.neurons import dics_of
 from elephant_dic.populations import conductance_table, member_dics, neuron_of, provenance, recording_of
-from elephant_dic.steps import StepVerification, step_population, step_task
+from elephant_dic.steps import StepVerification, step_population, step_task, verify_population
+from elephant_dic.steps.doubts import doubts_about_recording
 from elephant_dic.steps.library import StepLibrary, load_library, make_library, ranges_of_cells
 from elephant_dic.steps.search import Prior, StepSearch
 from elephant_dic.steps.sweeps import Bench
@@ -210,6 +211,31 @@ def test_doubts_about_the_capacitance():
         verification = told(population(cell, 2, capacitance=None))
         assert verification.capacitance["source"] == "estimated from hyperpolarising steps"
         assert verification.doubts == wanted
+
+
+@pytest.mark.parametrize(("given", "doubtful"), [(27, False), (59, False), (26, True), (61, True)])
+def test_a_capacitance_that_is_not_what_the_onsets_say(given, doubtful):
+    """By more than half, of 40 pF."""
+    cell = recording([spikes(8)], steps([100.0]))
+    cell.spiketrains[0].annotate(capacitance=40.0 * pq.pF, capacitance_sweeps=4)
+    doubt = (
+        f"its capacitance was given as {given} pF, and the onsets of its hyperpolarising steps say 40 pF: one"
+        " of them is wrong, or the currents are"
+    )
+    task = step_task(cell, CORTICAL, 0.1, capacitance=given * pq.pF)
+    assert doubts_about_recording(task) == [doubt] * doubtful
+
+
+def test_doubts_about_the_current_are_in_the_verdict():
+    cell = recorded(levels=(50.0, 100.0))
+    for train in cell.spiketrains:
+        train.annotate(current_doubt="another current was recorded")
+    block = population(cell, 3)
+    assert told(block).verdict == "verified, with doubts"
+    assert "another current was recorded" in told(block).doubts
+    checked = verify_population(block, cell)
+    assert told(checked).doubts == ("another current was recorded",)
+    assert provenance(checked)["verdict"] == "verified, with doubts"
 
 
 def test_a_drift_of_the_potential_is_told():
@@ -465,7 +491,7 @@ def test_guesses_are_between_densities():
     comparison = LevelComparison(protocol, recorded_response(protocol, group.spiketrains))
     guesses = library.guesses(comparison, 40.0)[0]
     found = {level.name: guess for level, guess in zip(protocol.levels, guesses, strict=True)}
-    assert np.isnan(found.pop("from 0 to 10 pA"))
+    assert np.isnan(found.pop("0 to 10 pA"))
     assert found == pytest.approx(
         {
             "rest at 0 pA": 4,  # Hz

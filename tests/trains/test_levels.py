@@ -100,7 +100,7 @@ def test_ramps_come_last_and_have_no_current():
     ramp = Stimulus([100, 600], [0, 200])
     protocol = protocol_of([sweep([400, 500], ramp), FAMILY[1]])
     assert [level.name for level in protocol.levels] == [
-        "rest", "100 pA", "200 pA", "from 0 to 200 pA"
+        "rest", "100 pA", "200 pA", "0 to 200 pA"
     ]  # fmt: skip
     assert np.isnan(protocol.levels[3].injected)
     assert protocol.is_step.tolist() == [False, True, True, False]
@@ -109,12 +109,12 @@ def test_ramps_come_last_and_have_no_current():
 
 def test_a_ramp_of_which_a_sweep_has_a_part():
     """No point of its line is in the sweep."""
-    assert names([sweep([], Stimulus([-1000, 9000], [0, 1000]), stop=500.0)]) == ["from 100 to 150 pA"]
+    assert names([sweep([], Stimulus([-1000, 9000], [0, 1000]), stop=500.0)]) == ["100 to 150 pA"]
 
 
 def test_short_pulses_are_named():
     pulses = Stimulus.steps(0, (100, 110, 500), (300, 310, 500))
-    assert names([sweep([104, 305], pulses)]) == ["rest", "pulse of 500 pA"]
+    assert names([sweep([104, 305], pulses)]) == ["rest", "a pulse of 500 pA"]
     assert response([sweep([104, 305], pulses)]).counts.tolist() == [0, 2]
 
 
@@ -147,6 +147,18 @@ def test_measured_currents_that_hardly_differ_are_one_level():
     assert protocol.condition_of == (0, 0, 1)
     assert response(trains).counts == pytest.approx([1 / 0.4, 1, 1], rel=1e-3)
     assert names([sweep([], step(100)), sweep([], step(102))]) == ["rest", "100 pA", "102 pA"]
+
+
+def test_levels_that_lie_close_together_are_not_one():
+    """However many there are: not by way of those in between."""
+    assert names([sweep([], step(level)) for level in np.arange(1.0, 6.0, 0.5)]) == [
+        "rest", *(f"{level:.4g} pA" for level in np.arange(1.0, 6.0, 0.5))
+    ]  # fmt: skip
+    assert names([sweep([], step(level)) for level in (10.0, 10.3, 10.6, 10.9)]) == [
+        "rest", "10.15 pA", "10.75 pA"
+    ]  # fmt: skip
+    holdings = [sweep([], step(100, holding=held)) for held in (0.0, 4.0, 8.0)]
+    assert names(holdings) == ["rest at 2 pA", "rest at 8 pA", "100 pA"]
 
 
 def test_a_level_that_is_rest_of_other_sweeps():

@@ -60,9 +60,9 @@ def read_stretch(
 ) -> Cell:
     """A stretch (s) of a cell, without the spikes that are rejected."""
     given = {name: value * pq.s for name, value in zip(_STRETCH, stretch, strict=True) if value is not None}
-    found = same_cell(read_cells(source, without_stretch(options) | given), cell, looking)
+    found = same_cell(read_cells(source, without_stretch(options) | given, silent_too=True), cell, looking)
     if not found:
-        raise ValueError("the cell has no spikes in this stretch")
+        raise ValueError("the recording holds nothing of the cell in this stretch")
     return found[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,14 +73,19 @@ def population_in(source: Source) -> neo.Block | None:
     return None
 
 
-def read_cells(source: Source, options) -> list:
-    """The cells of a recording, annotated with the name that their owner knows."""
+def read_cells(source: Source, options, silent_too=False) -> list:
+    """The cells of a recording, or also silent ones, annotated with the name that their owner knows."""
     import neo
 
-    from ...recordings import read_spiketrains
+    from ...recordings import read_as_recorded, read_spiketrains
     from ...trains import sweeps_of
 
-    cells = read_spiketrains(source.path, **options)
+    if silent_too:
+        cells, notes = read_as_recorded(source.path, options)
+        for note in notes:
+            warnings.warn(note, UserWarning, stacklevel=2)
+    else:
+        cells = read_spiketrains(source.path, **options)
     for cell in cells:
         if isinstance(cell, neo.Group):
             cell.annotations["source"] = source.name

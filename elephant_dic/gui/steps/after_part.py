@@ -94,7 +94,7 @@ class AfterPart:
 
     async def _read(self, options):
         after = self.session.after
-        outcome = await work(read_cells, after.source, options)
+        outcome = await work(read_cells, after.source, options, silent_too=True)
         after.reading.options, after.reading.error = options, outcome.error
         after.reading.notes = outcome.warnings
         await self._take(outcome.value or [])

@@ -4,7 +4,8 @@ import numpy as np
 
 from ...trains import Stimulus
 from ..contents import UNKNOWN, Command, same_dimension
-from ..patch_clamp.waveforms import picoamperes, sampled
+from ..patch_clamp.sampled_waveforms import is_noisy, sampled
+from ..patch_clamp.waveforms import picoamperes
 from .attributes import kind_of
 
 MAX_LEVELS = 8  # of a stimulus that is described by its levels
@@ -14,7 +15,7 @@ STRAIGHT = 0.02  # of a ramp's range: how far it may be from a straight line
 
 
 def command_of(item, signal, stimulus, number):
-    """The current given during a response, as far as the file tells; None if it does not.
+    """The current given during a response, as far as the file tells, and its samples (pA) if they are noisy.
 
     Parameters
     ----------
@@ -26,12 +27,18 @@ def command_of(item, signal, stimulus, number):
         The samples of its stimulus.
     number : int
         Of the sweep.
+
+    Returns
+    -------
+    Command or None
+        None if it does not tell.
+    ndarray or None
     """
     kind = kind_of(item)
     if kind == "IZeroClampSeries":
-        return Command(injected_current="0 pA", stimulus=Stimulus([0.0], [0.0]))
+        return Command(injected_current="0 pA", stimulus=Stimulus([0.0], [0.0])), None
     if kind != "CurrentClampSeries":
-        return None
+        return None, None
     bias = float(np.ravel(item["bias_current"][()])[0]) * 1e12 if "bias_current" in item else np.nan
     finite = np.flatnonzero(np.isfinite(signal.magnitude))
     first = int(finite[0]) if finite.size else 0
@@ -40,18 +47,23 @@ def command_of(item, signal, stimulus, number):
     current = np.round(current, 3)
     rate, known = float(signal.sampling_rate.rescale("Hz")), np.isfinite(current)
     if not current[known].any() and not known.all():
-        if stimulus is None:
-            return None
-        return Command.unknown(number, "its stimulus does not cover it")
-    rest = 0.0 if np.isnan(bias) else round(bias, 3)
-    return Command(
-        # what is not known of one sweep may differ from what is not known of another
-        waveforms=_waveform(current, rest, rate) if known.all() else (UNKNOWN, number),
-        injected_current=_text(current, rate),
-        is_stimulus=bool(current[known].any()),
-        stimulus=sampled(current, rate).shifted(1e3 * first / rate) if known.all() else None,
-        reason="" if known.all() else "it is unknown in a part of the sweep",
+        untold = Command.unknown(number, "its stimulus does not cover it")
+        return (None if stimulus is None else untold), None
+    if not known.all():
+        return Command(
+            waveforms=(UNKNOWN, number),  # may differ from what is not known of another sweep
+            injected_current=_text(current, rate),
+            is_stimulus=bool(current[known].any()),
+            reason="it is unknown in a part of the sweep",
+        ), None
+    found, noisy = sampled(current, rate), is_noisy(current)
+    command = Command(
+        waveforms=_waveform(current, 0.0 if np.isnan(bias) else round(bias, 3), rate),
+        injected_current=_text_without_noise(current, found, rate) if noisy else _text(current, rate),
+        is_stimulus=bool(found.currents.any()),
+        stimulus=found.shifted(1e3 * first / rate),
     )
+    return command, current if noisy and not first else None
 
 
 def _placed(signal, stimulus, bias):
@@ -102,6 +114,16 @@ def _text(current, rate):
     while len(parts) > 1 and parts[-1] == 0:
         parts = parts[:-1]
     return ", ".join(part if isinstance(part, str) else f"{part:g}" for part in parts) + " pA"
+
+
+def _text_without_noise(current, stimulus, rate):
+    """The levels of a stimulus that was found in noise, and how large that is; else its range."""
+    times = np.arange(len(current)) * 1e3 / rate + 1e-6  # of two points at one time the later one
+    smooth = np.interp(times, stimulus.times, stimulus.currents)
+    if not stimulus.stays.all():
+        return f"{smooth.min():.1f} to {smooth.max():.1f} pA"
+    noise = np.std(current - smooth)
+    return f"{_text(np.round(smooth, int(noise < 2)) + 0.0, rate)}, with noise of {noise:.2g} pA"
 
 
 def _levels_and_ramps(current, starts, rate):

@@ -8,7 +8,7 @@ import numpy as np
 import quantities as pq
 
 from ..contents import Channel, Command, Sweep, distinct, same_dimension
-from ..patch_clamp.measured_current import current, needs_measured, with_measured
+from ..patch_clamp.measured_current import current, with_common_stimuli, with_measured
 from ..patch_clamp.overlaps import apart
 from ..spike_detection import RecordingError
 from .attributes import few, groups_in, kind_of, leaf, pointed_to, text_of
@@ -49,22 +49,25 @@ def read_electrodes(file):
     """The patch-clamp series as the sweeps of a channel for each electrode, and notes on what is left out."""
     given, notes = _sweeps(file)
     given.sort(key=lambda pair: _order(pair[0]))
-    found, number = {}, {}
+    found, number, noisy = {}, {}, {}
     for response, stimulus in given:
         electrode = _electrode(response.item)
         key = electrode, kind_of(response.item) == "VoltageClampSeries"
         number[key] = number.get(key, -1) + 1  # one that is left out keeps its number
         try:
             signal = response.samples().signal()
-            command = command_of(response.item, signal, stimulus, number[key])
+            command, samples = command_of(response.item, signal, stimulus, number[key])
         except Exception as error:  # a damaged series fails in any way, and hides no other
             notes.append(f"{response} is left out: {_reason(error)}")
             continue
         units = signal.dimensionality.string
         found.setdefault((electrode, units), {})[number[key]] = Sweep(signal, command=command)
+        if samples is not None:
+            rate = float(signal.sampling_rate.rescale("Hz"))
+            noisy.setdefault((electrode, units), {})[number[key]] = samples, rate
     channels = [
-        Channel(name, _with_currents(file, electrode, sweeps))
-        for name, ((electrode, _), sweeps) in zip(
+        Channel(name, _with_currents(file, key[0], sweeps, noisy.get(key, {})))
+        for name, (key, sweeps) in zip(
             distinct([electrode for electrode, _ in found]), found.items(), strict=True
         )
     ]
@@ -74,7 +77,7 @@ def read_electrodes(file):
     return channels, few(notes)
 
 
-def _with_currents(file, electrode, sweeps):
+def _with_currents(file, electrode, sweeps, noisy):
     """The sweeps of an electrode with the current that was recorded, where no stimulus tells it.
 
     Among several sweeps, one of an unknown current is like no other; one alone is left as it is.
@@ -85,7 +88,8 @@ def _with_currents(file, electrode, sweeps):
     commands = {number: sweep.command for number, sweep in sweeps.items()}
     if len(sweeps) > 1 or measured:
         commands |= {number: Command.unknown(number) for number in unknown}
-    if measured and needs_measured(commands.values()):
+    commands = with_common_stimuli(commands, noisy)
+    if measured:
         rate = float(sweeps[next(iter(measured))].signal.sampling_rate.rescale("Hz"))
         name, _ = next(iter(measured.values()))
         recorded = current(name, "pA", [values for _, values in measured.values()], rate)

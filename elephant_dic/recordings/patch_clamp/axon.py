@@ -9,7 +9,7 @@ from ..contents import Contents, channels_of, same_dimension
 from ..spike_detection import RecordingError
 from ..units_of_files import tame_units
 from .axon_protocol import sweep_commands
-from .measured_current import current, needs_measured, with_measured
+from .measured_current import current, with_measured
 from .overlaps import apart
 
 EPISODIC = (2, 5)  # operation modes with sweeps of one length
@@ -32,7 +32,7 @@ def read_axon(path):
     n_samples, rate = (0, 1.0) if first is None else (first.shape[0], float(first.sampling_rate))
     commands = sweep_commands(info, path, len(sweeps), n_samples, rate)
     has_voltage = any(same_dimension(unit, "V") for unit in io.header["signal_channels"]["units"])
-    if has_voltage and needs_measured(commands):
+    if has_voltage:
         commands = with_measured(commands, _currents(io, parts))
     channels, notes = apart(channels_of(sweeps, commands))
     marks, lost = read_tags(path, info)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from math import isfinite
 
-from ..spike_detection import RecordingError
+from ..spike_detection import NoSpikesError, RecordingError
 from ..time_units import UNIT_OF_NAME
 
 _DIGITS = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -73,10 +73,10 @@ def parsed(text):
         if line.strip() and line.lstrip()[0] not in "#%" and not (number == 1 and _SEPARATOR.fullmatch(line))
     ]
     if not lines:
-        raise RecordingError("it holds no spike times")
+        raise NoSpikesError("it holds no spike times")
     rows = [(number, cells) for number, cells in _rows(lines) if any(cells)]  # some are but separators
     if not rows:
-        raise RecordingError("it holds no spike times")
+        raise NoSpikesError("it holds no spike times")
     rows, unit = _without_units_of_cells(rows)
     names = None
     if _is_header([cells for _, cells in rows]):
@@ -85,7 +85,7 @@ def parsed(text):
             units = {UNIT_OF_NAME[cell.strip("()[]").lower()] for cell in rows.pop(0)[1]}
             unit = units.pop() if len(units) == 1 else None
     if not rows:
-        raise RecordingError("it holds no spike times")
+        raise NoSpikesError("it holds no spike times")
     return Table(names, rows, unit)
 
 

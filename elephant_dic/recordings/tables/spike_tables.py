@@ -6,7 +6,7 @@ import neo
 import numpy as np
 
 from ..contents import Contents, Unit, distinct
-from ..spike_detection import RecordingError
+from ..spike_detection import NoSpikesError, RecordingError
 from ..time_units import parse_time_unit
 from .cells import decoded, parsed
 from .layouts import Layout, laid_out
@@ -67,7 +67,7 @@ def _contents(layout: Layout, unit):
     ]
     found = [times for each in trains for times in each.values() if len(times)]
     if not found:
-        raise RecordingError("it holds no spike times")
+        raise NoSpikesError("it holds no spike times")
     first, last = min(times.min() for times in found), max(times.max() for times in found)
     end = "a table of times does not store it; pass {0}= if you know it"
     doubts = {"t_stop": f"its t_stop is its last spike, at {last:g} {unit.units}: {end}"}
