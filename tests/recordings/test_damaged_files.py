@@ -68,6 +68,17 @@ def test_a_matlab_file_with_an_element_out_of_place(tmp_path, genuine):
     refuse(path, "it is damaged: an element of kind 99, .* bytes, is out of place")
 
 
+def test_an_axon_file_whose_header_tells_of_more_than_it_can_hold(tmp_path, genuine):
+    path, content = tmp_path / "cell.abf", bytearray(genuine["version2.abf"])
+    tags = 76 + 16 * 11  # the twelfth entry of the table of sections: block, bytes of an entry, entries
+    struct.pack_into("<IIq", content, tags, 1, 64, 2000)
+    path.write_bytes(content)
+    refuse(
+        path,
+        "it is damaged, or was cut: its header tells of 2,000 entries of TagSection, more than it can hold",
+    )
+
+
 @pytest.mark.parametrize("values", [{}, [], "", "text", 1 + 2j, np.zeros((0, 3)), np.int8([[1, 2]]), True])
 def test_matlab_files_of_all_kinds_are_made_as_their_format_says(tmp_path, values):
     path = tmp_path / "values.mat"

@@ -7,7 +7,15 @@ from nicegui import ui
 
 from ...neurons import DIC_NAMES
 from ...plots import plot_change_probabilities, plot_dic_changes, plot_spiketrain
-from ...populations import Changes, dics_after, identified_changes, member_dics
+from ...populations import (
+    EXPLAINED,
+    NOTHING,
+    UNEXPLAINED,
+    Changes,
+    dics_after,
+    identified_changes,
+    member_dics,
+)
 from ...trains import sweeps_of
 from ..texts import words
 from ..texts.tables import Rows
@@ -17,6 +25,11 @@ from .population_files import population_buttons
 from .result import pictures_of, recording_after
 
 _QUANTILES = (0.5, 0.05, 0.95)
+#: Above the table of channels.
+_HEADS = {
+    NOTHING: "Had something changed all the same",
+    UNEXPLAINED: "Nearest channels",
+}
 
 
 async def show_changes(page, result, recordings=True) -> None:
@@ -48,7 +61,7 @@ async def show_changes(page, result, recordings=True) -> None:
         ):
             with ui.column().classes("half"):
                 await show(picture(name, on_axes(plot, block), (5.4, 4), text), f"{text}.")
-    subtitle("Nearest channels" if found.verdict == "not explained" else "Likely channels")
+    subtitle(_HEADS.get(found.verdict, "Likely channels"))
     show_rows(likely_rows(found))
     hint(words.LIKELY.format(level=f"{found.level:.0%}"))
     subtitle("DICs before and after")
@@ -74,7 +87,7 @@ async def show_both(before, after) -> None:
 
 def change_verdict(found: Changes) -> tuple[str, str]:
     """Kind of the message, and in words what changed."""
-    kind = {"explained": "good" if len(found.likely) == 1 else "info", "no change needed": "info"}
+    kind = {EXPLAINED: "good" if len(found.likely) == 1 else "info", NOTHING: "info"}
     return kind.get(found.verdict, "warn"), " ".join(found.sentences())
 
 

@@ -1,9 +1,11 @@
 """Axon files (.abf), of both versions: their sweeps, what was put into the cell, and their tags."""
 
+import struct
+
 import neo
 import numpy as np
 import quantities as pq
-from neo.rawio.axonrawio import BLOCKSIZE, parse_axon_soup
+from neo.rawio.axonrawio import BLOCKSIZE, parse_axon_soup, sectionNames
 
 from ..contents import Contents, channels_of, same_dimension
 from ..spike_detection import RecordingError
@@ -14,11 +16,14 @@ from .overlaps import apart
 
 EPISODIC = (2, 5)  # operation modes with sweeps of one length
 TAG = np.dtype([("time", "<i4"), ("comment", "S56"), ("kind", "<i2"), ("number", "<i2")])
+#: Where the table of sections begins (bytes); sections whose entries have other sizes than it tells.
+_SECTIONS, _OF_OTHER_SIZE = 76, ("StringsSection", "DataSection")
 KINDS = ("time", "comment", "external", "voice", "new file", "annotation")  # of a tag without a comment
 
 
 def read_axon(path):
     """Read an Axon file: the signals of its sweeps, the current given in each, and its tags."""
+    _check_sections(path)
     io = neo.io.AxonIO(str(path))
     tame_units(io.header)
     info = parse_axon_soup(str(path))
@@ -37,6 +42,22 @@ def read_axon(path):
     channels, notes = apart(channels_of(sweeps, commands))
     marks, lost = read_tags(path, info)
     return Contents(channels=channels, notes=(*notes, *lost), marks=marks)
+
+
+def _check_sections(path):
+    """Refuse a file of version 2 with a table of more entries than it can hold: neo reads them one by one."""
+    with open(path, "rb") as file:
+        head, size = file.read(_SECTIONS + 16 * len(sectionNames)), path.stat().st_size
+    if head[:4] != b"ABF2" or len(head) < _SECTIONS + 16 * len(sectionNames):
+        return
+    for k, name in enumerate(sectionNames):
+        block, n_bytes, n_entries = struct.unpack_from("<IIq", head, _SECTIONS + 16 * k)
+        end = block * BLOCKSIZE + max(n_bytes, 1) * n_entries
+        if n_entries and end > size and name not in _OF_OTHER_SIZE:
+            raise RecordingError(
+                f"it is damaged, or was cut: its header tells of {n_entries:,} entries of {name}, more than "
+                f"it can hold; copy it again from where it was recorded"
+            )
 
 
 def _currents(io, parts):
