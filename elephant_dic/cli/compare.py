@@ -7,10 +7,10 @@ import warnings
 from ..arguments import check_n_models, check_seed, check_share, check_tolerance, check_whole
 from ..changes import identify_changes
 from ..neurons import get_neuron
-from ..populations import NOTHING, identified_changes, provenance, save_population
+from ..populations import NOTHING, identified_changes, population_in, provenance, save_population
 from .arguments import PICTURE_SUFFIXES, POPULATION_SUFFIXES
 from .common import check_output, quantity, save_picture
-from .compare_reading import check_no_pairs, options_of_each, population_in, read_after, read_before
+from .compare_reading import check_no_pairs, options_of_each, read_after, read_before
 from .lines import count, print_table, print_wrapped
 
 

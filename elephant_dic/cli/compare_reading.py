@@ -8,25 +8,14 @@ from argparse import Namespace
 import neo
 import quantities as pq
 
-from ..populations import PopulationFileError, holds_changes, load_population
+from ..populations import holds_changes, population_in
 from ..recordings import TABLES, NoSpikesError, RecordingError, inspect_recording, read_as_recorded
-from .arguments import POPULATION_SUFFIXES
 from .common import name_or_index
 from .reading import one_of, print_one_cell, reading_of
 from .reports import n_spikes
 
 #: Options that can be given twice: for BEFORE and for AFTER.
 _EACH = "unit", "where", "channel", "sweep", "threshold", "time_unit"
-
-
-def population_in(path):
-    """The population of a file, None if it is a recording."""
-    if path.suffix.lower() not in POPULATION_SUFFIXES:
-        return None
-    try:
-        return load_population(path)
-    except PopulationFileError:
-        return None
 
 
 def check_no_pairs(path):

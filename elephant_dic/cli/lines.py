@@ -44,3 +44,10 @@ def digits(number):
 
 def count(number, noun):
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def print_verdict(found, explanations):
+    """The verdict with what explains it, and the doubts that it does not name itself."""
+    if found.doubts and not found.verdict.startswith("verified"):
+        print_wrapped(f"Doubts: {'; '.join(found.doubts)}.")
+    print_wrapped(f"Verdict: {found.verdict}: {explanations[found.verdict]}.")

@@ -10,7 +10,7 @@ from ..search import Verification
 from ..trains import is_stepped, sweeps_of
 from .arguments import PROGRAM
 from .common import rate_of, seconds_of
-from .lines import count, digits, print_table, print_wrapped
+from .lines import count, digits, print_table, print_verdict, print_wrapped
 
 
 def print_cell(cell):
@@ -119,16 +119,14 @@ def _print_verification(found: Verification, n_members):
         )
     percent = f"{100 * found.tolerance:g} %"
     alike = f"each of the {n_members} models, simulated, fires like the recording within {percent}"
-    explanation = {
+    explanations = {
         "verified": alike,
         "verified, with doubts": f"{'; '.join(found.doubts)}. Even so, {alike}",
         "partial": f"{found.n_matching} models fire like the recording within {percent}, but {found.reason}",
         "not reproduced": f"no model fires like the recording within {percent}: {found.reason}. The "
         f"models above are the nearest, and do not explain the recording",
-    }[found.verdict]
-    if found.doubts and not found.verdict.startswith("verified"):
-        print_wrapped(f"Doubts: {'; '.join(found.doubts)}.")
-    print_wrapped(f"Verdict: {found.verdict}: {explanation}.")
+    }
+    print_verdict(found, explanations)
 
 
 def annotations_of(cell):

@@ -14,7 +14,7 @@ from ..steps import StepVerification
 from ..trains import capacitance_of_cell
 from .arguments import AUTO
 from .common import quantity, save_picture
-from .lines import count, digits, print_table, print_wrapped
+from .lines import count, digits, print_table, print_verdict, print_wrapped
 from .reports import print_estimate
 
 
@@ -102,16 +102,14 @@ def _print_verdict(found: StepVerification, capacitance, n_members):
             f"{check['n_matching']} of {check['n_wanted']} models found{_moved(check, found)}."
         )
     alike = f"each of the {n_members} models, simulated, fires like the recording at every level"
-    explanation = {
+    explanations = {
         "verified": alike,
         "verified, with doubts": f"{'; '.join(found.doubts)}. Even so, {alike}",
         "partial": f"{found.n_matching} models fire like the recording at every level, but {found.reason}",
         "not reproduced": f"no model fires like the recording at every level: {found.reason}. The models "
         f"above are the nearest, and do not explain the recording",
-    }[found.verdict]
-    if found.doubts and not found.verdict.startswith("verified"):
-        print_wrapped(f"Doubts: {'; '.join(found.doubts)}.")
-    print_wrapped(f"Verdict: {found.verdict}: {explanation}.")
+    }
+    print_verdict(found, explanations)
 
 
 def _moved(check, found):

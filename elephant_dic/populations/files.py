@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import neo
@@ -186,3 +187,11 @@ _FORMATS = {
 }
 #: Suffixes of the files that populations are written to and read from.
 SUFFIXES = tuple(_FORMATS)
+
+
+def population_in(path: Path) -> neo.Block | None:
+    """The population in a file; None in a recording, or a file with which something is wrong."""
+    if path.suffix.lower() in SUFFIXES:
+        with suppress(PopulationFileError):  # what is wrong is told when it is read as a recording
+            return load_population(path)
+    return None

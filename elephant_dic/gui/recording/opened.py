@@ -5,12 +5,8 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..texts.words import with_fields
-
-if TYPE_CHECKING:
-    import neo
 
 
 @dataclass
@@ -55,22 +51,11 @@ def open_file(source: Source, time_unit):
     -------
     neo.Block or Reading
     """
+    from ...populations import population_in
     from ...recordings import inspect_recording
 
-    block = population_in(source)
+    block = population_in(source.path)
     return Reading(items=inspect_recording(source.path, time_unit=time_unit)) if block is None else block
-
-
-def population_in(source: Source) -> neo.Block | None:
-    """The population in a file; None in a recording, or a file with which something is wrong."""
-    from ...populations import SUFFIXES, PopulationFileError, load_population
-
-    if source.path.suffix in SUFFIXES:
-        try:
-            return load_population(source.path)
-        except PopulationFileError:  # what is wrong is told when it is read as a recording
-            pass
-    return None
 
 
 def read_cells(source: Source, options, silent_too=False) -> list:

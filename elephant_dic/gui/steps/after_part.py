@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ...populations import neuron_of
+from ...populations import neuron_of, population_in
 from ..recording.after import After, firing_rows, overlap, without_stretch
-from ..recording.opened import Reading, in_words, open_file, population_in, read_cells
+from ..recording.opened import Reading, in_words, open_file, read_cells
 from ..recording.reading_form import ReadingForm
 from ..recording.received import received
 from ..recording.units import unit_rows
@@ -64,7 +64,7 @@ class AfterPart:
         if not after.source.is_table:
             await self._look({})
             return
-        outcome = await work(population_in, after.source)
+        outcome = await work(population_in, after.source.path)
         if outcome.value is None:
             await self.draw()
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from ...examples import example_path
-from ..recording.opened import Reading, Source, open_file, population_in, read_cells
+from ..recording.opened import Reading, Source, open_file, read_cells
 from ..recording.received import received
 from ..texts import words
 from ..widgets.jobs import work
@@ -73,13 +73,15 @@ class RecordingStep(Step):
         await self._open(Source(example_path(), "example.nix", is_example=True))
 
     async def _open(self, source):
+        from ...populations import population_in
+
         self._forget_trace()
         self.session.open(source)
         self.page.recording_changed()
         if not source.is_table:
             await self._look({})
             return
-        outcome = await work(population_in, source)
+        outcome = await work(population_in, source.path)
         self.contents.clear()
         if outcome.value is None:
             self._ask_for_unit()

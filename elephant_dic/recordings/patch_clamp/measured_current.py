@@ -10,7 +10,7 @@ import numpy as np
 from ...trains import Stimulus
 from ..contents import UNKNOWN, Command
 from .recorded_waveforms import BITS, CYCLE, NONE, Noise, recorded
-from .waveforms import BLOCK, block_means, picoamperes
+from .waveforms import BLOCK, block_means, block_size, picoamperes
 
 # Standard errors by which means of two sweeps may differ in which the current is the same: over each number
 # of blocks, of which there are many, and between the edges.
@@ -91,7 +91,7 @@ def current(name, units, sweeps, rate, gain=1.0, offset=0.0, resolution=0.0):
     resolution : float
         Smallest step of the converter, in `units`.
     """
-    size, factor = max(1, round(rate * BLOCK)), picoamperes(units)
+    size, factor = block_size(rate), picoamperes(units)
     gain, offset, resolution = gain * factor, offset * factor, resolution * factor
     means = [block_means(samples, size) * gain + offset for samples in sweeps]
     noise = Noise.of_all(means)
@@ -156,7 +156,7 @@ def with_common_stimuli(commands, noisy):
     """
     if not noisy:
         return commands
-    means = [block_means(samples, max(1, round(rate * BLOCK))) for samples, rate in noisy.values()]
+    means = [block_means(samples, block_size(rate)) for samples, rate in noisy.values()]
     numbers, noise = list(noisy), Noise.of_all(means)
     first = first_alike(means, 1e3 * BLOCK, noise, lambda k: commands[numbers[k]].stimulus)
     stimuli = {number: commands[numbers[first(k)]].stimulus for k, number in enumerate(numbers)}

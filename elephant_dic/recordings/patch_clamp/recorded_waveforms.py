@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...trains import Stimulus
-from .waveforms import BLOCK, FINE, MOST_POINTS, block_means, corners_of, without_repeats
+from .waveforms import FINE, MOST_POINTS, block_means, block_size, corners_of, without_repeats
 
 MOST_BLOCKS = 20_000
 # Blocks on either side of an edge that are compared, and standard deviations of their means that it is at
@@ -51,14 +51,14 @@ def recorded(
     found = steps_in(samples, rate, resolution, gain, offset)
     if found is not None:
         return found
-    size = _block(samples, rate)
+    size = block_size(rate, len(samples), MOST_BLOCKS)
     means = block_means(samples, size) * gain + offset
     return _lines(means, size * 1e3 / rate)
 
 
 def steps_in(samples, rate, resolution=0.0, gain=1.0, offset=0.0) -> Stimulus | None:
     """The steps of a recorded current; None if it does not consist of steps, or its noise is meant."""
-    size = _block(samples, rate)
+    size = block_size(rate, len(samples), MOST_BLOCKS)
     means = block_means(samples, size) * gain + offset
     if means.size < 3:
         return Stimulus(np.zeros(1), np.median(samples, keepdims=True) * gain + offset)
@@ -83,10 +83,6 @@ def steps_in(samples, rate, resolution=0.0, gain=1.0, offset=0.0) -> Stimulus | 
     if len(set(levels)) == 1 and abs(levels[0]) <= least:
         levels[:] = 0.0
     return without_repeats(np.repeat([0.0, *times], 2)[1:] * 1e3 / rate, np.repeat(levels, 2)[:-1])
-
-
-def _block(samples, rate):
-    return max(round(rate * BLOCK), -(-len(samples) // MOST_BLOCKS), 1)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ...trains import Stimulus
 from .recorded_waveforms import steps_in
-from .waveforms import BLOCK, FINE, MOST_POINTS, block_means, corners_of, without_repeats
+from .waveforms import FINE, MOST_POINTS, block_means, block_size, corners_of, without_repeats
 
 TURNS = 0.05  # share of the changes of a command after which it goes back, above which it is noisy
 
@@ -61,6 +61,6 @@ def sampled(currents: np.ndarray, rate: float) -> Stimulus:
 
 def _means(currents, rate) -> Stimulus:
     """Lines through means."""
-    size = max(round(rate * BLOCK), -(-currents.size // MOST_POINTS), 1)
+    size = block_size(rate, currents.size, MOST_POINTS)
     means = block_means(currents, size)
     return Stimulus((np.arange(means.size) + 0.5) * size * 1e3 / rate, means)

@@ -56,6 +56,11 @@ def corners_of(values, tolerance, most=MOST_POINTS // 2):
     return sorted(corners)
 
 
+def block_size(rate, n_samples=0, most=1):
+    """Samples of a block at a rate (Hz); more than that in a sweep of more than so many blocks."""
+    return max(round(rate * BLOCK), -(-n_samples // most), 1)
+
+
 def block_means(samples, size):
     """Means of blocks of so many samples; what is left over at the end is in none."""
     size = max(1, min(size, len(samples)))
