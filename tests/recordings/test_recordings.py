@@ -293,7 +293,8 @@ def test_files_cut_short(tmp_path):
     write_smr(tmp_path / "cell.smr", [SAMPLED, WAVEMARK])
     for path in tmp_path.iterdir():
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-        refuse(path, f"cannot be read as a {path.suffix} file, it may be damaged")
+    refuse(tmp_path / "cell.abf", "it is damaged, or was cut: its header tells of .* more than it can hold")
+    refuse(tmp_path / "cell.smr", "cannot be read as a .smr file, it may be damaged")
 
 
 def test_no_file_at_all(tmp_path):
