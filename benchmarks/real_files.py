@@ -1,19 +1,24 @@
 """What is read from each real recording, beside what is expected of it.
 
-    python benchmarks/real_files.py FOLDER
+    python benchmarks/real_files.py FOLDER [--timed FILE]
 
 FOLDER holds recordings and their `trains.json` (for each spike train: file, selector, number of spikes, rate,
 CV of the intervals). Files that it does not name should be refused: they hold no spikes. Counts may differ by
 one in detected trains, and where those expected count stimulus artefacts.
+
+With an Axon file, reading its spike trains is timed beside what pyabf and neo take to give all
+samples in their units (of neo as doubles): processor time, medians of five rounds in which they alternate.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import time
 import warnings
 from pathlib import Path
 
+import neo
 import numpy as np
 
 from elephant_dic.recordings import RecordingError, inspect_recording, read_spiketrains
@@ -53,11 +58,46 @@ def contents_of(path):
     )
 
 
+def samples_of_pyabf(path):
+    """All samples, sweep by sweep."""
+    import pyabf
+
+    abf = pyabf.ABF(str(path))
+    for sweep in abf.sweepList:
+        for channel in abf.channelList:
+            abf.setSweep(sweep, channel=channel)
+
+
+def samples_of_neo(path):
+    """All samples, sweep by sweep."""
+    for segment in neo.io.AxonIO(str(path)).read_block(lazy=True).segments:
+        for signal in segment.analogsignals:
+            signal.load().magnitude.astype(float)
+
+
+def timed(path, rounds=5):
+    """Print how long reading takes."""
+    readers = {"read_spiketrains": read_spiketrains, "pyabf": samples_of_pyabf, "neo": samples_of_neo}
+    seconds = {name: [] for name in readers}
+    for _ in range(rounds):
+        for name, read in readers.items():
+            start = time.process_time()
+            read(path)
+            seconds[name].append(time.process_time() - start)
+    medians = {name: np.median(each) for name, each in seconds.items()}
+    size = path.stat().st_size / 1e6
+    print(f"\n| {path.name}, {size:.0f} MB | s | of pyabf | of neo |\n" + "|---" * 4 + "|")
+    for name, median in medians.items():
+        print(f"| {name} | {median:.2f} | {median / medians['pyabf']:.2f} | {median / medians['neo']:.2f} |")
+
+
 def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    parser.add_argument("--timed", type=Path, help="an Axon file")
+    args = parser.parse_args()
+    folder = args.folder
     expected = json.loads((folder / "trains.json").read_text())
     warnings.simplefilter("ignore")
     print("| file | holds | train | expected: spikes, rate Hz, CV | got | quality |\n" + "|---" * 6 + "|")
@@ -78,6 +118,8 @@ def main():
             except RecordingError as error:
                 got = f"refused: {str(error).removeprefix(path.name + ': ')}"
             print(f"| {path.name} | {held} | none | refused: no spikes | {got} | |")
+    if args.timed:
+        timed(args.timed)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ MIN_HEIGHT = 20.0  # mV
 MIN_HEIGHT_OF_NOISE = 10.0
 # Of a long trace, from so many samples, in stretches of so many.
 _NOISE_SAMPLES, _NOISE_STRETCH = 2_000_000, 1000
+_DEVIATIONS = 1 / (0.6745 * np.sqrt(2))  # in the median step of white noise from sample to sample
 FLANK = 5e-3  # s
 # Fewer samples are a stimulus artefact, where the sampling is fast enough to tell it from a spike.
 MIN_SAMPLES = 3
@@ -40,7 +41,7 @@ def peaks_of(volts: np.ndarray, rate: float) -> Peaks:
     """Action potentials of a trace (mV), sampled at a rate (Hz)."""
     from scipy.signal import find_peaks
 
-    flank, height = int(min(FLANK * rate, volts.size)), max(MIN_HEIGHT, MIN_HEIGHT_OF_NOISE * _noise(volts))
+    flank, height = int(min(FLANK * rate, volts.size)), _least_height(volts)
     places, may_be = _near_swings(volts, max(flank, 1), height)
     near = volts[places]
     with warnings.catch_warnings():  # of local maxima that are none within the window
@@ -54,13 +55,16 @@ def peaks_of(volts: np.ndarray, rate: float) -> Peaks:
     return Peaks(places[peaks[true]], highs, highs - shape["prominences"][true])
 
 
-def _noise(volts):
-    """Standard deviation of the white noise (mV) of a trace; of a long one, of stretches all over it."""
+def _least_height(volts):
+    """How high (mV) a peak is at least, by the white noise of a trace; of a long one, of stretches of it."""
     every = max(1, volts.size // _NOISE_SAMPLES)
     stretch = volts.size if every == 1 else _NOISE_STRETCH
     rows = volts[: volts.size // stretch * stretch].reshape(-1, stretch)[::every] if volts.size > 1 else []
     steps = np.abs(np.diff(rows, axis=1)) if len(rows) else np.zeros(1)
-    return np.median(steps) / (0.6745 * np.sqrt(2))
+    each = MIN_HEIGHT_OF_NOISE * _DEVIATIONS
+    if 2 * np.count_nonzero(steps <= MIN_HEIGHT / each) > steps.size:  # their median, which takes much longer
+        return MIN_HEIGHT
+    return max(MIN_HEIGHT, each * np.median(steps))
 
 
 def _near_swings(volts, flank, height):

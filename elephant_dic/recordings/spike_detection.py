@@ -80,9 +80,9 @@ def detect_spikes(
     return spiketrain
 
 
-def find_spikes(signal, threshold=None, hysteresis=None, refractory=1 * pq.ms, *, peaks=None):
-    """`detect_spikes`, whose warnings are returned as texts; of `action_potentials` that may be known."""
-    volts, rate = one_channel(signal)
+def find_spikes(signal, threshold=None, hysteresis=None, refractory=1 * pq.ms, *, volts=None, peaks=None):
+    """`detect_spikes`, whose warnings are returned as texts; of samples (mV) and peaks that may be known."""
+    volts, rate = one_channel(signal) if volts is None else (volts, sampling_rate(signal))
     dead_time = magnitude(refractory, "s", "refractory")
     below = HYSTERESIS if hysteresis is None else magnitude(hysteresis, "mV", "hysteresis")
     if peaks is None and (threshold is None or hysteresis is None):
@@ -118,16 +118,11 @@ def automatic_threshold(signals: Iterable[neo.AnalogSignal]) -> pq.Quantity | No
     Quantity or None
         In mV; None if there is no such peak.
     """
-    return threshold_of_peaks([action_potentials(signal) for signal in signals])
-
-
-def action_potentials(signal):
-    """The peaks of a membrane potential that `automatic_threshold` takes for action potentials."""
-    return peaks_of(*one_channel(signal))
+    return threshold_of_peaks([peaks_of(*one_channel(signal)) for signal in signals])
 
 
 def threshold_of_peaks(found):
-    """`automatic_threshold` of the `action_potentials` of several signals."""
+    """`automatic_threshold` of the peaks of several signals."""
     parts = [(peaks.samples, peaks.highs, peaks.lows) for peaks in found]
     level, _ = _halfway(Peaks(*np.concatenate([np.empty((3, 0)), *parts], axis=1)))
     return None if level is None else level * pq.mV
@@ -210,7 +205,12 @@ def one_channel(signal):
         bad = np.flatnonzero(~finite)
         first = signal.times[bad[0]].rescale("s")
         raise RecordingError(f"{bad.size} samples are not finite, the first at {first:.6g}")
-    return volts, float(in_unit(signal.sampling_rate, "Hz"))
+    return volts, sampling_rate(signal)
+
+
+def sampling_rate(signal):
+    """Of a signal, in Hz."""
+    return float(in_unit(signal.sampling_rate, "Hz"))
 
 
 def in_unit(quantity, wanted):
@@ -226,12 +226,11 @@ def _factor(unit, wanted):
 
 def _excursions(volts, threshold, rearm):
     """First samples at or above the threshold, and the next ones below the re-arming level."""
-    state = np.zeros(volts.size, np.int8)
-    state[volts >= threshold] = 1
-    state[volts < rearm] = -1
+    state = np.where(volts < rearm, np.int8(-1), (volts >= threshold).view(np.int8))
     if state[0] == 0:  # between the two levels: not above the threshold, hence armed
         state[0] = -1
-    known = np.flatnonzero(state)
+    moves = np.append(0, np.flatnonzero(state[1:] != state[:-1]) + 1)
+    known = moves[state[moves] != 0]
     changes = known[1:][np.diff(state[known]) != 0]
     rises, falls = changes[state[changes] == 1], changes[state[changes] == -1]
     if state[0] == 1:

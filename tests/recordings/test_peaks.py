@@ -47,7 +47,14 @@ def test_peaks_are_those_of_the_whole_trace(kind, size, rate):
         assert n_found > 5
 
 
+def test_a_peak_is_ten_times_as_high_as_the_noise_and_20_mV_at_least():
+    assert peaks._least_height(np.zeros(1)) == 20
+    assert peaks._least_height(np.tile([0.0, 1.9], 50)) == 20  # 10 * 1.9 / (0.6745 * sqrt(2)) = 19.9
+    assert peaks._least_height(np.tile([0.0, 4.0], 50)) == pytest.approx(41.93, abs=0.01)
+    odd = np.cumsum([0.0, 1.0, 1.0, 4.0, 4.0])  # half of its steps are small: the median is 2.5
+    assert peaks._least_height(odd) == pytest.approx(26.21, abs=0.01)
+
+
 def test_noise_of_a_long_trace_is_known_from_stretches_of_it():
-    volts = np.random.default_rng(0).normal(0, 2.0, 4_100_000)
-    assert peaks._noise(volts) == pytest.approx(2.0, rel=0.01)
-    assert peaks._noise(volts[:1]) == 0
+    volts = np.random.default_rng(0).normal(0, 3.0, 4_100_000)
+    assert peaks._least_height(volts) == pytest.approx(30.0, rel=0.01)

@@ -1,5 +1,7 @@
 """Tables of spike times, as .csv and .txt."""
 
+import warnings
+
 import pytest
 import quantities as pq
 from support.vendor_files import read_quietly, refuse, seconds
@@ -133,3 +135,16 @@ def test_a_table_that_is_no_text(tmp_path):
     path = tmp_path / "times.csv"
     path.write_bytes(b"\xff\xfe\x00\x9d" * 40)
     refuse(path, "it is not a text file", time_unit="s")
+
+
+def test_a_trial_in_which_a_unit_has_no_row_is_told(tmp_path):
+    path, text = tmp_path / "times.csv", "trial,unit,time_s\n1,LP,0.5\n1,LP,0.7\n2,LP,0.1\n2,PD,0.3\n"
+    path.write_text(text)
+    with pytest.warns(UserWarning, match="PD has no row in some of the 2 sweeps"):
+        group, train = read_spiketrains(path, t_stop=1 * pq.s)
+    assert [seconds(each).tolist() for each in group.spiketrains] == [[0.5, 0.7], [0.1]]
+    assert (seconds(train).tolist(), train.annotations["sweep"]) == ([0.3], 1)
+    path.write_text(text + "1,PD,0.2\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [len(each.spiketrains) for each in read_spiketrains(path, t_stop=1 * pq.s)] == [2, 2]

@@ -48,7 +48,12 @@ class Sweep:
 
     def index(self, time: float) -> int:
         """The first sample at or after a time (ms), within the sweep."""
-        return min(max(int(np.ceil((time - self.start) * self.rate / 1e3 - 1e-6)), 0), self.volts.size)
+        return int(self.indices(np.array(time)))
+
+    def indices(self, times: np.ndarray) -> np.ndarray:
+        """`index` of several times."""
+        found = np.ceil((times - self.start) * self.rate / 1e3 - 1e-6)
+        return np.clip(found, 0, self.volts.size).astype(int)
 
     def between(self, start: float, stop: float) -> np.ndarray:
         """The potential, in a stretch (ms)."""
@@ -58,9 +63,9 @@ class Sweep:
         """The median potential of a stretch away from spikes; NaN if there is none."""
         first, last = self.index(start), self.index(stop)
         away = np.ones(last - first, bool)
-        for spike in self.spikes:
-            near = self.index(spike - AROUND_SPIKES), self.index(spike + AROUND_SPIKES)
-            away[max(near[0] - first, 0) : max(near[1] - first, 0)] = False
+        near = self.indices(self.spikes[:, np.newaxis] + [-AROUND_SPIKES, AROUND_SPIKES])
+        for before, after in np.maximum(near - first, 0).tolist():
+            away[before:after] = False
         volts = self.volts[first:last][away]
         return float(np.median(volts)) if volts.size else np.nan
 
@@ -84,8 +89,8 @@ def _lowest(volts, rate):
     size = max(1, min(round(rate * SMOOTH / 1e3), volts.size))
     if not volts.size:
         return np.nan
-    sums = np.cumsum(np.concatenate([[0.0], volts]))
-    return float((sums[size:] - sums[:-size]).min() / size)
+    sums = np.cumsum(volts)
+    return float(min(sums[size - 1], (sums[size:] - sums[:-size]).min(initial=np.inf)) / size)
 
 
 def drift(sweeps: Sequence[Sweep]) -> float:

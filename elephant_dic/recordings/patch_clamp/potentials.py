@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..spike_detection import RecordingError, action_potentials, find_spikes, in_unit, threshold_of_peaks
+from ..peaks import peaks_of
+from ..spike_detection import RecordingError, find_spikes, in_unit, one_channel, threshold_of_peaks
 
 # mV: between these a cell rests and its action potentials peak; what does not is none, or in another unit.
 LOWEST, HIGHEST = -150.0, 100.0
@@ -36,15 +37,16 @@ def spikes_of_sweeps(signals, threshold):
     reason = f"no action potential crosses the threshold of {threshold}"
     for number, signal in signals.items():
         try:
-            peaks[number] = action_potentials(signal)
+            volts, rate = one_channel(signal)
         except RecordingError as error:
             refused[number] = str(error)
             continue
-        wrong = _implausible(signal, peaks[number])
+        peaks[number] = peaks_of(volts, rate)
+        wrong = _implausible(volts, peaks[number])
         if wrong and threshold is None:
             refused[number] = wrong
             continue
-        trains[number], texts = find_spikes(signal, threshold, peaks=peaks[number])
+        trains[number], texts = find_spikes(signal, threshold, volts=volts, peaks=peaks[number])
         remarks += [f"sweep {number}: {text}" for text in [wrong, *texts] if text]
         explained = trains[number].annotations.pop("threshold_reason")
         reason = reason if threshold is not None else explained
@@ -78,9 +80,8 @@ def finite_parts(signals):
     return kept, remarks
 
 
-def _implausible(signal, peaks):
-    """Why a trace cannot be a membrane potential, or None."""
-    volts = in_unit(signal, "mV")
+def _implausible(volts, peaks):
+    """Why a trace (mV) cannot be a membrane potential, or None."""
     lowest, highest = volts.min(), volts.max()
     if lowest >= LOWEST and highest <= HIGHEST:
         return None

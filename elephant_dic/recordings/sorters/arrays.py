@@ -83,7 +83,7 @@ def read_npy(path, time_unit=None) -> Contents:
     times = loaded(path)
     if time_unit is None:
         raise RecordingError(NO_UNIT)
-    times, unit = column(times, path.name), parse_time_unit(time_unit)
+    times, unit = column(times, "it"), parse_time_unit(time_unit)
     if times.size >= 10 and 2 * np.unique(times).size <= times.size:
         raise RecordingError("it holds no spike times: its numbers repeat, as labels or counts per bin do")
     seconds = unit.scale * float(pq.Quantity(1.0, unit.units).rescale("s"))

@@ -163,7 +163,20 @@ def _by_key(time, keys, stem):
         aliases = (parts["unit"],) if "unit" in parts else ()
         train = trains.setdefault(which, Train(name, {}, aliases, parts.get("channel")))
         train.times.setdefault(sweeps.index(parts.get("sweep")), []).extend(values)
-    return Layout(list(trains.values()), unit=time.unit)
+    return Layout(list(trains.values()), _sweeps_without_rows(trains.values(), sweeps), unit=time.unit)
+
+
+def _sweeps_without_rows(trains, sweeps):
+    """A note on the units that have no row in a sweep in which others have: silent, or not recorded."""
+    names = [train.name for train in trains if len(train.times) < len(sweeps)]
+    if not names:
+        return []
+    told = ", ".join(names if len(names) <= 6 else [*names[:5], "…"])
+    return [
+        f"{told} {'has' if len(names) == 1 else 'have'} no row in some of the {len(sweeps)} sweeps: whether"
+        " silent or not recorded there, the table does not tell. They are left out; if silent, the true"
+        " rate is lower"
+    ]
 
 
 def _label(cell):
