@@ -69,11 +69,15 @@ class Chains:
         return float(rows.mean())
 
     def _proposals(self, others, rng):
-        """Points moved by differences between two others, reflected at the walls of the cube."""
+        """Points moved by differences between two others, reflected at the walls of the cube.
+
+        Never by differences from where they were themselves: steps that depend on it distort what is sampled.
+        """
         n, n_coordinates = self.unit.shape
-        first = rng.integers(len(others), size=n)
-        second = (first + rng.integers(1, len(others), size=n)) % len(others)
-        difference = others[first] - others[second]
+        first = rng.integers(n - 1, size=n)
+        second = (first + rng.integers(1, n - 1, size=n)) % (n - 1)
+        after_own = np.arange(1, n + 1)
+        difference = others[(after_own + first) % n] - others[(after_own + second) % n]
         changed = rng.random((n, n_coordinates)) < _CHANGED
         changed[np.arange(n), rng.integers(n_coordinates, size=n)] = True
         length = 2.38 / np.sqrt(2 * changed.sum(axis=1)) * rng.uniform(0.5, 1.0, n)

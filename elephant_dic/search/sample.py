@@ -58,8 +58,8 @@ class Sample:
         self._wanted = _tempered(prior, self._evidence)
         shares = np.maximum(self._wanted, self.settings.least_share)
         self._shares = shares / shares.sum()
-        #: Of each draw: its place in `found`, its component, and the emulator's `log_match`.
-        self._rows, self._component = np.empty(0, dtype=int), np.empty(0, dtype=int)
+        #: Of each draw: its place in `found`, its component, its place there, and the emulator's `log_match`.
+        self._rows, self._component, self._place = (np.empty(0, dtype=int) for _ in range(3))
         self._log = np.empty(0)
 
     @property
@@ -77,9 +77,11 @@ class Sample:
         new = len(self.found.table) + np.arange(len(tables))
         self.found.add(tables)
         self._rows = np.append(self._rows, new)
-        self._log = np.concatenate([self._log, *(log for _, log in drawn)])
-        of_each = [np.full(len(log), k) for k, (_, log) in enumerate(drawn)]
-        self._component = np.concatenate([self._component, *of_each])
+        for k, (_, log) in enumerate(drawn):
+            so_far = np.count_nonzero(self._component == k)
+            self._place = np.append(self._place, so_far + np.arange(len(log)))
+            self._component = np.append(self._component, np.full(len(log), k))
+            self._log = np.append(self._log, log)
         return len(tables)
 
     def judge(self, all_of_them=False):
@@ -110,6 +112,8 @@ class Sample:
         weights = np.zeros(len(matching))
         if matching.any():
             preferred = np.log(self._shares / self._wanted.clip(min=1e-300))[self._component] + self._log
+            for k, source in enumerate(self._sources):
+                preferred[self._component == k] -= np.log(source.times)
             log = np.median(preferred[matching]) - preferred[matching]
             weights[matching] = np.minimum(np.exp(log), self.settings.largest_weight)
         return weights
@@ -192,34 +196,40 @@ def _inclusion(weights, n):
 
 
 class _Source:
-    """Cells that chains give one after the other, none twice."""
+    """Cells that chains give one after the other, none twice.
+
+    Attributes
+    ----------
+    times : list of int
+        How often the chains were at each cell that was given: they stay longer where steps seldom succeed.
+    """
 
     def __init__(self, chains: Chains, moves):
         self.chains, self.moves = chains, moves
-        self._given: set[bytes] = set()
-        self._waiting: list[int] = []
-        self._fill()
-
-    def _fill(self):
-        for i, cell in enumerate(self.chains.table):
-            if (key := cell.tobytes()) not in self._given:
-                self._given.add(key)
-                self._waiting.append(i)
+        self.times: list[int] = []
+        self._places: dict[bytes, int] = {}
+        self._waiting = list(range(len(chains.table)))
 
     def take(self, n, rng) -> tuple[np.ndarray, np.ndarray]:
         """n cells and their `log_match`; fewer where the chains hardly move."""
-        tables, logs, taken = [self.chains.table[:0]], [self.chains.log[:0]], 0
-        while taken < n:
+        cells, logs, n_before = [self.chains.table[:0]], [], -1
+        while len(logs) < n:
             if not self._waiting:
-                self.chains.move(rng, self.moves)
-                self._fill()
-                if not self._waiting:
+                if len(self.times) == n_before:
                     break
-            now, self._waiting = self._waiting[: n - taken], self._waiting[n - taken :]
-            tables.append(self.chains.table[now])
-            logs.append(self.chains.log[now])
-            taken += len(now)
-        return np.vstack(tables), np.concatenate(logs)
+                n_before = len(self.times)
+                self.chains.move(rng, self.moves)
+                self._waiting = list(range(len(self.chains.table)))
+            i = self._waiting.pop(0)
+            key = self.chains.table[i].tobytes()
+            place = self._places.setdefault(key, len(self.times))
+            if place < len(self.times):
+                self.times[place] += 1
+            else:
+                self.times.append(1)
+                cells.append(self.chains.table[[i]])
+                logs.append(self.chains.log[i])
+        return np.vstack(cells), np.array(logs)
 
 
 def draw_sample(

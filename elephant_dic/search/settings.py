@@ -69,10 +69,10 @@ class Settings:
     #: Draws from a component, at least: what the emulator thinks little of may match all the same.
     least_share: float = 0.1
     #: Weight of a draw, at most, where the median is one.
-    largest_weight: float = 4.0
+    largest_weight: float = 16.0
     #: There are enough draws that match when so large a share of them can be chosen by their weights: those
     #: that weigh more are all chosen.
-    by_weight: float = 0.9
+    by_weight: float = 0.95
     #: Share of what can be chosen that is judged before there are enough.
     judged_early: float = 0.2
     #: Logarithm of the probability below which the emulator's word is "never": for recordings that a search

@@ -7,11 +7,12 @@ import pytest
 from scipy.stats import kstest
 from support.analytic import LEAK, NA, STG
 
+from elephant_dic.emulation import sample_component
 from elephant_dic.emulation.emulator import LEAST
 from elephant_dic.neurons import Prior, RangesPrior, prior_of
 from elephant_dic.search.comparison import Comparison
 from elephant_dic.search.found import Found
-from elephant_dic.search.sample import Sample, _inclusion, _tempered, draw_sample
+from elephant_dic.search.sample import Sample, _inclusion, _Source, _tempered, draw_sample
 from elephant_dic.search.settings import SETTINGS
 from elephant_dic.trains import Firing
 
@@ -108,7 +109,7 @@ def test_weights_undo_what_the_emulator_preferred():
     rates = found.table[:, NA]
     matching = np.abs(rates - 50) <= 4.5
     assert ((weights > 0) == matching).all()
-    expected = np.exp(-leaning(rates[matching]))
+    expected = np.exp(-leaning(rates[matching])) * np.array(sample._sources[0].times)[matching]
     ratio = weights[matching] / expected
     few = weights[matching] < SETTINGS.largest_weight
     assert ratio[few] == pytest.approx(np.full(few.sum(), ratio[few][0]))
@@ -149,6 +150,25 @@ def test_one_model():
     found, sample = drawn(Prefers(bell), 1, ranges("broad", 0, 100))
     (member,) = sample.members()
     assert found.state[member] == "confirmed"
+
+
+def test_a_cell_counts_as_often_as_chains_were_at_it():
+    """Above 90 cells are nine times as probable as below: half of all are there, and steps often fail."""
+
+    def step(table):
+        return np.where(table[:, NA] > 90, 0.0, -np.log(9))
+
+    plain, counted = [], []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        source = _Source(sample_component(ranges("broad", 0, 100), step, 512, rng), 0.3)
+        cells, log = source.take(4000, rng)
+        assert log == pytest.approx(step(cells))
+        assert len(source.times) == len(cells) == len(np.unique(cells, axis=0)) == 4000
+        plain.append((log == 0).mean())
+        counted.append(np.average(log == 0, weights=source.times))
+    assert np.mean(plain) < 0.44
+    assert np.mean(counted) == pytest.approx(0.5, abs=0.02)
 
 
 def test_no_cell_is_drawn_twice():
