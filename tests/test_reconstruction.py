@@ -238,6 +238,7 @@ def test_for_chance_no_other_neuron_is_named():
     assert "try neuron" not in reason
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*its t_stop is its last spike")
 def test_a_real_cell_with_slow_bursts_fires_like_pyloric_ones():
     (train,) = read_spiketrains(real("spinal_06.Regular_Mixed_Burst.mat"))

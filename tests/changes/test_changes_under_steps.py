@@ -37,6 +37,7 @@ def test_the_channel_is_among_the_likely_ones(population):
     assert "spikes" in found.before
 
 
+@pytest.mark.slow
 def test_nothing_changed(population):
     found = identified_changes(identify_changes(population, recorded(), n_models=5, seed=1))
     assert found.verdict == "no change needed"

@@ -140,6 +140,7 @@ def test_nothing_changed(population, cell):
     assert "No change is needed" in str(found)
 
 
+@pytest.mark.slow
 def test_a_small_change_within_what_controls_scatter_is_none(population, cell):
     after = recorded(cell, g_H=1.1)
     alone = identified_changes(identify_changes(population, after, n_models=20, seed=1))
@@ -148,6 +149,7 @@ def test_a_small_change_within_what_controls_scatter_is_none(population, cell):
     assert alone.nothing < found.nothing
 
 
+@pytest.mark.slow
 def test_a_control_like_the_recording_after_leaves_nothing_to_explain(population, cell):
     """What is there without a change needs none."""
     after = recorded(cell, g_KCa=0.5)
@@ -183,6 +185,7 @@ def test_a_silence_little_longer_than_pauses_is_doubted(population, cell):
         identify_changes(population, neo.SpikeTrain([], units="s", t_stop=4.5 * longest), seed=1)
 
 
+@pytest.mark.slow
 def test_another_cell_is_not_explained(population):
     """Long bursts five times as rare: no single channel of this cell brings that about."""
     onsets = np.arange(0.0, 20_000, 4000)
@@ -319,6 +322,7 @@ def test_of_few_spikes_of_the_same_cell_nothing_is_told(population, cell, n):
         identify_changes(population, recorded(cell)[:n], seed=1)
 
 
+@pytest.mark.slow
 def test_few_spikes_of_one_clear_kind_are_doubted(population, cell):
     slow = neo.SpikeTrain(np.arange(1, 16) * pq.s, t_stop=16 * pq.s)
     found = quietly(population, slow, n_models=5, seed=1)
@@ -326,6 +330,7 @@ def test_few_spikes_of_one_clear_kind_are_doubted(population, cell):
     assert "after: 15 spikes do not make sure of which class it is" in found.doubts
 
 
+@pytest.mark.slow
 def test_the_number_of_pairs_asked_for_does_not_change_what_is_found(population, cell):
     after = recorded(cell, g_KCa=0.5)
     one, many = (identified_changes(identify_changes(population, after, n_models=n, seed=5)) for n in (1, 40))

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from support.command_line import folder, succeed
 
 from elephant_dic import get_neuron
@@ -17,6 +18,7 @@ __all__ = ["folder"]  # a fixture
 N = 120  # cells in a chunk, of 2000
 
 
+@pytest.mark.slow
 def test_both_networks_of_a_neuron_are_trained_on_the_same_cells(capsys, folder, monkeypatch):
     for module in (sets, network):
         monkeypatch.setattr(module, "CELLS_PER_CHUNK", N)

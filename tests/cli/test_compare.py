@@ -41,7 +41,7 @@ def trains():
 @pytest.fixture(scope="module")
 def population(trains):
     train = neo.SpikeTrain(trains[0], units="s", t_stop=8)
-    return reconstruct(train, n_models=60, seed=1)
+    return reconstruct(train, n_models=24, seed=1)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_population_and_a_recording(capsys, folder, files):
         "--n-models", "20", "-o", "changes.nix", "--plot", "changes.png",
     )  # fmt: skip
     text = "\n".join(out)
-    assert "Population: 60 models of neuron stg, from population.nix" in text
+    assert "Population: 24 models of neuron stg, from population.nix" in text
     assert max(map(len, out)) <= WIDTH
     found = identified_changes(load_population("changes.nix"))
     assert found.ranked[0].name == "g_KCa"

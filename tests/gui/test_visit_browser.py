@@ -36,6 +36,7 @@ def run_for_long(page):
     page.get_by_text("of 5,000 models found").wait_for()
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_a_page_loaded_again_in_a_run_loses_nothing(visit):
     page, asked = visit(), []

@@ -116,6 +116,7 @@ def apart(values, std=1.0):
     return made(values, window=1.0, step=1.0, std=std)
 
 
+@pytest.mark.slow
 def test_stationary_cells_get_change_points_as_seldom_as_stated():
     rng, n, rate, found = np.random.default_rng(0), 200, 0.1, 0
     for _ in range(n):

@@ -150,6 +150,7 @@ def test_golden_spike_times(golden):
     assert np.max(np.abs(times / wanted - 1)) < 0.0005
 
 
+@pytest.mark.slow
 def test_golden_spike_times_by_an_adaptive_solver():
     # They were made with the time constant as it was published, with which 0.15 ms more pass in 3 s.
     ka = NEURON.channels[NEURON.index("KA")]

@@ -145,7 +145,15 @@ def cells_of(neuron):
     return cells
 
 
-@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow)
+        if name in ("both at once, swing", "Nernst at once, steep pump")
+        else name
+        for name in WIDE
+    ],
+)
 def test_the_simulator_agrees_with_an_adaptive_solver(name):
     neuron = WIDE[name]
     cells = cells_of(neuron)

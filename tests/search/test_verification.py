@@ -262,7 +262,9 @@ def test_slow_pacemaker():
     assert (np.abs(block.annotations["population_rate"].magnitude / (1000 / 450) - 1) <= 0.2).all()
 
 
-@pytest.mark.parametrize("interval", [1500.0, 1.5], ids=["too slow", "too fast"])
+@pytest.mark.parametrize(
+    "interval", [pytest.param(1500.0, marks=pytest.mark.slow), 1.5], ids=["too slow", "too fast"]
+)
 def test_out_of_range_is_not_reproduced(interval):
     train = train_of(np.arange(1, 21) * interval)
     with pytest.warns(UserWarning, match="not reproduced: "):
