@@ -80,7 +80,7 @@ class Settings:
     never: float = -12.0
     #: Draws after which sampling ends if less than this share of them fires like the recording.
     drawn_in_vain: int = 384
-    least_confirmed: float = 0.03
+    least_confirmed: float = 0.025
     #: Share of the models that a sample is to be worth, in evenly drawn ones.
     least_effective: float = 0.5
     #: Simulations after which a search ends where the emulator says never, if none looked like the recording.
