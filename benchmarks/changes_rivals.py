@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
+from neural_posterior import posterior_of
 from scipy.spatial import cKDTree
 from truth_cells import cells, channels
 
@@ -12,7 +11,7 @@ from elephant_dic import infer_dics_many, reconstruct
 from elephant_dic.neurons import dics_of
 from elephant_dic.populations import conductance_table
 from elephant_dic.simulation import simulate
-from elephant_dic.trains import clean, feature_table, firing_of, network_scale
+from elephant_dic.trains import firing_of
 
 SEED = 20261130
 MODELS = 100
@@ -20,7 +19,6 @@ MODELS = 100
 _TRIED = np.geomspace(0.125, 4, 21)
 #: Tonic cells whose changes are known, and neighbours that are asked.
 _KNOWN, _NEIGHBOURS, _ASKED = 6000, 60, 4000
-_EPOCHS = 60
 
 
 def ranked(neuron, scores):
@@ -60,44 +58,8 @@ def by_populations(neuron, before, after, seed):
 
 def by_sbi(neuron, before, after, n):
     """The same with samples of a neural posterior estimate."""
-    import torch
-
-    posterior, center, scale, low, high = _posterior(neuron, n)
-    tables = []
-    for train in (before, after):
-        features = network_scale(feature_table(neuron, [clean(train).times]))[0]
-        x = torch.tensor(np.clip((features - center) / scale, -8, 8), dtype=torch.float32)
-        unit = posterior.sample((MODELS,), x=x, show_progress_bars=False).numpy()
-        tables.append(np.exp(low + (high - low) * np.clip(unit, 0, 1)))
-    return by_difference(neuron, *tables)
-
-
-@lru_cache(maxsize=1)
-def _posterior(neuron, n):
-    """Of logarithms of conductances between their bounds, from the features of cells of the mixture."""
-    import torch
-    from sbi.inference import NPE
-    from sbi.utils import BoxUniform
-
-    rng = np.random.default_rng(SEED)
-    table = np.vstack([cells(neuron, kind, n // 2, rng) for kind in ("family", "broad")])
-    transient, window = neuron.training.transient, neuron.training.window
-    runs = simulate(neuron, table, transient + 3 * window).spike_times
-    trains = [times[times >= transient] for times in runs]
-    fires = np.array([len(times) >= 5 for times in trains])
-    features = network_scale(feature_table(neuron, [[trains[i]] for i in np.flatnonzero(fires)]))
-    center, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
-    logs = np.log(np.maximum(table[fires], 1e-3))
-    low, high = logs.min(axis=0), logs.max(axis=0) + 1e-9
-    torch.manual_seed(SEED % 2**31)
-    dimension = logs.shape[1]
-    inference = NPE(BoxUniform(torch.zeros(dimension), torch.ones(dimension)))
-    inference.append_simulations(
-        torch.tensor((logs - low) / (high - low), dtype=torch.float32),
-        torch.tensor(np.clip((features - center) / scale, -8, 8), dtype=torch.float32),
-    )
-    estimator = inference.train(max_num_epochs=_EPOCHS)
-    return inference.build_posterior(estimator), center, scale, low, high
+    posterior = posterior_of(neuron, n)
+    return by_difference(neuron, *(posterior.draw(train, MODELS) for train in (before, after)))
 
 
 def bound_of_tonic(neuron, kind, factors, tolerance):

@@ -59,12 +59,16 @@ def as_train(times):
 def judge(block, times, rng, tolerance=TOLERANCE):
     """Which of some members, drawn at random, fire like the recording."""
     neuron, known = get_neuron(provenance(block)["neuron"]), provenance(block).get("verification", {})
-    table = rng.permutation(conductance_table(block)[1])[:JUDGED]
+    members = conductance_table(block)[1]
+    return judge_cells(neuron, members, times, rng, tolerance, known.get("noise_std", 0.0))
+
+
+def judge_cells(neuron, members, times, rng, tolerance, noise_std=0.0):
+    """The same of cells (n, n_channels)."""
+    table = rng.permutation(members)[:JUDGED]
     cell = clean(as_train(times))
     recording = recording_firing(cell.times, neuron.training.window, cell.duration)
-    comparison = Comparison(
-        neuron, recording, tolerance, known.get("noise_std", 0.0), seed=int(rng.integers(2**31))
-    )
+    comparison = Comparison(neuron, recording, tolerance, noise_std, seed=int(rng.integers(2**31)))
     longer = LONGER * comparison.settings.longer * (NOISY if comparison.noise_std else 1)
     duration = longer * comparison.duration
     trains, _ = comparison.simulate(table, TRANSIENT * neuron.training.transient, duration, finer=FINER)

@@ -1,6 +1,7 @@
 """Whether populations contain the cell, and predict what it does: cells of which all is known.
 
     python benchmarks/truth.py [FOLDER] [--neurons stg …] [--cells 50] [--models 100] [--prior mixture]
+                               [--by npe|npe-alike --sbi 20000]
 
 Fresh cells of each neuron, `--cells` of each class: with any conductances ("broad") and of the reference
 family. Each is recorded for 10 s (or two windows) from a random phase after 20 s, with times rounded to 0.05
@@ -14,6 +15,9 @@ ms. Of the population reconstructed from the spike times alone it is asked:
   of what silences it, lies in the members' 90 %; the continuous ranked probability score (CRPS) of the former
   over that of other cells of the prior with the same class and rate;
 - the share of ten members that match at 12 % in a simulation of its own, as in `reproduction.py`.
+
+With `--by npe` members are draws from sbi's neural posterior, trained on `--sbi` cells of the mixture; with
+`--by npe-alike` those of them that fire like the recording when simulated. Both need `pip install sbi`.
 
 Rates are those of 10 s, after 3 s with the change. Results are kept in FOLDER, one line a cell: an
 interrupted run goes on. Delete them after a change of the package. Brackets hold 95 % of 2,000 bootstrap
@@ -29,7 +33,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from reproduction import as_train, judge
+from neural_posterior import posterior_of
+from reproduction import as_train, judge, judge_cells
 from scipy.stats import kstest
 from truth_cells import alike, component, halved, rates, silencing_current, targets
 
@@ -106,6 +111,28 @@ def assess(neuron, activity, truth, members, times):
     }
 
 
+def evaluate_posterior(neuron, target, arguments, seed):
+    """What is to be known of one cell, of draws from a neural posterior."""
+    activity, truth, times = target
+    train, n = as_train(times), arguments.models
+    posterior = posterior_of(neuron, arguments.sbi)
+    cpu = time.process_time()
+    if arguments.by == "npe":
+        members, simulated = posterior.draw(train, n), 0
+    else:
+        members, simulated = posterior.draw_alike(train, n, TOLERANCE)
+    known = {
+        "n_matching": len(members),
+        "simulations": simulated / n,
+        "cpu_seconds": time.process_time() - cpu,
+        "sample": None,
+    }
+    if len(members) < 20:
+        return known
+    judged = judge_cells(neuron, members, times, np.random.default_rng(seed), JUDGED_AT)
+    return known | {"judged": float(judged.mean())} | assess(neuron, activity, truth, members, times)
+
+
 def evaluate(neuron, target, arguments, seed):
     """What is to be known of one cell."""
     activity, truth, times = target
@@ -133,7 +160,8 @@ def evaluate(neuron, target, arguments, seed):
 
 def results(name, kind, arguments):
     """One dict a cell: from the folder as far as they are there."""
-    path = arguments.folder / f"{name} {kind} {arguments.prior}.jsonl"
+    method = arguments.prior if arguments.by == "ours" else arguments.by
+    path = arguments.folder / f"{name} {kind} {method}.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     known = {line["index"]: line for line in lines if line["n_models"] == arguments.models}
     neuron = get_neuron(name)
@@ -141,7 +169,8 @@ def results(name, kind, arguments):
         for index, target in enumerate(targets(name, kind, arguments.cells)):
             if index not in known:
                 line = {"index": index, "activity": target[0], "n_models": arguments.models}
-                line |= evaluate(neuron, target, arguments, index)
+                evaluated = evaluate if arguments.by == "ours" else evaluate_posterior
+                line |= evaluated(neuron, target, arguments, index)
                 print(json.dumps(line), file=file, flush=True)
                 known[index] = line
     return [known[index] for index in range(2 * arguments.cells)]
@@ -179,6 +208,8 @@ def main():
     parser.add_argument("--cells", type=int, default=50, help="of each class and kind")
     parser.add_argument("--models", type=int, default=100)
     parser.add_argument("--prior", choices=("mixture", "family", "broad"), default="mixture")
+    parser.add_argument("--by", choices=("ours", "npe", "npe-alike"), default="ours")
+    parser.add_argument("--sbi", type=int, default=20_000, help="cells that sbi is trained on")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore", UserWarning)
@@ -191,8 +222,9 @@ def main():
             columns[kind] = summary(lines)
             for activity in ("tonic", "bursting"):
                 columns[f"{kind}, {activity}"] = summary([x for x in lines if x["activity"] == activity])
-        label = name if arguments.prior == "mixture" else f"{name} ({arguments.prior})"
-        print(f"\n| prior {arguments.prior} | {' | '.join(columns)} |")
+        method = f"prior {arguments.prior}" if arguments.by == "ours" else f"sbi, {arguments.by}"
+        label = name if method == "prior mixture" else f"{name} ({method.split()[-1]})"
+        print(f"\n| {method} | {' | '.join(columns)} |")
         print("|---" * (len(columns) + 1) + "|")
         for row in next(iter(columns.values())):
             print(f"| {label}: {row} | {' | '.join(column[row] for column in columns.values())} |")
