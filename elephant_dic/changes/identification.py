@@ -183,7 +183,8 @@ def _recording(given):
     trains = recording_of(given)
     if not trains:
         raise ValueError(
-            "this population holds no recording: give one, or a population that was made from one"
+            "this population holds no recording: give one, or a population that was made from one and "
+            "saved with it, as .nix, .nwb or .mat (.csv keeps none)"
         )
     group = neo.Group()
     group.spiketrains.extend(trains)

@@ -122,6 +122,18 @@ class _Recording:
         return 1 - 1000 * self.n_spikes / (self.cell.duration * self.firing.rate)
 
     @property
+    def stop(self) -> float:
+        """The longest time (ms) for which a sweep is silent before its first or after its last spike.
+
+        Zero if it is not much longer than the intervals between.
+        """
+        sweeps = sweeps_of(self.cell.cell)
+        ends = [end.rescale("ms").item() for each in sweeps if len(each)
+                for end in (each[0] - each.t_start, each.t_stop - each[-1])]  # fmt: skip
+        longest = max([*ends, *(_duration(each) for each in sweeps if not len(each))])
+        return longest if longest >= _TELLING * self.longest else 0.0
+
+    @property
     def variability(self) -> float:
         """CV2, or the CV of its periods, whichever is larger."""
         return float(np.max(np.nan_to_num([self.firing.cv2, self.firing.period_cv])))
@@ -166,8 +178,11 @@ class FiringAssay:
         self._comparison = None if last is None else comparisons[-1]
         self.before = self._observed(first, 0)
         self.after = _silence() if last is None else self._observed(last, 1, note)
-        #: Whether the recordings pause for the same share of their time.
-        self.is_alike = last is None or abs(last.paused - first.paused) <= _PAUSES
+        #: Whether the recordings pause for the same share of their time, and neither begins or ends silent.
+        self.is_alike = last is None or (
+            abs(last.paused - first.paused) <= _PAUSES
+            and abs(last.stop - first.stop) < _SAFE_SILENCE * max(first.longest, last.longest)
+        )
         self.doubts = self._doubts_of_each(first, last, tolerance)
         self.doubts += _doubts_of_silence(first, after) if last is None else self._doubts(first, last)
 
@@ -228,6 +243,12 @@ class FiringAssay:
             found.append(
                 f"the cell pauses for {before} of the time before and {after} after: that is not compared"
             )
+            found += [
+                f"{name}: it is silent for {each.stop / 1000:.3g} s at its beginning or end: if that tells "
+                f"something, give the silent stretch as the recording after"
+                for name, each in (("before", first), ("after", last))
+                if each.stop
+            ]
         same_class = first.firing.activity == last.firing.activity
         if same_class and last.variability > first.variability + CV2_TOLERANCE:
             found.append("it varies more after than before: more noise is not told from a channel")
@@ -292,7 +313,7 @@ def _check_rates(firing):
         first, last = rates
         raise ValueError(
             f"the cell fires at {first:.3g} Hz before and {last:.3g} Hz after: are both in the same unit of "
-            f"time?"
+            f"time? If they are, give a stretch without spikes as the recording after"
         )
 
 

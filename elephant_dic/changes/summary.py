@@ -69,6 +69,7 @@ def summarise(
         n_pairs=len(kept.members),
         doubts=(*assay.doubts, *(_poorly(evidence, pairs) if verdict == EXPLAINED else ())),
         seed=seed,
+        pauses=verdict == UNEXPLAINED and evidence.nothing > _UNCHANGED and not assay.is_alike,
     )
 
 

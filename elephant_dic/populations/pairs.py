@@ -102,6 +102,9 @@ class Changes:
     doubts : tuple of str
         About the population, and about the recordings.
     seed : int
+    pauses : bool
+        Whether the recordings are alike where the cell fires, but one of them pauses, or stops, and the other
+        does not.
     """
 
     verdict: str
@@ -116,6 +119,7 @@ class Changes:
     n_pairs: int
     doubts: tuple[str, ...]
     seed: int
+    pauses: bool = False
 
     @property
     def likely(self) -> tuple[Change, ...]:
@@ -149,7 +153,13 @@ class Changes:
         first, *others = self.likely
         if self.verdict == NOTHING:
             return [
-                f"No change is needed: both recordings are alike (probability {_probable(self.nothing)})."
+                f"No change is needed: the recordings differ no more than two of the same cell (probability "
+                f"{_probable(self.nothing)})."
+            ]
+        if self.pauses:
+            return [
+                f"Not explained: where the cell fires, both recordings are alike (probability "
+                f"{_probable(self.nothing)}), but it pauses or stops in one of them and not in the other."
             ]
         alone = "one channel or two" if self._has_pairs else "one channel"
         if self.verdict == UNEXPLAINED:
@@ -159,12 +169,10 @@ class Changes:
             ]
         probable = ", ".join(f"{each.name} ({_probable(each.probability)})" for each in self.likely)
         if not others:
-            found = (
-                f"If {alone} has changed: {first.describe()} (probability {_probable(first.probability)})."
-            )
+            found = f"If {alone} changed: {first.describe()} (probability {_probable(first.probability)})."
         else:
             found = (
-                f"If {alone} has changed, it is one of these, which cannot be told apart at "
+                f"If {alone} changed, it is one of these, which cannot be told apart at "
                 f"{self.level:.0%}: {probable}. Most probable is {first.describe()}."
             )
         return [found, *self._unsure(), *self._expected()]

@@ -249,6 +249,18 @@ def test_thousands_are_not_taken_for_decimals(tmp_path, mark):
     assert read(tmp_path / "cells.csv", "rate").values["rate"].tolist() == [5.773, 4.125, 6.25]
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+@pytest.mark.parametrize("thousand", ["1,195", "1.195"])
+def test_numbers_that_go_on_from_999_are_no_decimals(tmp_path, mark, thousand):
+    rows = [("condition", "animal", "rate"), ("x", "a", "970"), ("x", "b", "980"), ("y", "c", thousand)]
+    (tmp_path / "cells.csv").write_text("\n".join(map(mark.join, rows)))
+    with pytest.raises(RecordingError, match=f"column rate has 970 and {thousand}: is that 1195?"):
+        read(tmp_path / "cells.csv", "rate")
+    rows[-1] = ("y", "c", thousand[:-1])
+    (tmp_path / "cells.csv").write_text("\n".join(map(mark.join, rows)))
+    assert read(tmp_path / "cells.csv", "rate").values["rate"].tolist() == [970, 980, 1.19]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

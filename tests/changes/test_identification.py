@@ -308,6 +308,20 @@ def test_a_cell_that_stops_firing_is_no_cell_without_a_change(population, cell):
     assert "Doubt: the cell pauses" in str(found)
 
 
+def test_a_cell_that_stops_near_the_end_is_no_cell_without_a_change(population, cell):
+    """Silent for 3 of 19 s, which is many times the longest interval before."""
+    (times,) = simulate(STG, cell[None], SETTLED + 16_000, dt=0.0875).spike_times
+    times = (times[times >= SETTLED] - SETTLED) / 1000
+    assert 20 * np.diff(times).max() < 3.0
+    stopped = neo.SpikeTrain(times, units="s", t_stop=19)
+    found = quietly(population, stopped, n_models=5, seed=1)
+    assert found.verdict == "not explained"
+    assert found.pauses
+    assert "where the cell fires, both recordings are alike" in str(found)
+    assert any(doubt.startswith("after: it is silent for 3") for doubt in found.doubts)
+    assert Changes.of_record(json.loads(json.dumps(found.in_provenance()))) == found
+
+
 def test_a_recording_that_drifts_is_doubted(population, cell):
     isis = np.diff(recorded(cell).rescale("ms").magnitude)
     times = np.cumsum(isis * np.linspace(1, 1.8, len(isis)))

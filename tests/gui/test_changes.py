@@ -86,7 +86,7 @@ def test_two_stretches_of_a_recording_without_a_change(tmp_path):
         await see(user, "The control: ")
         choose(user, "Start of the control (s)", 2)
         press(user, "What changed?")
-        await see(user, "No change is needed: both recordings are alike")
+        await see(user, "No change is needed: the recordings differ no more than two of the same cell")
         await see(user, "Pairs .nix", ui.button)
         (tmp_path / "pairs.nix").write_bytes(await download(user, "Pairs .nix"))
         assert ["2", "example.nix, stg, seed 3, compared with example.nix"] in [
@@ -101,7 +101,7 @@ def test_two_stretches_of_a_recording_without_a_change(tmp_path):
 
     async def reopened(user):
         await upload(user, "pairs.nix", (tmp_path / "pairs.nix").read_bytes())
-        await see(user, "No change is needed: both recordings are alike")
+        await see(user, "No change is needed: the recordings differ no more than two of the same cell")
         await see(user, "Pairs with")
 
     visit(tmp_path, reopened)
