@@ -137,9 +137,9 @@ def test_a_server_that_is_ended_leaves_no_files(browser, tmp_path, ended_by):
 
 @needs_chromium
 def test_a_recording_after_a_drug_is_compared_and_changes_follow_the_slider(visit, found):
-    one = select_members(found, [0])
+    one = select_members(found, [3])
     drugged = simulate_population(
-        scale_conductances(one, {"g_KCa": 0.5}), duration=14 * pq.s, discard=4 * pq.s, seed=0
+        scale_conductances(one, {"g_KCa": 0.3}), duration=14 * pq.s, discard=4 * pq.s, seed=0
     )
     times = drugged.spiketrains[0].times.rescale("s").magnitude - 4
     page = visit()
