@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas
 
-_IN_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
-#: With either mark; and whole numbers beside which these would be thousands.
-_AS_THOUSANDS, _HUNDREDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}"), re.compile(r"[+-]?\d{3}")
+_IN_THOUSANDS, _HUNDREDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}"), re.compile(r"[+-]?\d{3}")
 
 
 def table_in(path: Path) -> pandas.DataFrame:
@@ -62,7 +60,7 @@ def _check_thousands(name, column):
     """A `ValueError` for a column whose numbers go on from 999 as 1,000 or 1.000: no decimals, it seems."""
     marked = [text for text in column if "," in text or "." in text]
     whole = [text for text in column if _HUNDREDS.fullmatch(text)]
-    if marked and whole and all(_AS_THOUSANDS.fullmatch(text) for text in marked):
+    if marked and whole and all(_IN_THOUSANDS.fullmatch(text) for text in marked):
         digits = re.sub("[.,]", "", marked[0])
         raise ValueError(
             f"column {name} has {whole[0]} and {marked[0]}: is that {digits}? Write nothing between "

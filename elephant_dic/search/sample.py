@@ -58,8 +58,8 @@ class Sample:
         self._wanted = _tempered(prior, self._evidence)
         shares = np.maximum(self._wanted, self.settings.least_share)
         self._shares = shares / shares.sum()
-        #: Of each draw: its place in `found`, its component, its place there, and the emulator's `log_match`.
-        self._rows, self._component, self._place = (np.empty(0, dtype=int) for _ in range(3))
+        #: Of each draw: its place in `found`, its component, and the emulator's `log_match`.
+        self._rows, self._component = np.empty(0, dtype=int), np.empty(0, dtype=int)
         self._log = np.empty(0)
 
     @property
@@ -77,11 +77,9 @@ class Sample:
         new = len(self.found.table) + np.arange(len(tables))
         self.found.add(tables)
         self._rows = np.append(self._rows, new)
-        for k, (_, log) in enumerate(drawn):
-            so_far = np.count_nonzero(self._component == k)
-            self._place = np.append(self._place, so_far + np.arange(len(log)))
-            self._component = np.append(self._component, np.full(len(log), k))
-            self._log = np.append(self._log, log)
+        self._log = np.concatenate([self._log, *(log for _, log in drawn)])
+        of_each = [np.full(len(log), k) for k, (_, log) in enumerate(drawn)]
+        self._component = np.concatenate([self._component, *of_each])
         return len(tables)
 
     def judge(self, all_of_them=False):

@@ -228,7 +228,8 @@ def test_the_likely_set_is_the_smallest_that_holds_the_level():
 
 def test_what_was_found_in_words():
     one = changes_with([change(probability=0.95), change("g_H", 0.05)])
-    assert "one channel changed: g_A to 0.50 of what it was (68 %: 0.40 to 0.60) (probability 0.95)" in str(one)
+    told = "one channel changed: g_A to 0.50 of what it was (68 %: 0.40 to 0.60) (probability 0.95)"
+    assert told in str(one)
     assert "the channel changed came first in 80%" in str(one)
     several = str(changes_with([change(probability=0.6), change("g_H", 0.4)]))
     assert "cannot be told apart at 90%: g_A (0.60), g_H (0.40)" in several
